@@ -1,0 +1,42 @@
+"""How a log line looks: an event name and its facts, as text for people or as JSON for machines."""
+
+import json
+import logging
+from collections.abc import Mapping
+from datetime import UTC, datetime
+
+_STANDARD_FIELDS = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
+
+
+def _facts(record: logging.LogRecord) -> Mapping[str, object]:
+    return {
+        name: value
+        for name, value in vars(record).items()
+        if name not in _STANDARD_FIELDS and value not in (None, "") and name[0] != "_"
+    }
+
+
+class PlainFormatter(logging.Formatter):
+    """`12:00:01 INFO smtp_gateway.submission mail.accepted queue_id=… size=…`."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        head = f"{self.formatTime(record, '%H:%M:%S')} {record.levelname} {record.name}"
+        facts = "".join(f" {name}={value}" for name, value in _facts(record).items())
+        line = f"{head} {record.getMessage()}{facts}"
+        return f"{line}\n{self.formatException(record.exc_info)}" if record.exc_info else line
+
+
+class JsonFormatter(logging.Formatter):
+    """One JSON object a line: time, level, logger, event, then the facts."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        line: dict[str, object] = {
+            "time": datetime.fromtimestamp(record.created, UTC).isoformat(),
+            "level": record.levelname,
+            "logger": record.name,
+            "event": record.getMessage(),
+            **_facts(record),
+        }
+        if record.exc_info:
+            line["exception"] = self.formatException(record.exc_info)
+        return json.dumps(line, default=str)

@@ -1,0 +1,67 @@
+"""Where the embedded services and the running parts keep their files.
+
+Pure paths from VAR_DIR, so that a command typed beside a running `make up` finds the same
+PostgreSQL and Redis without being told.
+"""
+
+import hashlib
+import os
+import secrets
+import tempfile
+from pathlib import Path
+
+# sockaddr_un holds 108 bytes with its end mark, and PostgreSQL adds "/.s.PGSQL.5432".
+_LONGEST_SOCKET_DIR_BYTES = 90
+
+
+def run_dir(var_dir: Path) -> Path:
+    """Process ids and locks of the running parts."""
+    return var_dir / "run"
+
+
+def pid_file(var_dir: Path, name: str) -> Path:
+    """The process id of one running part, for instance `relay`."""
+    return run_dir(var_dir) / f"{name}.pid"
+
+
+def postgres_socket_dir(var_dir: Path) -> Path:
+    """Directory of the embedded PostgreSQL's socket."""
+    return _socket_dir(var_dir, "postgres")
+
+
+def redis_socket(var_dir: Path) -> Path:
+    """Socket of the embedded Redis."""
+    return _socket_dir(var_dir, "redis") / "redis.sock"
+
+
+def embedded_database_url(var_dir: Path) -> str:
+    """Where the embedded PostgreSQL answers, as a DATABASE_URL."""
+    host = str(postgres_socket_dir(var_dir)).replace("/", "%2F")
+    return f"postgresql://directmail@{host}/directmail"
+
+
+def embedded_redis_url(var_dir: Path) -> str:
+    """Where the embedded Redis answers, as a REDIS_URL."""
+    return f"unix://{redis_socket(var_dir)}?db=0"
+
+
+def secret_key(var_dir: Path) -> str:
+    """The key of an installation that runs on its embedded services, made at its first use."""
+    path = var_dir / "secret_key"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        return path.read_text().strip()
+    with os.fdopen(handle, "w") as file:
+        file.write(key := secrets.token_urlsafe(48))
+    return key
+
+
+def _socket_dir(var_dir: Path, name: str) -> Path:
+    wanted = run_dir(var_dir) / name
+    if len(os.fsencode(wanted)) <= _LONGEST_SOCKET_DIR_BYTES:
+        return wanted
+    # A path too deep for a socket: a short name that every process derives alike.
+    digest = hashlib.sha256(os.fsencode(var_dir)).hexdigest()[:12]
+    return Path(tempfile.gettempdir()) / f"directmail-{digest}" / name

@@ -1,0 +1,246 @@
+"""Every setting, read from the environment (and `.env`), with its type and default.
+
+docs/configuration.md explains each variable; a test holds the two together.
+"""
+
+import socket
+from datetime import timedelta
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import dj_database_url
+from environs import FileAwareEnv
+
+from directmail import places
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+
+env = FileAwareEnv(strip_whitespace=True)
+env.read_env(str(BASE_DIR / ".env"), recurse=False)
+
+# --- Where things are -------------------------------------------------------------------------
+DEBUG = env.bool("DEBUG", False)
+VAR_DIR = Path(env.str("VAR_DIR", "var"))
+VAR_DIR = VAR_DIR if VAR_DIR.is_absolute() else BASE_DIR / VAR_DIR
+
+DATABASE_URL = env.str("DATABASE_URL", "")
+REDIS_URL = env.str("REDIS_URL", "")
+EMBEDDED_POSTGRES = not DATABASE_URL
+EMBEDDED_REDIS = not REDIS_URL
+DATABASE_URL = DATABASE_URL or places.embedded_database_url(VAR_DIR)
+REDIS_URL = REDIS_URL or places.embedded_redis_url(VAR_DIR)
+
+WEB_HOST = env.str("WEB_HOST", "127.0.0.1")
+WEB_PORT = env.int("WEB_PORT", 8000)
+PUBLIC_URL = env.str("PUBLIC_URL", f"http://localhost:{WEB_PORT}").rstrip("/")
+SMTP_HOST = env.str("SMTP_HOST", "127.0.0.1")
+SMTP_PORT = env.int("SMTP_PORT", 2525)
+SMTPS_PORT = env.int("SMTPS_PORT", 4650)
+SMTP_HOSTNAME = env.str("SMTP_HOSTNAME", "") or socket.gethostname()
+
+# --- Secrets ----------------------------------------------------------------------------------
+SECRET_KEY = env.str("SECRET_KEY", "")
+if not SECRET_KEY and EMBEDDED_POSTGRES:
+    SECRET_KEY = places.secret_key(VAR_DIR)
+SECRET_KEY_FALLBACKS: list[str] = env.list("SECRET_KEY_FALLBACKS", [])
+# argon2id at OWASP's minimum: 30 ms and 19 MiB a verify, so a burst of log-ins stays bearable.
+ARGON2_MEMORY_KIB = env.int("ARGON2_MEMORY_KIB", 19 * 1024)
+ARGON2_TIME_COST = env.int("ARGON2_TIME_COST", 2)
+
+# --- Submission -------------------------------------------------------------------------------
+TLS_CERT_FILE = env.str("TLS_CERT_FILE", "") or str(VAR_DIR / "tls" / "cert.pem")
+TLS_KEY_FILE = env.str("TLS_KEY_FILE", "") or str(VAR_DIR / "tls" / "key.pem")
+ALLOW_PLAINTEXT_AUTH_ON_LOOPBACK = env.bool("ALLOW_PLAINTEXT_AUTH_ON_LOOPBACK", False)
+MAX_MESSAGE_BYTES = env.int("MAX_MESSAGE_BYTES", 15 * 1024 * 1024)
+MAX_RECIPIENTS = env.int("MAX_RECIPIENTS", 100)
+
+# --- Relay ------------------------------------------------------------------------------------
+RELAY_URL = env.str("RELAY_URL", "")
+RELAY_CONNECTIONS = env.int("RELAY_CONNECTIONS", 10)
+# With smtps:// or a required STARTTLS the next hop must prove its name; off for a private CA.
+RELAY_VERIFY_TLS = env.bool("RELAY_VERIFY_TLS", True)
+ALLOW_UNVERIFIED_DOMAINS = env.bool("ALLOW_UNVERIFIED_DOMAINS", False)
+RETRY_FIRST = timedelta(seconds=env.float("RETRY_FIRST_SECONDS", 60))
+RETRY_MAX = timedelta(seconds=env.float("RETRY_MAX_SECONDS", 3600))
+MAIL_LIFETIME = {
+    "trigger": timedelta(hours=env.float("TRIGGER_LIFETIME_HOURS", 24)),
+    "batch": timedelta(hours=env.float("BATCH_LIFETIME_HOURS", 72)),
+}
+SYSTEM_MAIL_FROM = env.str("SYSTEM_MAIL_FROM", f"directmail@{SMTP_HOSTNAME}")
+
+# --- Django -----------------------------------------------------------------------------------
+INSTALLED_APPS = [
+    "directmail",
+    "smtp_gateway",
+    "senders",
+    "verification",
+    "allauth",
+    "allauth.account",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "whitenoise.runserver_nostatic",
+    "django.contrib.staticfiles",
+    "django_htmx",
+    "template_partials",
+    "lucide",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "directmail.middleware.content_security_policy",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "directmail.middleware.htmx_fragments",
+]
+
+ROOT_URLCONF = "directmail.urls"
+WSGI_APPLICATION = "directmail.wsgi.application"
+APPEND_SLASH = True
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+        },
+    }
+]
+
+_database_pool_size = env.int("DATABASE_POOL_SIZE", 10)
+DATABASES = {
+    "default": {
+        **dj_database_url.parse(DATABASE_URL),
+        "CONN_HEALTH_CHECKS": True,
+        "OPTIONS": {
+            "pool": {"min_size": 1, "max_size": _database_pool_size, "timeout": 5},
+            "connect_timeout": 5,
+        },
+    }
+}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+# In the database, so that log-in throttling is shared by all web processes and needs no Redis.
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "directmail_cache",
+    }
+}
+
+AUTH_USER_MODEL = "directmail.Operator"
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+PASSWORD_HASHERS = [
+    "django.contrib.auth.hashers.Argon2PasswordHasher",
+    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
+]
+AUTH_PASSWORD_VALIDATORS = [
+    {
+        "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
+        "OPTIONS": {"min_length": 12},
+    },
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+]
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "overview"
+ACCOUNT_ADAPTER = "directmail.accounts.OperatorAdapter"
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+# Operators are made by operators: their addresses need no proof before the first log-in.
+ACCOUNT_EMAIL_VERIFICATION = "none"
+
+EMAIL_BACKEND = "smtp_gateway.mail_backend.QueueBackend"
+DEFAULT_FROM_EMAIL = SERVER_EMAIL = SYSTEM_MAIL_FROM
+
+LANGUAGE_CODE = "en"
+TIME_ZONE = env.str("TIME_ZONE", "UTC")
+USE_TZ = True
+
+STATIC_URL = "/static/"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+STATIC_ROOT = VAR_DIR / "static"
+# Files are served from where they lie: nothing to collect before the first start.
+WHITENOISE_USE_FINDERS = True
+
+# --- Web security -----------------------------------------------------------------------------
+_public = urlsplit(PUBLIC_URL)
+ALLOWED_HOSTS = [
+    *{_public.hostname or "localhost", "localhost", "127.0.0.1"},
+    *env.list("ALLOWED_HOSTS", []),
+]
+CSRF_TRUSTED_ORIGINS = [f"{_public.scheme}://{_public.netloc}"]
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = _public.scheme == "https"
+SECURE_HSTS_SECONDS = 31_536_000 if _public.scheme == "https" else 0
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "SAMEORIGIN"  # the console frames its own sandboxed message view
+if env.bool("TRUST_PROXY_HEADERS", False):
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+
+# --- Celery -----------------------------------------------------------------------------------
+CELERY_BROKER_URL = REDIS_URL.replace("unix://", "redis+socket://", 1).replace(
+    "?db=", "?virtual_host=", 1
+)
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_TRANSPORT_OPTIONS = {
+    "visibility_timeout": 600,
+    "socket_connect_timeout": 2,
+    "socket_timeout": 10,
+}
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_REJECT_ON_WORKER_LOST = True
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_TIMEZONE = "UTC"
+CELERY_BEAT_SCHEDULE = {
+    # A request whose task was lost (Redis away or emptied) is sent all the same.
+    "send-waiting-verification-mails": {
+        "task": "verification.tasks.send_waiting_mails",
+        "schedule": 20,
+        "options": {"expires": 20},
+    },
+    "purge-unused-verifications": {
+        "task": "senders.tasks.purge_unused_verifications",
+        "schedule": 3600,
+        "options": {"expires": 3600},
+    },
+}
+
+# --- Logs -------------------------------------------------------------------------------------
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "filters": {"mail_context": {"()": "smtp_gateway.log_context.MailContextFilter"}},
+    "formatters": {
+        "plain": {"()": "directmail.logs.PlainFormatter"},
+        "json": {"()": "directmail.logs.JsonFormatter"},
+    },
+    "handlers": {
+        "console": {
+            "class": "logging.StreamHandler",
+            "formatter": env.str("LOG_FORMAT", "plain"),
+            "filters": ["mail_context"],
+        }
+    },
+    "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", "INFO")},
+    "loggers": {
+        # aiosmtpd logs every command, AUTH among them.
+        "mail.log": {"level": "WARNING"},
+        "django.server": {"level": "WARNING"},
+    },
+}

@@ -1,0 +1,16 @@
+"""Every page's address. Apps bring their own; the shell adds log-in, overview and health."""
+
+from allauth.account import views as account
+from django.urls import include, path
+
+from directmail import health, overview
+
+urlpatterns = [
+    path("", overview.overview, name="overview"),
+    path("healthz", health.healthz, name="healthz"),
+    path("login/", account.login, name="account_login"),
+    path("logout/", account.logout, name="account_logout"),
+    path("", include("verification.urls")),
+    path("", include("senders.urls")),
+    path("", include("smtp_gateway.urls")),
+]

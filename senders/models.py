@@ -1,0 +1,92 @@
+"""Sender addresses: who may send, of which mail type, and with what proof."""
+
+from datetime import datetime
+from typing import ClassVar
+
+from django.db import models
+from django.db.models import F, Q
+from django.db.models.functions import Lower
+
+from verification.mail_address import display
+from verification.models import State, Verification
+
+MAX_ADDRESS_LENGTH = 192
+
+
+class MailType(models.TextChoices):
+    """What an address sends. Different types have different policies; it never changes."""
+
+    TRIGGER = "trigger", "Trigger Mail"
+    BATCH = "batch", "Batch Mail"
+
+
+class SenderAddressQuerySet(models.QuerySet["SenderAddress"]):
+    """Filters on sender addresses."""
+
+    def matching(self, text: str) -> "SenderAddressQuerySet":
+        """Those whose address or reply-to contains `text`."""
+        return self.filter(Q(address__icontains=text) | Q(reply_to_address__icontains=text))
+
+    def of_type(self, mail_type: str) -> "SenderAddressQuerySet":
+        return self.filter(mail_type=mail_type)
+
+
+class SenderAddress(models.Model):
+    """An identity that applications send as.
+
+    Without an SMTP password hash, SMTP is off. `reply_to_verification` proves `reply_to_address`;
+    both change together (`senders.services.change_reply_to`).
+    """
+
+    address = models.CharField(max_length=MAX_ADDRESS_LENGTH, unique=True)
+    mail_type = models.CharField(max_length=10, choices=MailType)
+    reply_to_address = models.EmailField(max_length=254, blank=True, default="")
+    reply_to_verification = models.ForeignKey(
+        Verification, null=True, on_delete=models.SET_NULL, related_name="sender_addresses"
+    )
+    smtp_password_hash = models.CharField(max_length=255, blank=True, default="")
+    # Kept when SMTP is switched off, so that "not the previous one" still holds after it.
+    previous_smtp_password_hash = models.CharField(max_length=255, blank=True, default="")
+    smtp_last_used_at = models.DateTimeField(null=True)
+    suspended_at = models.DateTimeField(null=True)
+    created_at = models.DateTimeField()
+
+    objects: ClassVar = SenderAddressQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-created_at", "-id"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(address=Lower(F("address"))), name="sender_address_lower_case"
+            ),
+            models.CheckConstraint(
+                condition=Q(mail_type__in=MailType.values), name="sender_address_mail_type"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.address
+
+    @property
+    def display_address(self) -> str:
+        """For people: the domain in U-labels."""
+        return display(self.address)
+
+    @property
+    def display_reply_to(self) -> str:
+        return display(self.reply_to_address)
+
+    @property
+    def smtp_enabled(self) -> bool:
+        return bool(self.smtp_password_hash)
+
+    @property
+    def verified_reply_to(self) -> str:
+        """The reply-to address that mail composed here may carry; empty: none."""
+        proof = self.reply_to_verification
+        proven = proof is not None and proof.is_proven and proof.mailbox == self.reply_to_address
+        return self.reply_to_address if proven else ""
+
+    def reply_to_state(self, now: datetime) -> State:
+        proof = self.reply_to_verification
+        return State.UNVERIFIED if proof is None else proof.state(now)

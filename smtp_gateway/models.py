@@ -1,0 +1,181 @@
+"""The queue and its history: messages, their bytes, one delivery per recipient, every attempt.
+
+No foreign key leaves this file: mail outlives the sender address that submitted it.
+"""
+
+from django.db import models
+from django.db.models import Q
+
+
+class Origin(models.TextChoices):
+    """How a mail came in."""
+
+    SMTP = "smtp", "SMTP"
+    CONSOLE = "console", "Console"
+    SYSTEM = "system", "DirectMail itself"
+
+
+class Message(models.Model):
+    """An accepted mail: envelope, origin and what the mail log shows of it."""
+
+    queue_id = models.CharField(max_length=16, unique=True)
+    origin = models.CharField(max_length=10, choices=Origin)
+    mail_type = models.CharField(max_length=10)
+    sender_address = models.CharField(max_length=192, blank=True)
+    mail_from = models.CharField(max_length=320, blank=True)
+    message_id = models.TextField(blank=True)
+    subject = models.TextField(blank=True)
+    size_bytes = models.PositiveIntegerField()
+    accepted_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    needs_smtputf8 = models.BooleanField(default=False)
+    is_8bit = models.BooleanField(default=False)
+    client_ip = models.GenericIPAddressField(null=True)
+    client_name = models.CharField(max_length=255, blank=True)
+    tls = models.CharField(max_length=100, blank=True)
+    session_id = models.CharField(max_length=20, blank=True)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["message_id"], name="message_by_message_id"),
+            models.Index(fields=["accepted_at"], name="message_by_time"),
+            models.Index(fields=["sender_address", "id"], name="message_by_sender"),
+        ]
+
+    def __str__(self) -> str:
+        return self.queue_id
+
+
+class MessageContent(models.Model):
+    """The bytes that are relayed, apart from the hot rows."""
+
+    message = models.OneToOneField(
+        Message, on_delete=models.CASCADE, primary_key=True, related_name="content"
+    )
+    body = models.BinaryField()
+
+    def __str__(self) -> str:
+        return f"content of message {self.message_id}"
+
+
+class DeliveryState(models.TextChoices):
+    """Where a delivery stands. Deferred is `queued` with a reason."""
+
+    QUEUED = "queued", "Queued"
+    LEASED = "leased", "Being relayed"
+    RELAYED = "relayed", "Relayed"
+    BOUNCED = "bounced", "Bounced"
+    EXPIRED = "expired", "Expired"
+
+
+class Delivery(models.Model):
+    """One recipient of a message."""
+
+    message = models.ForeignKey(Message, on_delete=models.CASCADE, related_name="deliveries")
+    recipient = models.CharField(max_length=320)
+    lane = models.CharField(max_length=10)
+    state = models.CharField(max_length=10, choices=DeliveryState, default=DeliveryState.QUEUED)
+    next_attempt_at = models.DateTimeField()
+    attempt_count = models.PositiveIntegerField(default=0)
+    leased_by = models.BigIntegerField(null=True)
+    reason_code = models.CharField(max_length=40, blank=True, default="")
+    reason = models.TextField(blank=True, default="")
+    finished_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [
+            models.Index(
+                fields=["lane", "next_attempt_at"],
+                condition=Q(state="queued"),
+                name="delivery_due",
+            ),
+            models.Index(fields=["leased_by"], condition=Q(state="leased"), name="delivery_leased"),
+            models.Index(fields=["state", "id"], name="delivery_by_state"),
+            models.Index(fields=["finished_at"], name="delivery_by_finish"),
+            models.Index(fields=["recipient", "id"], name="delivery_by_recipient"),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(state__in=DeliveryState.values), name="delivery_state"
+            ),
+            models.CheckConstraint(
+                condition=Q(state="leased", leased_by__isnull=False)
+                | (~Q(state="leased") & Q(leased_by__isnull=True)),
+                name="delivery_leased_by_someone",
+            ),
+            models.CheckConstraint(
+                condition=Q(state__in=["queued", "leased"], finished_at=None)
+                | (~Q(state__in=["queued", "leased"]) & Q(finished_at__isnull=False)),
+                name="delivery_finished_once",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.recipient} ({self.state})"
+
+    @property
+    def is_deferred(self) -> bool:
+        return self.state == DeliveryState.QUEUED and self.attempt_count > 0
+
+
+class AttemptOutcome(models.TextChoices):
+    """How one attempt ended."""
+
+    RELAYED = "relayed", "Relayed"
+    DEFERRED = "deferred", "Deferred"
+    BOUNCED = "bounced", "Bounced"
+    EXPIRED = "expired", "Expired"
+    # The relay died with the delivery in hand: the next hop may have taken it.
+    UNCERTAIN = "uncertain", "Uncertain"
+
+
+class Attempt(models.Model):
+    """One try to relay a delivery, with the next hop's very words."""
+
+    delivery = models.ForeignKey(Delivery, on_delete=models.CASCADE, related_name="attempts")
+    at = models.DateTimeField()
+    outcome = models.CharField(max_length=10, choices=AttemptOutcome)
+    route = models.CharField(max_length=20, blank=True)
+    next_hop = models.CharField(max_length=270, blank=True)
+    reply = models.TextField(blank=True)
+    reason_code = models.CharField(max_length=40, blank=True)
+    reason = models.TextField(blank=True)
+    tls = models.CharField(max_length=100, blank=True)
+    duration_ms = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        ordering = ["id"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(outcome__in=AttemptOutcome.values), name="attempt_outcome"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.outcome} at {self.at:%Y-%m-%d %H:%M:%S}"
+
+
+class RelayProcess(models.Model):
+    """A running relay; leases of one whose heartbeat stopped are freed."""
+
+    host = models.CharField(max_length=255)
+    pid = models.PositiveIntegerField()
+    started_at = models.DateTimeField()
+    heartbeat_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"relay {self.pk} ({self.host}:{self.pid})"
+
+
+class CaughtMail(models.Model):
+    """A mail that the `mailbox` route keeps in the local mailbox."""
+
+    message = models.OneToOneField(
+        Message, on_delete=models.CASCADE, primary_key=True, related_name="caught"
+    )
+    caught_at = models.DateTimeField()
+    recipients = models.TextField()
+    """Envelope recipients, one a line."""
+
+    def __str__(self) -> str:
+        return f"caught {self.message_id}"

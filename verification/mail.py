@@ -1,0 +1,34 @@
+"""The mail that carries a verification link."""
+
+from email.utils import make_msgid
+
+from django.conf import settings
+from django.core.mail import EmailMultiAlternatives
+from django.template.loader import render_to_string
+
+from verification.links import Token, link_url
+from verification.mail_address import display
+from verification.models import Verification
+
+
+def link_mail(verification: Verification) -> EmailMultiAlternatives:
+    """Text and HTML, with a Message-ID of ours by which its delivery is found again."""
+    context = {
+        "verification": verification,
+        "mailbox": display(verification.mailbox),
+        "subject": display(verification.subject),
+        "link": link_url(Token(verification.pk, verification.link_id)),
+        "console_url": settings.PUBLIC_URL,
+    }
+    mail = EmailMultiAlternatives(
+        subject=f"Confirm that replies to {context['subject']} may come here",
+        body=render_to_string("verification/link_mail.txt", context),
+        to=[verification.mailbox],
+        headers={
+            "Message-ID": make_msgid(domain=settings.SYSTEM_MAIL_FROM.rpartition("@")[2]),
+            # RFC 3834: no out-of-office answers to this, please.
+            "Auto-Submitted": "auto-generated",
+        },
+    )
+    mail.attach_alternative(render_to_string("verification/link_mail.html", context), "text/html")
+    return mail

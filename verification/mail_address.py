@@ -1,0 +1,35 @@
+"""The one normal form of a mail address: lower-case, domain in A-labels (RFC 5890)."""
+
+import idna
+from email_validator import EmailNotValidError, validate_email
+
+
+class InvalidMailAddress(ValueError):
+    """The text is no mail address; its message says why, in words for the person who typed it."""
+
+
+def normalize(text: str) -> str:
+    """The stored form of `text`. Raises InvalidMailAddress."""
+    try:
+        parsed = validate_email(
+            text.strip(),
+            check_deliverability=False,
+            # Private installations send as app@mail.internal; a dot is asked for below.
+            globally_deliverable=False,
+        )
+    except EmailNotValidError as error:
+        raise InvalidMailAddress(str(error)) from None
+    if parsed.ascii_email is None:
+        raise InvalidMailAddress("Only the domain may have letters outside a-z, not the name.")
+    if "." not in parsed.ascii_domain:
+        raise InvalidMailAddress("The domain needs a dot, as in example.com.")
+    return parsed.ascii_email.lower()
+
+
+def display(address: str) -> str:
+    """`address` for people: its domain in U-labels."""
+    name, at, domain = address.rpartition("@")
+    try:
+        return f"{name}{at}{idna.decode(domain)}"
+    except idna.IDNAError:
+        return address

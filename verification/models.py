@@ -1,0 +1,90 @@
+"""One row per mailbox that somebody wants proven, for one purpose."""
+
+from datetime import datetime, timedelta
+
+from django.db import models
+from django.db.models import F, Q
+
+LINK_LIFETIME = timedelta(minutes=10)
+COOL_DOWN = timedelta(minutes=10)
+
+
+class State(models.TextChoices):
+    """What a page shows of a verification."""
+
+    UNVERIFIED = "unverified", "Not verified"
+    SENT = "sent", "Mail sent"
+    NOT_SENT = "not_sent", "Could not be sent"
+    EXPIRED = "expired", "Expired"
+    VERIFIED = "verified", "Verified"
+
+
+class VerificationQuerySet(models.QuerySet["Verification"]):
+    """Filters on verifications; `now` always comes from the caller."""
+
+    def requestable(self, now: datetime) -> "VerificationQuerySet":
+        """Those whose last request is at least the cool-down ago."""
+        return self.filter(Q(requested_at=None) | Q(requested_at__lte=now - COOL_DOWN))
+
+    def open(self, now: datetime) -> "VerificationQuerySet":
+        """Those with a link that can still be confirmed."""
+        return self.filter(confirmed_at=None, requested_at__gt=now - LINK_LIFETIME).exclude(
+            link_id=""
+        )
+
+    def waiting_for_mail(self, now: datetime) -> "VerificationQuerySet":
+        """Those whose mail has not been handed to the queue."""
+        return self.open(now).filter(mail_message_id="")
+
+
+class Verification(models.Model):
+    """Proof, or the wish for one, that somebody reads `mailbox` and agrees to `subject`.
+
+    `link_id` names the newest link; an older one is superseded. Clearing it ends every link.
+    """
+
+    mailbox = models.EmailField(max_length=254)
+    subject = models.CharField(max_length=192)
+    link_id = models.CharField(max_length=32, blank=True, default="")
+    requested_at = models.DateTimeField(null=True)
+    confirmed_at = models.DateTimeField(null=True)
+    mail_message_id = models.CharField(max_length=200, blank=True, default="", db_index=True)
+    mail_problem = models.TextField(blank=True, default="")
+
+    objects = VerificationQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["subject", "mailbox"], name="verification_once"),
+            models.CheckConstraint(
+                condition=Q(confirmed_at=None) | Q(confirmed_at__gte=F("requested_at")),
+                name="verification_confirmed_after_request",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.mailbox} for {self.subject}"
+
+    @property
+    def is_proven(self) -> bool:
+        return self.confirmed_at is not None
+
+    @property
+    def valid_until(self) -> datetime | None:
+        """When the newest link ends to be valid."""
+        return self.requested_at and self.requested_at + LINK_LIFETIME
+
+    def next_request_at(self, now: datetime) -> datetime | None:
+        """When the mail can be asked for again; None: at once."""
+        if self.requested_at is None or self.requested_at + COOL_DOWN <= now:
+            return None
+        return self.requested_at + COOL_DOWN
+
+    def state(self, now: datetime) -> State:
+        if self.is_proven:
+            return State.VERIFIED
+        if not self.link_id or self.requested_at is None:
+            return State.UNVERIFIED
+        if self.mail_problem:
+            return State.NOT_SENT
+        return State.SENT if self.requested_at + LINK_LIFETIME > now else State.EXPIRED

@@ -1,0 +1,123 @@
+"""Asking for proof of a mailbox, giving it, and taking it back.
+
+Knows no sender addresses: `subject` is the text that tells the mailbox's owner what the proof is for.
+"""
+
+import logging
+import secrets
+from datetime import datetime
+from enum import Enum
+
+from django.db import transaction
+
+from verification.links import BadToken, read_token
+from verification.models import LINK_LIFETIME, Verification
+from verification.tasks import queue_link_mail
+
+log = logging.getLogger(__name__)
+
+
+class TooSoon(Exception):
+    """The last request is less than the cool-down ago."""
+
+    def __init__(self, again_at: datetime) -> None:
+        super().__init__(f"The next mail can be sent at {again_at:%H:%M:%S}.")
+        self.again_at = again_at
+
+
+class AlreadyVerified(Exception):
+    """There is nothing left to prove."""
+
+
+class Refusal(Enum):
+    """Why a link proves nothing."""
+
+    TAMPERED = "tampered"
+    EXPIRED = "expired"
+    USED = "used"
+    SUPERSEDED = "superseded"
+
+
+def open_verification(*, subject: str, mailbox: str) -> Verification:
+    """The row for this subject and mailbox, unproven. Its cool-down outlives a change of mind."""
+    verification, created = Verification.objects.get_or_create(subject=subject, mailbox=mailbox)
+    if not created:
+        withdraw(verification)
+    return verification
+
+
+def withdraw(verification: Verification) -> None:
+    """Clears the proof and ends every link that is out there."""
+    Verification.objects.filter(pk=verification.pk).update(
+        link_id="", confirmed_at=None, mail_message_id="", mail_problem=""
+    )
+    verification.refresh_from_db()
+
+
+def request_link(verification: Verification, *, now: datetime) -> None:
+    """Starts the mail with a fresh link; older links are superseded.
+
+    Raises TooSoon, AlreadyVerified. One UPDATE decides, so of two simultaneous requests one wins.
+    """
+    with transaction.atomic():
+        won = (
+            Verification.objects.requestable(now)
+            .filter(pk=verification.pk, confirmed_at=None)
+            .update(
+                requested_at=now,
+                link_id=secrets.token_urlsafe(16),
+                mail_message_id="",
+                mail_problem="",
+            )
+        )
+        verification.refresh_from_db()
+        if won:
+            transaction.on_commit(lambda: queue_link_mail(verification.pk))
+            return
+    if verification.is_proven:
+        raise AlreadyVerified
+    raise TooSoon(verification.next_request_at(now) or now)
+
+
+def look_up(token_text: str, *, now: datetime) -> tuple[Verification | None, Refusal | None]:
+    """What a link stands for: the verification it could confirm now, or why it cannot."""
+    try:
+        token = read_token(token_text)
+    except BadToken:
+        return None, Refusal.TAMPERED
+    verification = Verification.objects.filter(pk=token.verification_id).first()
+    if verification is None or verification.link_id != token.link_id:
+        return verification, Refusal.SUPERSEDED
+    return verification, _refusal(verification, now)
+
+
+def confirm(token_text: str, *, now: datetime) -> tuple[Verification | None, Refusal | None]:
+    """Proves the mailbox, once. Two simultaneous confirmations: one proves, one finds it used."""
+    verification, refusal = look_up(token_text, now=now)
+    if verification is None or refusal is not None:
+        return verification, refusal
+    won = (
+        Verification.objects.open(now)
+        .filter(pk=verification.pk, link_id=verification.link_id)
+        .update(confirmed_at=now)
+    )
+    if won:
+        log.info("verification.confirmed", extra={"mailbox": verification.mailbox})
+        verification.refresh_from_db()
+        return verification, None
+    return look_up(token_text, now=now)
+
+
+def record_mail_problem(*, message_id: str, problem: str) -> None:
+    """Says at the verification why its mail has not arrived; empty: it has."""
+    if message_id:
+        waiting = Verification.objects.filter(mail_message_id=message_id, confirmed_at=None)
+        waiting.update(mail_problem=problem)
+
+
+def _refusal(verification: Verification, now: datetime) -> Refusal | None:
+    if verification.is_proven:
+        return Refusal.USED
+    if verification.requested_at is None or verification.requested_at + LINK_LIFETIME <= now:
+        return Refusal.EXPIRED
+    return None

@@ -1,0 +1,47 @@
+"""Celery's part in a verification: handing its mail to the queue."""
+
+import logging
+
+from celery import shared_task
+from django.db import transaction
+from django.utils import timezone
+from kombu.exceptions import OperationalError
+
+from verification.mail import link_mail
+from verification.models import Verification
+
+log = logging.getLogger(__name__)
+
+
+@shared_task
+def send_link_mail(verification_id: int) -> None:
+    """Sends the newest link of a verification. Run twice, it sends once."""
+    with transaction.atomic():
+        verification = (
+            Verification.objects.waiting_for_mail(timezone.now())
+            .select_for_update()
+            .filter(pk=verification_id)
+            .first()
+        )
+        if verification is None:
+            return
+        mail = link_mail(verification)
+        verification.mail_message_id = mail.extra_headers["Message-ID"]
+        verification.save(update_fields=["mail_message_id"])
+        # The queue is in the same database: mail and note of it are committed together.
+        mail.send()
+
+
+@shared_task
+def send_waiting_mails() -> None:
+    """Sends what a lost task left unsent."""
+    for pk in Verification.objects.waiting_for_mail(timezone.now()).values_list("pk", flat=True):
+        send_link_mail(pk)
+
+
+def queue_link_mail(verification_id: int) -> None:
+    """Starts the task; with the broker away, `send_waiting_mails` finds the row instead."""
+    try:
+        send_link_mail.apply_async([verification_id], retry=False)
+    except OperationalError:
+        log.warning("verification.broker_away", extra={"verification_id": verification_id})
