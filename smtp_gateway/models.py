@@ -3,8 +3,10 @@
 No foreign key leaves this file: mail outlives the sender address that submitted it.
 """
 
+from django.contrib.postgres.indexes import OpClass
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Upper
 
 
 class Origin(models.TextChoices):
@@ -39,7 +41,12 @@ class Message(models.Model):
         indexes = [
             models.Index(fields=["message_id"], name="message_by_message_id"),
             models.Index(fields=["accepted_at"], name="message_by_time"),
-            models.Index(fields=["sender_address", "id"], name="message_by_sender"),
+            # Pattern operators: the mail log finds an address by how it begins.
+            models.Index(
+                fields=["sender_address", "id"],
+                opclasses=["varchar_pattern_ops", "int8_ops"],
+                name="message_by_sender",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -62,6 +69,17 @@ class DeliveryState(models.TextChoices):
     """Where a delivery stands. Deferred is `queued` with a reason."""
 
     QUEUED = "queued", "Queued"
+    LEASED = "leased", "Being relayed"
+    RELAYED = "relayed", "Relayed"
+    BOUNCED = "bounced", "Bounced"
+    EXPIRED = "expired", "Expired"
+
+
+class ShownState(models.TextChoices):
+    """The words of the console for where a delivery stands."""
+
+    QUEUED = "queued", "Queued"
+    DEFERRED = "deferred", "Deferred"
     LEASED = "leased", "Being relayed"
     RELAYED = "relayed", "Relayed"
     BOUNCED = "bounced", "Bounced"
@@ -91,8 +109,18 @@ class Delivery(models.Model):
             ),
             models.Index(fields=["leased_by"], condition=Q(state="leased"), name="delivery_leased"),
             models.Index(fields=["state", "id"], name="delivery_by_state"),
-            models.Index(fields=["finished_at"], name="delivery_by_finish"),
-            models.Index(fields=["recipient", "id"], name="delivery_by_recipient"),
+            models.Index(
+                fields=["id"],
+                condition=Q(state="queued", attempt_count__gt=0),
+                name="delivery_deferred",
+            ),
+            models.Index(fields=["finished_at", "state"], name="delivery_by_finish"),
+            # Recipients keep their case; the mail log finds them in any case, by how they begin.
+            models.Index(
+                OpClass(Upper("recipient"), name="text_pattern_ops"),
+                "id",
+                name="delivery_by_recipient",
+            ),
         ]
         constraints = [
             models.CheckConstraint(
@@ -116,6 +144,15 @@ class Delivery(models.Model):
     @property
     def is_deferred(self) -> bool:
         return self.state == DeliveryState.QUEUED and self.attempt_count > 0
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it can still go either way."""
+        return self.finished_at is None
+
+    @property
+    def shown_state(self) -> ShownState:
+        return ShownState.DEFERRED if self.is_deferred else ShownState(self.state)
 
 
 class AttemptOutcome(models.TextChoices):
@@ -148,6 +185,11 @@ class Attempt(models.Model):
         constraints = [
             models.CheckConstraint(
                 condition=Q(outcome__in=AttemptOutcome.values), name="attempt_outcome"
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["at"], condition=Q(outcome="deferred"), name="attempt_deferred_by_time"
             ),
         ]
 
