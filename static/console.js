@@ -1,0 +1,169 @@
+// What the console does beyond plain pages: dialogs, toasts, countdowns, copy buttons.
+//
+// Every page works without this file. A link with `data-dialog` opens its page's fragment in the
+// one <dialog>; a form in it is sent by htmx. The server ends such a visit with an HX-Trigger:
+//   console:done     {message}  close the dialog, say the message, refresh what is shown
+//   console:changed             refresh what is shown (elements that listen for it on <body>)
+"use strict";
+
+const dialog = document.getElementById("dialog");
+const content = document.getElementById("dialog-content");
+const TOAST_MS = 6000;
+const KEPT_TOAST = "console.toast";
+
+document.documentElement.classList.add("js");
+
+// --- Dialog ---------------------------------------------------------------------------------
+
+function isPlainClick(event) {
+  return event.button === 0 && !event.metaKey && !event.ctrlKey && !event.shiftKey && !event.altKey;
+}
+
+async function openInDialog(url) {
+  await htmx.ajax("GET", url, { target: content, swap: "innerHTML" });
+  if (content.childElementCount > 0 && !dialog.open) dialog.showModal();
+  focusFirstField();
+}
+
+function focusFirstField() {
+  const field = content.querySelector("[aria-invalid=true], [autofocus], input:not([type=hidden])");
+  if (field) field.focus();
+}
+
+document.addEventListener("click", (event) => {
+  const link = event.target.closest("a[data-dialog]");
+  if (link && isPlainClick(event)) {
+    event.preventDefault();
+    closeMenus();
+    openInDialog(link.href);
+  }
+  const closer = event.target.closest("[data-close]");
+  if (closer && dialog.open) {
+    event.preventDefault();
+    dialog.close();
+  }
+});
+
+// Where the browser does not know closedby: a click beside the dialog closes it.
+dialog.addEventListener("click", (event) => {
+  if (event.target === dialog && !content.querySelector("[data-keep-open]")) dialog.close();
+});
+
+// A dialog may show a secret: nothing of it stays in the page.
+dialog.addEventListener("close", () => content.replaceChildren());
+
+document.body.addEventListener("htmx:afterSwap", (event) => {
+  if (event.target === content && dialog.open) focusFirstField();
+});
+
+document.body.addEventListener("console:done", (event) => {
+  if (dialog.open) dialog.close();
+  finish(event.detail.message);
+});
+
+function finish(message) {
+  if (document.querySelector("[data-refreshes]")) {
+    toast(message, "success");
+    htmx.trigger(document.body, "console:changed");
+  } else {
+    sessionStorage.setItem(KEPT_TOAST, message);
+    location.reload();
+  }
+}
+
+// --- Toasts ---------------------------------------------------------------------------------
+
+function toast(text, kind) {
+  const element = document.createElement("div");
+  element.className = `toast ${kind}`;
+  const words = document.createElement("span");
+  words.className = "toast-text";
+  words.textContent = text;
+  element.append(words);
+  document.getElementById("toasts").append(element);
+  retire(element);
+}
+
+function retire(element) {
+  setTimeout(() => element.classList.add("leaving"), TOAST_MS);
+  setTimeout(() => element.remove(), TOAST_MS + 300);
+}
+
+document.querySelectorAll(".toast").forEach(retire);
+
+const kept = sessionStorage.getItem(KEPT_TOAST);
+if (kept) {
+  sessionStorage.removeItem(KEPT_TOAST);
+  toast(kept, "success");
+}
+
+document.body.addEventListener("htmx:responseError", (event) => {
+  const gone = event.detail.xhr.status === 404;
+  if (gone) htmx.trigger(document.body, "console:changed");
+  toast(gone ? "That no longer exists." : "That did not work. Please try again.", "error");
+});
+
+document.body.addEventListener("htmx:sendError", (event) => {
+  // A poll asks again by itself.
+  if (event.detail.requestConfig.triggeringEvent) toast("The console cannot be reached.", "error");
+});
+
+// --- Menus ----------------------------------------------------------------------------------
+
+function closeMenus(except) {
+  document.querySelectorAll("details.menu[open]").forEach((menu) => {
+    if (menu !== except) menu.open = false;
+  });
+}
+
+document.addEventListener("click", (event) => closeMenus(event.target.closest("details.menu")));
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "Escape") return;
+  const menu = document.querySelector("details.menu[open]");
+  if (!menu) return;
+  menu.open = false;
+  menu.querySelector("summary").focus();
+});
+
+// --- Copy buttons ---------------------------------------------------------------------------
+
+document.addEventListener("click", async (event) => {
+  const button = event.target.closest("[data-copy]");
+  if (!button) return;
+  const text = button.parentElement.querySelector("[data-copy-text]");
+  const word = button.querySelector("[data-copy-word]");
+  try {
+    await navigator.clipboard.writeText(text.textContent);
+    word.textContent = "Copied";
+  } catch {
+    getSelection().selectAllChildren(text);
+    word.textContent = "Selected: press Ctrl+C";
+  }
+});
+
+function showCopyButtons() {
+  document.querySelectorAll("[data-copy][hidden]").forEach((button) => (button.hidden = false));
+}
+
+// --- Countdowns -----------------------------------------------------------------------------
+// The server sends seconds, not only a time: a wrong clock on this side does not matter.
+
+function remaining(seconds) {
+  const left = Math.max(0, Math.round(seconds));
+  return `${Math.floor(left / 60)}:${String(left % 60).padStart(2, "0")}`;
+}
+
+function countDown() {
+  document.querySelectorAll("[data-seconds-left]").forEach((element) => {
+    element.endsAt ??= performance.now() + 1000 * Number(element.dataset.secondsLeft);
+    element.textContent = remaining((element.endsAt - performance.now()) / 1000);
+  });
+}
+
+setInterval(countDown, 1000);
+document.body.addEventListener("htmx:load", () => {
+  showCopyButtons();
+  countDown();
+});
+showCopyButtons();
+countDown();
