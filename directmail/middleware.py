@@ -1,11 +1,17 @@
 """What every response of the console has in common: its security policy, and page or fragment."""
 
 from collections.abc import Callable
+from urllib.parse import urlsplit
 
+from django.conf import settings
+from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
-from django.http.response import HttpResponseBase
+from django.http.response import HttpResponseBase, HttpResponseRedirect
+from django.shortcuts import resolve_url
 from django.template.response import TemplateResponse
 from django.utils.cache import patch_vary_headers
+from django_htmx.http import HttpResponseClientRedirect
+from django_htmx.middleware import HtmxDetails
 
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
 
@@ -47,14 +53,35 @@ class htmx_fragments:  # noqa: N801 - named as the middleware functions beside i
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         response = self.get_response(request)
+        if _wants_fragment(request) and _leads_to_login(response):
+            response = _log_in_with_whole_window(request)
         patch_vary_headers(response, ("HX-Request",))
         return response
 
     def process_template_response(
         self, request: HttpRequest, response: TemplateResponse
     ) -> HttpResponse:
-        htmx = request.htmx  # type: ignore[attr-defined]
-        wants_page = not htmx or htmx.boosted or htmx.history_restore_request
-        if not wants_page and isinstance(response.template_name, str):
+        if _wants_fragment(request) and isinstance(response.template_name, str):
             response.template_name = f"{response.template_name}#fragment"
         return response
+
+
+def _log_in_with_whole_window(request: HttpRequest) -> HttpResponse:
+    # The fragment's address is no page to come back to; the page around it is.
+    shown = _htmx(request).current_url_abs_path or resolve_url(settings.LOGIN_REDIRECT_URL)
+    return HttpResponseClientRedirect(redirect_to_login(shown).url)
+
+
+def _htmx(request: HttpRequest) -> HtmxDetails:
+    return request.htmx  # type: ignore[attr-defined,no-any-return]
+
+
+def _wants_fragment(request: HttpRequest) -> bool:
+    htmx = _htmx(request)
+    return bool(htmx) and not (htmx.boosted or htmx.history_restore_request)
+
+
+def _leads_to_login(response: HttpResponseBase) -> bool:
+    if not isinstance(response, HttpResponseRedirect):
+        return False
+    return urlsplit(response.url).path == resolve_url(settings.LOGIN_URL)
