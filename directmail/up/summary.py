@@ -1,0 +1,27 @@
+"""What a newcomer reads when everything is up."""
+
+from pathlib import Path
+
+from django.conf import settings
+
+from directmail.up.probes import connectable
+
+
+def summary(*, operator: str, password: str | None) -> str:
+    """`password` is given at the first start only; it is kept nowhere."""
+    host = connectable(settings.SMTP_HOST)
+    rows = [
+        ("Console", f"{settings.PUBLIC_URL}/"),
+        ("Log-in", operator),
+        ("Password", password or "as shown at the first start, or: manage.py changepassword"),
+        ("SMTP", f"{host} port {settings.SMTP_PORT} (STARTTLS) or {settings.SMTPS_PORT} (TLS)"),
+        ("Local mailbox", f"{settings.PUBLIC_URL}/mailbox/"),
+        ("Logs", str(_short(settings.VAR_DIR / "log"))),
+    ]
+    lines = [f"  {name:<14} {value}" for name, value in rows]
+    once = ["  The password is shown this once and kept nowhere.", ""] if password else []
+    return "\n".join(["DirectMail is ready.", "", *lines, "", *once, "  Ctrl-C stops everything."])
+
+
+def _short(path: Path) -> Path:
+    return path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path
