@@ -1,10 +1,16 @@
 """Mail that DirectMail composes itself: into the same queue, without SMTP in between."""
 
 import functools
+import re
 from collections.abc import Sequence
+from email.errors import HeaderParseError
+from email.generator import BytesGenerator
+from email.header import decode_header, make_header
 from email.message import EmailMessage, Message
-from email.policy import SMTP
+from email.utils import format_datetime, make_msgid, parseaddr
+from io import BytesIO
 
+import idna
 from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
@@ -12,6 +18,12 @@ from django.utils import timezone
 from smtp_gateway import queue, wake
 from smtp_gateway.identity import MailType
 from smtp_gateway.queue_id import new_queue_id
+
+_UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]+")
+
+
+class BadAddress(ValueError):
+    """An envelope address that no mail can be sent to; the text names it."""
 
 
 def submit_composed(
@@ -23,9 +35,18 @@ def submit_composed(
     recipients: Sequence[str],
     sender_address: str = "",
 ) -> str:
-    """Queues `mail` and returns its queue id; durable when the surrounding transaction commits."""
+    """Queues `mail` and returns its queue id; durable when the surrounding transaction commits.
+
+    Addresses may have display names and U-labels. Adds Date and Message-ID where they are missing
+    and drops Bcc. Raises BadAddress.
+    """
     now = timezone.now()
-    content = mail.as_bytes(policy=SMTP)
+    _complete(mail)
+    content = _content(mail)
+    mail_from = envelope_address(mail_from)
+    # A dict keeps the order and one of each.
+    recipients = list(dict.fromkeys(envelope_address(recipient) for recipient in recipients))
+    headers = content.partition(b"\r\n\r\n")[0]
     submission = queue.Submission(
         queue_id=new_queue_id(),
         origin=origin,
@@ -36,10 +57,51 @@ def submit_composed(
         content=content,
         accepted_at=now,
         expires_at=now + settings.MAIL_LIFETIME[mail_type],
-        message_id=str(mail["Message-ID"] or ""),
-        subject=str(mail["Subject"] or ""),
+        message_id=_printable(str(mail["Message-ID"])),
+        subject=_decoded(str(mail["Subject"] or "")),
+        needs_smtputf8=not ("".join([mail_from, *recipients]).isascii() and headers.isascii()),
         is_8bit=not content.isascii(),
     )
     queue.accept([submission])
     transaction.on_commit(functools.partial(wake.send_hint))
     return submission.queue_id
+
+
+def envelope_address(text: str) -> str:
+    """The bare address in `text`, its domain in A-labels and lower case. Raises BadAddress."""
+    name, at, domain = parseaddr(text)[1].rpartition("@")
+    if not (name and at and domain) or _UNPRINTABLE.search(name):
+        raise BadAddress(f"No mail can be sent to the address {text!r}.")
+    try:
+        ascii_domain = domain if domain.isascii() else idna.encode(domain, uts46=True).decode()
+    except idna.IDNAError:
+        raise BadAddress(f"No mail can be sent to the domain of {text!r}.") from None
+    return f"{name}@{ascii_domain.lower()}"
+
+
+def _complete(mail: Message) -> None:
+    if "Date" not in mail:
+        mail["Date"] = format_datetime(timezone.localtime())
+    if "Message-ID" not in mail:
+        mail["Message-ID"] = make_msgid(domain=settings.SMTP_HOSTNAME)
+    del mail["Bcc"]
+
+
+def _content(mail: Message) -> bytes:
+    """The bytes with CRLF. The mail's own policy folds: another one would rewrite headers."""
+    buffer = BytesIO()
+    policy = mail.policy.clone(linesep="\r\n")
+    BytesGenerator(buffer, mangle_from_=False, policy=policy).flatten(mail)
+    return buffer.getvalue()
+
+
+def _decoded(header: str) -> str:
+    """A header for people: encoded words (RFC 2047) read."""
+    try:
+        return _printable(str(make_header(decode_header(header))))
+    except (HeaderParseError, LookupError, UnicodeError):
+        return _printable(header)
+
+
+def _printable(text: str) -> str:
+    return _UNPRINTABLE.sub(" ", text).strip()

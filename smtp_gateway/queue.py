@@ -245,13 +245,16 @@ def _outcome_row(o: Outcome) -> tuple[object, ...]:
     )  # fmt: skip
 
 
-def release(*, relay_id: int, delivery_ids: Collection[int]) -> None:
-    """Gives deliveries back that no attempt was begun for."""
+def keep_only(*, relay_id: int, lane: MailType, delivery_ids: Collection[int]) -> None:
+    """Gives back what this relay holds of a lane except these: no attempt was begun for the rest.
+
+    Also finds deliveries whose lease was committed while the answer was lost.
+    """
     with connection.cursor() as cursor:
         cursor.execute(
             "UPDATE smtp_gateway_delivery SET state = 'queued', leased_by = NULL"
-            " WHERE leased_by = %s AND id = ANY(%s)",
-            [relay_id, list(delivery_ids)],
+            " WHERE state = 'leased' AND leased_by = %s AND lane = %s AND NOT id = ANY(%s)",
+            [relay_id, lane, list(delivery_ids)],
         )
 
 
@@ -315,8 +318,31 @@ def sign_off(*, relay_id: int) -> None:
         cursor.execute("DELETE FROM smtp_gateway_relayprocess WHERE id = %s", [relay_id])
 
 
-def relays_on(host: str) -> list[tuple[int, int]]:
-    """Relay id and process id of each relay registered on `host`."""
+@dataclass(frozen=True, slots=True)
+class RegisteredRelay:
+    """A relay that the queue knows of; it may be dead."""
+
+    relay_id: int
+    pid: int
+    started_at: datetime
+
+
+def relays_on(host: str) -> list[RegisteredRelay]:
+    """The relays registered on `host`."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT id, pid FROM smtp_gateway_relayprocess WHERE host = %s", [host])
-        return list(cursor.fetchall())
+        cursor.execute(
+            "SELECT id, pid, started_at FROM smtp_gateway_relayprocess WHERE host = %s", [host]
+        )
+        return [RegisteredRelay(*row) for row in cursor.fetchall()]
+
+
+def seconds_until_due(*, lane: MailType) -> float | None:
+    """How long until the lane's next delivery is due, negative when it is; None: none waits."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT extract(epoch FROM min(next_attempt_at) - now())"
+            " FROM smtp_gateway_delivery WHERE state = 'queued' AND lane = %s",
+            [lane],
+        )
+        (seconds,) = cursor.fetchone()
+        return None if seconds is None else float(seconds)

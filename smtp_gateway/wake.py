@@ -1,11 +1,16 @@
 """Hints over Redis that there is something to relay. Never needed: relays also poll."""
 
+import asyncio
 import logging
+from collections.abc import AsyncIterator
 
 import redis
+import redis.asyncio
 from django.conf import settings
 
 CHANNEL = "directmail:wake"
+_AGAIN_SECONDS = 1.0
+_SILENCE_SECONDS = 5.0
 
 log = logging.getLogger(__name__)
 
@@ -20,3 +25,30 @@ def send_hint() -> None:
         _client.publish(CHANNEL, b"")
     except redis.RedisError:
         log.debug("wake.redis_away")
+
+
+async def hints() -> AsyncIterator[None]:
+    """Yields for every hint, for ever; connects again while Redis is away."""
+    while True:
+        try:
+            async for _ in _subscription():
+                yield
+        except (redis.RedisError, OSError) as error:
+            log.warning("wake.redis_away", extra={"error": str(error)})
+        await asyncio.sleep(_AGAIN_SECONDS)
+
+
+async def _subscription() -> AsyncIterator[None]:
+    client = redis.asyncio.Redis.from_url(settings.REDIS_URL, socket_connect_timeout=2)
+    try:
+        async with client.pubsub(ignore_subscribe_messages=True) as subscription:
+            await subscription.subscribe(CHANNEL)
+            # What was sent before we listened is found by polling; say so at once.
+            yield
+            while True:
+                if await subscription.get_message(timeout=_SILENCE_SECONDS) is not None:
+                    yield
+                else:
+                    await subscription.ping()
+    finally:
+        await client.aclose()

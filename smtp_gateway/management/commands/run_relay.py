@@ -1,0 +1,90 @@
+"""`manage.py run_relay`: the relay process, wired from the settings."""
+
+import asyncio
+import functools
+import logging
+import signal
+from collections.abc import Sequence
+from typing import Any
+
+import uvloop
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+from django.db import transaction
+
+from smtp_gateway import own_mail, queue, wake
+from smtp_gateway.bridge import Bridge
+from smtp_gateway.relay import engine
+from smtp_gateway.relay.attempt import Smarthost
+from smtp_gateway.relay.next_hop import InvalidRelayUrl, NextHop, parse_relay_url
+from smtp_gateway.relay.pool import Pool, PoolLimits
+from smtp_gateway.relay.retry import Ladder
+from smtp_gateway.relay.routes import Routing
+from smtp_gateway.relay.session import Timeouts, open_session
+
+
+class Command(BaseCommand):
+    """Leases due mail and relays it, until SIGTERM or SIGINT."""
+
+    help = "Relays queued mail to the next hop, or into the local mailbox."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        try:
+            hop = _next_hop()
+        except InvalidRelayUrl as error:
+            raise CommandError(str(error)) from None
+        uvloop.run(_run(hop))
+        logging.shutdown()
+
+
+async def _run(hop: NextHop | None) -> None:
+    stopping = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stopping.set)
+    bridge, heartbeat_bridge = Bridge(), Bridge(database_threads=1)
+    await engine.run(
+        engine.Relay(
+            bridge=bridge,
+            heartbeat_bridge=heartbeat_bridge,
+            routing=Routing(
+                has_smarthost=hop is not None,
+                allow_unverified_domains=settings.ALLOW_UNVERIFIED_DOMAINS,
+                domain_is_verified=_domain_is_verified,
+            ),
+            smarthost=_smarthost(hop) if hop else None,
+            record=_record,
+            hints=wake.hints,
+        ),
+        stopping,
+    )
+    for each in (bridge, heartbeat_bridge):
+        each.close()
+
+
+def _next_hop() -> NextHop | None:
+    if not settings.RELAY_URL:
+        return None
+    return parse_relay_url(settings.RELAY_URL, verify_tls=settings.RELAY_VERIFY_TLS)
+
+
+def _smarthost(hop: NextHop) -> Smarthost:
+    open_to_hop = functools.partial(
+        open_session, hop, our_name=settings.SMTP_HOSTNAME, timeouts=Timeouts()
+    )
+    return Smarthost(
+        pool=Pool(open_to_hop, PoolLimits(connections=settings.RELAY_CONNECTIONS)),
+        next_hop=str(hop),
+        ladder=Ladder(settings.RETRY_FIRST, settings.RETRY_MAX),
+    )
+
+
+def _domain_is_verified(_domain: str) -> bool:
+    # There is no proof of domains yet, so none has one.
+    return False
+
+
+def _record(relay_id: int, outcomes: Sequence[queue.Outcome]) -> set[int]:
+    with transaction.atomic():
+        recorded = queue.record(relay_id=relay_id, outcomes=outcomes)
+        own_mail.report([o for o in outcomes if o.delivery.delivery_id in recorded])
+    return recorded

@@ -1,0 +1,168 @@
+"""One attempt: a message's recipients in one transaction with the smarthost, and their outcomes.
+
+The edge where an unknown fault is caught: it defers, and never bounces.
+"""
+
+import logging
+import secrets
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.utils import timezone
+
+from smtp_gateway import log_context
+from smtp_gateway.queue import LeasedDelivery, Outcome
+from smtp_gateway.relay.classify import Ending, Fault, Stage, Verdict, judge
+from smtp_gateway.relay.pool import Pool
+from smtp_gateway.relay.retry import Ladder, lifetime_over, next_attempt_at
+from smtp_gateway.relay.routes import Route
+from smtp_gateway.relay.session import Ended, Session
+from smtp_gateway.relay.transaction import Mail, StaleSession, send
+
+log = logging.getLogger(__name__)
+_random = secrets.SystemRandom()
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """What the outcomes of one attempt have in common."""
+
+    next_hop: str
+    started: float
+    at: datetime
+    tls: str = ""
+
+    @property
+    def duration_ms(self) -> int:
+        return round((time.monotonic() - self.started) * 1000)
+
+
+class Smarthost:
+    """The route to RELAY_URL's server."""
+
+    def __init__(self, *, pool: Pool, next_hop: str, ladder: Ladder) -> None:
+        self.pool, self._next_hop, self._ladder = pool, next_hop, ladder
+
+    async def relay(self, deliveries: Sequence[LeasedDelivery], content: bytes) -> list[Outcome]:
+        """Attempts the deliveries of one message; each gets an outcome, whatever happens."""
+        log_context.queue_id.set(deliveries[0].queue_id)
+        started = time.monotonic()
+        tls, endings = await self._endings(_mail(deliveries, content))
+        attempt = Attempt(self._next_hop, started, timezone.now(), tls)
+        return [
+            self._outcome(attempt, delivery, judge(ending, self._next_hop))
+            for delivery, ending in zip(deliveries, endings, strict=True)
+        ]
+
+    def stopped(self, deliveries: Sequence[LeasedDelivery]) -> list[Outcome]:
+        """Outcomes of an attempt that was cut off because the relay stops: tried again at once."""
+        attempt = Attempt(self._next_hop, time.monotonic(), timezone.now())
+        verdict = judge(Ending(Stage.CONNECT, fault=Fault.STOPPED), self._next_hop)
+        return [outcome(attempt, delivery, verdict, again_at=attempt.at) for delivery in deliveries]
+
+    async def _endings(self, mail: Mail) -> tuple[str, Sequence[Ending]]:
+        try:
+            return await self._send(mail)
+        except Ended as ended:
+            return "", [ended.ending] * len(mail.recipients)
+        except Exception:
+            log.exception("attempt.fault")
+            return "", [Ending(Stage.CONNECT, fault=Fault.RELAY)] * len(mail.recipients)
+
+    async def _send(self, mail: Mail) -> tuple[str, Sequence[Ending]]:
+        session = await self.pool.take()
+        try:
+            return session.tls, await self._send_in(session, mail)
+        except StaleSession:
+            session = await self.pool.take(fresh=True)
+            return session.tls, await self._send_in(session, mail)
+
+    async def _send_in(self, session: Session, mail: Mail) -> Sequence[Ending]:
+        try:
+            return await send(session, mail)
+        except BaseException:
+            session.is_over = True
+            raise
+        finally:
+            self.pool.give_back(session)
+
+    def _outcome(self, attempt: Attempt, delivery: LeasedDelivery, verdict: Verdict) -> Outcome:
+        if verdict.name != "deferred":
+            return outcome(attempt, delivery, verdict)
+        again_at = next_attempt_at(
+            now=attempt.at,
+            attempts_before=delivery.attempt_count,
+            expires_at=delivery.expires_at,
+            ladder=self._ladder,
+            random=_random.random(),
+        )
+        return outcome(attempt, delivery, verdict, again_at=again_at)
+
+
+def outcome(
+    attempt: Attempt,
+    delivery: LeasedDelivery,
+    verdict: Verdict,
+    *,
+    again_at: datetime | None = None,
+) -> Outcome:
+    """What is recorded. A deferral without a time to try again is the end of its lifetime."""
+    is_over = verdict.name == "deferred" and again_at is None
+    return Outcome(
+        delivery=delivery,
+        name="expired" if is_over else verdict.name,
+        at=attempt.at,
+        route="smarthost",
+        next_hop=attempt.next_hop,
+        reply=verdict.reply,
+        reason_code="lifetime-over" if is_over else verdict.reason_code,
+        reason=lifetime_over(verdict.reason) if is_over else verdict.reason,
+        tls=attempt.tls,
+        duration_ms=attempt.duration_ms,
+        next_attempt_at=again_at,
+    )
+
+
+def kept_in_mailbox(delivery: LeasedDelivery, route: Route) -> Outcome:
+    """The outcome of the mailbox route, which needs no attempt: recording it keeps the mail."""
+    return Outcome(
+        delivery=delivery,
+        name="relayed",
+        at=timezone.now(),
+        route="mailbox",
+        next_hop="local mailbox",
+        reason_code=route.reason_code,
+        reason=route.reason,
+        keep_in_mailbox=True,
+    )
+
+
+def log_outcome(outcome: Outcome) -> None:
+    """The one log line of an attempt."""
+    level = logging.INFO if outcome.name == "relayed" else logging.WARNING
+    log.log(
+        level,
+        "attempt.%s",
+        outcome.name,
+        extra={
+            "queue_id": outcome.delivery.queue_id,
+            "recipient": outcome.delivery.recipient,
+            "next_hop": outcome.next_hop,
+            "reply": outcome.reply,
+            "reason_code": outcome.reason_code,
+            "duration_ms": outcome.duration_ms,
+        },
+    )
+
+
+def _mail(deliveries: Sequence[LeasedDelivery], content: bytes) -> Mail:
+    first = deliveries[0]
+    return Mail(
+        mail_from=first.mail_from,
+        recipients=[delivery.recipient for delivery in deliveries],
+        content=content,
+        needs_smtputf8=first.needs_smtputf8,
+        is_8bit=first.is_8bit,
+    )

@@ -1,0 +1,139 @@
+"""The relay process: registers itself, works both lanes, and stops in order.
+
+A shift is the time under one registration. When others take this relay for dead, the shift ends
+with everything in hand dropped, and the next begins.
+"""
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import AsyncIterator, Callable, Sequence
+from dataclasses import dataclass, field
+
+from smtp_gateway import queue
+from smtp_gateway.bridge import Bridge
+from smtp_gateway.identity import MailType
+from smtp_gateway.queue import Outcome
+from smtp_gateway.relay.attempt import Smarthost
+from smtp_gateway.relay.database import AWAY, insist
+from smtp_gateway.relay.lane import Lane, LaneLimits, Means
+from smtp_gateway.relay.recorder import Record, Recorder
+from smtp_gateway.relay.registration import Registration, register
+from smtp_gateway.relay.routes import Routing
+
+LANES: tuple[MailType, ...] = ("trigger", "batch")
+# Together less than the five seconds within which a relay is to have stopped.
+_FINISH_SECONDS, _RECORD_SECONDS = 3.0, 1.0
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Relay:
+    """What the process is made of. `hints` yields whenever there may be something to relay."""
+
+    bridge: Bridge
+    heartbeat_bridge: Bridge
+    routing: Routing
+    smarthost: Smarthost | None
+    record: Record
+    hints: Callable[[], AsyncIterator[None]]
+    lane_limits: LaneLimits = field(default_factory=LaneLimits)
+
+
+async def run(relay: Relay, stopping: asyncio.Event) -> None:
+    """Relays until `stopping` is set."""
+    stop = asyncio.create_task(stopping.wait())
+    try:
+        while not stopping.is_set():
+            registering = asyncio.create_task(_registered(relay))
+            await asyncio.wait([registering, stop], return_when=asyncio.FIRST_COMPLETED)
+            if not registering.done():
+                registering.cancel()
+                break
+            await _Shift(relay, registering.result()).work(stop)
+    finally:
+        stop.cancel()
+        if relay.smarthost is not None:
+            relay.smarthost.pool.close()
+
+
+async def _registered(relay: Relay) -> int:
+    relay_id = await insist(lambda: relay.bridge.database(register))
+    log.info("relay.started", extra={"relay_id": relay_id})
+    return relay_id
+
+
+class _Shift:
+    def __init__(self, relay: Relay, relay_id: int) -> None:
+        self._relay = relay
+        self._registration = Registration(relay_id)
+        self._recorder = Recorder(
+            relay_id=relay_id, bridge=relay.bridge, record=relay.record, recorded=self._recorded
+        )
+        means = Means(
+            bridge=relay.bridge,
+            registration=self._registration,
+            recorder=self._recorder,
+            routing=relay.routing,
+            smarthost=relay.smarthost,
+        )
+        self._lanes = [Lane(name, means=means, limits=relay.lane_limits) for name in LANES]
+
+    async def work(self, stop: asyncio.Task[bool]) -> None:
+        """Until `stop` is done, or this relay was taken for dead. A crash of any part is ours."""
+        keeping = asyncio.create_task(self._registration.keep(self._relay.heartbeat_bridge))
+        leasing = [asyncio.create_task(lane.run()) for lane in self._lanes]
+        others = [asyncio.create_task(self._recorder.run()), asyncio.create_task(self._listen())]
+        try:
+            every = [stop, keeping, *leasing, *others]
+            await asyncio.wait(every, return_when=asyncio.FIRST_COMPLETED)
+            for task in (*leasing, *others):
+                if task.done():
+                    task.result()
+            await _cancelled(leasing)
+            if stop.done():
+                await self._stop()
+            else:
+                keeping.result()
+                log.error("relay.taken_for_dead")
+        finally:
+            for lane in self._lanes:
+                lane.drop()
+            await _cancelled([keeping, *leasing, *others])
+
+    async def _stop(self) -> None:
+        await asyncio.gather(*(lane.finish(_FINISH_SECONDS) for lane in self._lanes))
+        try:
+            async with asyncio.timeout(_RECORD_SECONDS):
+                await self._recorder.flushed()
+                await self._sign_off()
+        except (TimeoutError, *AWAY):
+            # Whoever comes next frees what we held.
+            log.warning("relay.stopped_without_database")
+            return
+        log.info("relay.stopped")
+
+    async def _sign_off(self) -> None:
+        database, relay_id = self._relay.bridge.database, self._registration.relay_id
+        for lane in self._lanes:
+            # Also what a lease took that was under way when we stopped leasing.
+            await database(queue.keep_only, relay_id=relay_id, lane=lane.name, delivery_ids=[])
+        await database(queue.sign_off, relay_id=relay_id)
+
+    async def _listen(self) -> None:
+        async for _ in self._relay.hints():
+            for lane in self._lanes:
+                lane.stir()
+
+    def _recorded(self, outcomes: Sequence[Outcome]) -> None:
+        done = [outcome.delivery.delivery_id for outcome in outcomes]
+        for lane in self._lanes:
+            lane.forget(done)
+
+
+async def _cancelled(tasks: Sequence[asyncio.Task[None]]) -> None:
+    for task in tasks:
+        task.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await asyncio.gather(*tasks, return_exceptions=True)

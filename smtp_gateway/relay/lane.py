@@ -1,0 +1,216 @@
+"""One lane: leases its due deliveries, groups them by message and has each group attempted.
+
+A lane has budgets of its own (deliveries in hand, bytes in memory, connections), so that a million
+batch mails leave the trigger lane free.
+"""
+
+import asyncio
+import logging
+from collections.abc import Coroutine, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from typing import Any
+
+from smtp_gateway import queue
+from smtp_gateway.bridge import Bridge
+from smtp_gateway.identity import MailType
+from smtp_gateway.queue import LeasedDelivery
+from smtp_gateway.relay.attempt import Smarthost, kept_in_mailbox
+from smtp_gateway.relay.budget import ByteBudget
+from smtp_gateway.relay.database import AWAY, insist
+from smtp_gateway.relay.recorder import Recorder
+from smtp_gateway.relay.registration import Registration
+from smtp_gateway.relay.routes import Routing
+
+log = logging.getLogger(__name__)
+
+Group = Sequence[LeasedDelivery]
+"""Deliveries of one message that share a transaction."""
+
+
+@dataclass(frozen=True, slots=True)
+class LaneLimits:
+    """What a lane may hold at a time."""
+
+    lease: int = 200
+    in_hand: int = 400
+    content_bytes: int = 32 * 1024 * 1024
+    recipients_per_mail: int = 100
+    poll_seconds: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Means:
+    """What a lane works with."""
+
+    bridge: Bridge
+    registration: Registration
+    recorder: Recorder
+    routing: Routing
+    smarthost: Smarthost | None
+
+
+class Lane:
+    """Works off one lane until it is cancelled."""
+
+    def __init__(self, name: MailType, *, means: Means, limits: LaneLimits) -> None:
+        self.name, self._means, self._limits = name, means, limits
+        self.in_hand: dict[int, LeasedDelivery] = {}
+        """Leased, and the outcome is not recorded yet."""
+        self.begun: set[int] = set()
+        """Of those, the ones whose attempt has begun."""
+        self._bytes = ByteBudget(limits.content_bytes)
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._stir = asyncio.Event()
+        self._is_unsure = False
+
+    def stir(self) -> None:
+        """There may be work, or room for it."""
+        self._stir.set()
+
+    def forget(self, delivery_ids: Sequence[int]) -> None:
+        """These are out of our hand."""
+        for delivery_id in delivery_ids:
+            self.in_hand.pop(delivery_id, None)
+            self.begun.discard(delivery_id)
+        self._stir.set()
+
+    async def run(self) -> None:
+        """Leases whenever there is room and work."""
+        while True:
+            await self._means.registration.may_begin()
+            self._stir.clear()
+            leased = await self._lease()
+            if leased:
+                self._distribute(leased)
+            if len(leased) < self._limits.lease:
+                await self._rest()
+
+    async def finish(self, seconds: float) -> None:
+        """Lets the attempts that have begun end, for at most that long; cancels all else."""
+        for task in self._tasks:
+            if task.get_name() != "begun":
+                task.cancel()
+        if self._tasks:
+            _, late = await asyncio.wait(self._tasks, timeout=seconds)
+            for task in late:
+                task.cancel()
+            if late:
+                await asyncio.wait(late)
+
+    def drop(self) -> None:
+        """Stops everything at once: what was in hand is another relay's now."""
+        for task in self._tasks:
+            task.cancel()
+
+    async def _lease(self) -> Sequence[LeasedDelivery]:
+        room = min(self._limits.lease, self._limits.in_hand - len(self.in_hand))
+        if room < min(self._limits.lease, self._limits.in_hand) // 4:
+            return ()
+        relay_id = self._means.registration.relay_id
+        try:
+            if self._is_unsure:
+                await self._means.bridge.database(
+                    queue.keep_only, relay_id=relay_id, lane=self.name, delivery_ids=[*self.in_hand]
+                )
+            self._is_unsure = True
+            leased = await self._means.bridge.database(
+                queue.lease, relay_id=relay_id, lane=self.name, limit=room
+            )
+        except AWAY as error:
+            # The lease may be committed without our having heard of it: see keep_only.
+            log.warning("relay.database_away", extra={"error": str(error).strip()})
+            return ()
+        self._is_unsure = False
+        return leased
+
+    async def _rest(self) -> None:
+        try:
+            seconds = await self._seconds_to_rest()
+            async with asyncio.timeout(seconds):
+                await self._stir.wait()
+        except TimeoutError:
+            pass
+
+    async def _seconds_to_rest(self) -> float:
+        longest = self._limits.poll_seconds
+        if self._stir.is_set() or self._is_unsure:
+            return longest
+        try:
+            due = await self._means.bridge.database(queue.seconds_until_due, lane=self.name)
+        except AWAY:
+            return longest
+        return longest if due is None or due <= 0 else min(longest, due)
+
+    def _distribute(self, leased: Sequence[LeasedDelivery]) -> None:
+        self.in_hand.update((delivery.delivery_id, delivery) for delivery in leased)
+        routing, outward = self._means.routing, []
+        kept = []
+        for delivery in leased:
+            route = routing.route(origin=delivery.origin, mail_from=delivery.mail_from)
+            if route.name == "mailbox":
+                kept.append(kept_in_mailbox(delivery, route))
+            else:
+                outward.append(delivery)
+        if kept:
+            self._means.recorder.put(kept)
+        for chunk in self._chunks(outward):
+            self._start(self._relay_chunk(chunk))
+
+    def _chunks(self, deliveries: Sequence[LeasedDelivery]) -> Iterator[list[Group]]:
+        """Groups whose contents are read together: an eighth of the lane's bytes at most."""
+        chunk: list[Group] = []
+        size = 0
+        for group in self._groups(deliveries):
+            if chunk and size + group[0].size_bytes > self._limits.content_bytes // 8:
+                yield chunk
+                chunk, size = [], 0
+            chunk.append(group)
+            size += group[0].size_bytes
+        if chunk:
+            yield chunk
+
+    def _groups(self, deliveries: Sequence[LeasedDelivery]) -> Iterator[Group]:
+        by_message = sorted(deliveries, key=lambda delivery: delivery.message_id)
+        for _, group in groupby(by_message, key=lambda delivery: delivery.message_id):
+            together = list(group)
+            for start in range(0, len(together), self._limits.recipients_per_mail):
+                yield together[start : start + self._limits.recipients_per_mail]
+
+    async def _relay_chunk(self, chunk: Sequence[Group]) -> None:
+        size = sum(group[0].size_bytes for group in chunk)
+        message_ids = [group[0].message_id for group in chunk]
+        async with self._bytes.hold(size):
+            contents = await insist(
+                lambda: self._means.bridge.database(queue.contents, message_ids)
+            )
+            tasks = [
+                self._start(self._relay(group, contents.pop(group[0].message_id)))
+                for group in chunk
+            ]
+            await asyncio.wait(tasks)
+
+    async def _relay(self, group: Group, content: bytes) -> None:
+        smarthost = self._means.smarthost
+        if smarthost is None:
+            raise RuntimeError("A smarthost route without a smarthost.")
+        async with smarthost.pool.place(self.name):
+            await self._means.registration.may_begin()
+            self._begin(group)
+            try:
+                outcomes = await smarthost.relay(group, content)
+            except asyncio.CancelledError:
+                self._means.recorder.put(smarthost.stopped(group))
+                raise
+        self._means.recorder.put(outcomes)
+
+    def _begin(self, group: Group) -> None:
+        self.begun.update(delivery.delivery_id for delivery in group)
+        if (task := asyncio.current_task()) is not None:
+            task.set_name("begun")
+
+    def _start(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+        task = asyncio.create_task(work, name="waiting")
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        return task

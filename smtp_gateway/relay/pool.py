@@ -1,0 +1,73 @@
+"""Connections to the smarthost: few, kept open, with places set aside for each lane."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Coroutine
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from smtp_gateway.relay.session import Session
+
+Open = Callable[[], Coroutine[Any, Any, Session]]
+
+
+@dataclass(frozen=True, slots=True)
+class PoolLimits:
+    """How many connections there are and how long each is kept."""
+
+    connections: int
+    idle_seconds: float = 30
+    mails_per_connection: int = 100
+
+    @property
+    def per_lane(self) -> int:
+        """A quarter of the places is out of reach for each lane, so the other finds one free."""
+        return max(1, self.connections - max(1, self.connections // 4))
+
+
+class Pool:
+    """Lends sessions; one borrower each."""
+
+    def __init__(self, open_session: Open, limits: PoolLimits) -> None:
+        self._open, self._limits = open_session, limits
+        self._places = asyncio.Semaphore(max(2, limits.connections))
+        self._lanes: dict[str, asyncio.Semaphore] = {}
+        self._idle: list[tuple[Session, asyncio.TimerHandle]] = []
+
+    @asynccontextmanager
+    async def place(self, lane: str) -> AsyncIterator[None]:
+        """Waits until `lane` may use one more connection."""
+        own = self._lanes.setdefault(lane, asyncio.Semaphore(self._limits.per_lane))
+        async with own, self._places:
+            yield
+
+    async def take(self, *, fresh: bool = False) -> Session:
+        """An open session, used before unless `fresh`. Raises Ended."""
+        while self._idle and not fresh:
+            session, timer = self._idle.pop()
+            timer.cancel()
+            if session.wire.is_usable:
+                return session
+            session.close()
+        return await self._open()
+
+    def give_back(self, session: Session) -> None:
+        """Keeps the session for the next mail if it is still good for one."""
+        used_up = session.mails >= self._limits.mails_per_connection
+        if session.is_over or used_up or not session.wire.is_usable:
+            session.close()
+            return
+        loop = asyncio.get_running_loop()
+        timer = loop.call_later(self._limits.idle_seconds, self._close_idle, session)
+        self._idle.append((session, timer))
+
+    def close(self) -> None:
+        """Closes what is idle."""
+        while self._idle:
+            session, timer = self._idle.pop()
+            timer.cancel()
+            session.close()
+
+    def _close_idle(self, session: Session) -> None:
+        self._idle = [entry for entry in self._idle if entry[0] is not session]
+        session.close()

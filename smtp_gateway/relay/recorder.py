@@ -1,0 +1,64 @@
+"""Outcomes on their way into the database: in batches, one short transaction each."""
+
+import asyncio
+import logging
+from collections.abc import Callable, Sequence
+
+from smtp_gateway.bridge import Bridge
+from smtp_gateway.queue import Outcome
+from smtp_gateway.relay.attempt import log_outcome
+from smtp_gateway.relay.database import insist
+
+_BATCH = 500
+
+log = logging.getLogger(__name__)
+
+Record = Callable[[int, Sequence[Outcome]], set[int]]
+"""Writes outcomes of the relay with that id; returns the ids of deliveries it still held."""
+
+
+class Recorder:
+    """Collects outcomes while a transaction is under way, and keeps them while there is none."""
+
+    def __init__(
+        self,
+        *,
+        relay_id: int,
+        bridge: Bridge,
+        record: Record,
+        recorded: Callable[[Sequence[Outcome]], None],
+    ) -> None:
+        self._relay_id, self._bridge = relay_id, bridge
+        self._record, self._recorded = record, recorded
+        self._waiting: list[Outcome] = []
+        self._has_work = asyncio.Event()
+        self._is_idle = asyncio.Event()
+        self._is_idle.set()
+
+    def put(self, outcomes: Sequence[Outcome]) -> None:
+        """Has them written soon."""
+        for outcome in outcomes:
+            log_outcome(outcome)
+        self._waiting += outcomes
+        self._is_idle.clear()
+        self._has_work.set()
+
+    async def run(self) -> None:
+        """Writes whatever comes, for ever."""
+        while True:
+            await self._has_work.wait()
+            batch, self._waiting = self._waiting[:_BATCH], self._waiting[_BATCH:]
+            await self._write(batch)
+            if not self._waiting:
+                self._has_work.clear()
+                self._is_idle.set()
+
+    async def flushed(self) -> None:
+        """Waits until everything is written."""
+        await self._is_idle.wait()
+
+    async def _write(self, batch: Sequence[Outcome]) -> None:
+        kept = await insist(lambda: self._bridge.database(self._record, self._relay_id, batch))
+        if taken := [o for o in batch if o.delivery.delivery_id not in kept]:
+            log.warning("relay.outcomes_of_others", extra={"count": len(taken)})
+        self._recorded(batch)

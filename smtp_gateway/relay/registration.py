@@ -1,0 +1,101 @@
+"""Being known as a living relay: heartbeats, the fence, and the leases of relays that died."""
+
+import asyncio
+import logging
+import os
+import socket
+import time
+from collections.abc import Collection
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import psutil
+
+from smtp_gateway import queue
+from smtp_gateway.bridge import Bridge
+from smtp_gateway.relay.database import AWAY
+
+BEAT_SECONDS = 2.0
+# A relay begins nothing after this silence, so what others free after the next is never begun.
+FENCE_SECONDS = 8.0
+DEAD_AFTER = timedelta(seconds=10)
+# Clocks of this machine and of the database may differ by so much.
+_CLOCK_TOLERANCE = timedelta(seconds=10)
+
+log = logging.getLogger(__name__)
+
+
+class Registration:
+    """This relay's row. Its heartbeat has a thread of its own: nothing can queue ahead of it."""
+
+    def __init__(self, relay_id: int) -> None:
+        self.relay_id = relay_id
+        self.is_lost = False
+        """Others took us for dead and freed what we held."""
+        self._last_beat = time.monotonic()
+        self._beat = asyncio.Event()
+
+    async def may_begin(self) -> None:
+        """Waits until an attempt may begin: our last heartbeat is recent."""
+        while time.monotonic() - self._last_beat > FENCE_SECONDS:
+            self._beat.clear()
+            await self._beat.wait()
+
+    async def keep(self, bridge: Bridge) -> None:
+        """Beats and frees what dead relays hold, until it finds itself taken for dead."""
+        while not self.is_lost:
+            await asyncio.sleep(BEAT_SECONDS)
+            try:
+                await self._beat_once(bridge)
+            except AWAY as error:
+                log.warning("relay.database_away", extra={"error": str(error).strip()})
+
+    async def _beat_once(self, bridge: Bridge) -> None:
+        asked = time.monotonic()
+        if not await bridge.database(queue.heartbeat, relay_id=self.relay_id):
+            self.is_lost = True
+            return
+        self._last_beat = asked
+        self._beat.set()
+        if freed := await bridge.database(queue.free_leases_of_dead, silent_for=DEAD_AFTER):
+            log.warning("relay.leases_freed", extra={"count": freed})
+
+
+def register() -> int:
+    """Makes this process known and takes over at once from relays that died here. Blocks."""
+    host, pid = machine(), os.getpid()
+    gone = [relay.relay_id for relay in queue.relays_on(host) if _is_gone(relay)]
+    if freed := queue.free_leases_of_dead(silent_for=DEAD_AFTER, gone=gone):
+        log.warning("relay.leases_freed", extra={"count": freed})
+    return queue.register_relay(host=host, pid=pid)
+
+
+def machine() -> str:
+    """Names the space in which a process id is unique: this boot of this machine or container."""
+    parts = [socket.gethostname()]
+    try:
+        parts.append(Path("/proc/sys/kernel/random/boot_id").read_text().strip())
+        parts.append(str(Path("/proc/self/ns/pid").readlink()))
+    except OSError:
+        pass  # no Linux: the host's name has to do
+    return " ".join(parts)[:255]
+
+
+def _is_gone(relay: queue.RegisteredRelay) -> bool:
+    # Our own id in an older row: the number was given out again.
+    if relay.pid == os.getpid():
+        return True
+    try:
+        process = psutil.Process(relay.pid)
+        if process.status() == psutil.STATUS_ZOMBIE:
+            return True
+        born = datetime.fromtimestamp(process.create_time(), UTC)
+        return born > relay.started_at + _CLOCK_TOLERANCE or not _is_relay(process.cmdline())
+    except psutil.NoSuchProcess:
+        return True
+    except psutil.Error:
+        return False
+
+
+def _is_relay(command: Collection[str]) -> bool:
+    return "run_relay" in command

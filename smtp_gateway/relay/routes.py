@@ -1,0 +1,41 @@
+"""Which way a delivery takes: to the smarthost, or into the local mailbox, and why."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """The way of one delivery; the reason says why it stays in the mailbox."""
+
+    name: Literal["smarthost", "mailbox"]
+    reason_code: str = ""
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Routing:
+    """What the choice depends on besides the mail."""
+
+    has_smarthost: bool
+    allow_unverified_domains: bool
+    domain_is_verified: Callable[[str], bool]
+
+    def route(self, *, origin: str, mail_from: str) -> Route:
+        """The way for mail of this origin and sender. DirectMail's own always goes out."""
+        domain = mail_from.rpartition("@")[2]
+        if origin != "system" and not self._may_send(domain):
+            return Route("mailbox", "domain-unverified", self._why_kept(domain))
+        if self.has_smarthost:
+            return Route("smarthost")
+        return Route("mailbox", "no-smarthost", "Kept in the local mailbox: RELAY_URL is not set.")
+
+    def _may_send(self, domain: str) -> bool:
+        return self.allow_unverified_domains or self.domain_is_verified(domain)
+
+    def _why_kept(self, domain: str) -> str:
+        unverified = f"nobody has verified the domain {domain} yet"
+        if self.has_smarthost:
+            return f"Kept in the local mailbox: {unverified}."
+        return f"Kept in the local mailbox: RELAY_URL is not set, and {unverified}."

@@ -1,0 +1,199 @@
+"""Opening an SMTP session with a next hop: greeting, EHLO, TLS, log-in (RFC 5321, 3207, 4954)."""
+
+import asyncio
+import base64
+import ssl
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+
+from smtp_gateway.relay.classify import Ending, Fault, Stage
+from smtp_gateway.relay.next_hop import NextHop, Security
+from smtp_gateway.relay.reply import BadReply, Reply
+from smtp_gateway.relay.wire import ConnectionLost, Wire
+
+
+@dataclass(frozen=True, slots=True)
+class Timeouts:
+    """How long the next hop may take, in seconds; RFC 5321 section 4.5.3.2 asks for no less."""
+
+    connect: float = 30
+    reply: float = 300
+    data_block: float = 180
+    final_dot: float = 600
+
+
+class Ended(Exception):
+    """The conversation cannot go on; `ending` says how it ended."""
+
+    def __init__(self, ending: Ending) -> None:
+        super().__init__(ending)
+        self.ending = ending
+
+
+@dataclass
+class Session:
+    """An open conversation, ready for mail."""
+
+    hop: NextHop
+    wire: Wire
+    timeouts: Timeouts
+    extensions: dict[str, str] = field(default_factory=dict)
+    """What EHLO offered, upper-case, with parameters."""
+    mails: int = 0
+    """Mails begun in this session."""
+    must_reset: bool = False
+    is_over: bool = False
+    """The next hop said that it closes (421), or something went wrong."""
+
+    @property
+    def tls(self) -> str:
+        return self.wire.tls
+
+    async def command(self, stage: Stage, line: str) -> Reply:
+        """Sends one command and returns its reply. Raises Ended."""
+        async with faults(stage):
+            self.wire.write(f"{line}\r\n".encode())
+            return await self.wire.reply(self.timeouts.reply)
+
+    def close(self) -> None:
+        """Says QUIT and does not wait for the answer: every mail has had its own."""
+        if self.is_over or not self.wire.is_usable:
+            self.wire.abort()
+            return
+        self.wire.write(b"QUIT\r\n")
+        self.wire.close()
+
+
+@asynccontextmanager
+async def faults(stage: Stage) -> AsyncIterator[None]:
+    """Turns what can happen to a connection into Ended at `stage`."""
+    try:
+        yield
+    except TimeoutError:
+        raise Ended(Ending(stage, fault=Fault.TIMEOUT)) from None
+    except ConnectionLost as error:
+        raise Ended(Ending(stage, fault=Fault.LOST, detail=str(error))) from None
+    except BadReply as error:
+        raise Ended(Ending(stage, fault=Fault.PROTOCOL, detail=str(error))) from None
+
+
+async def open_session(hop: NextHop, *, our_name: str, timeouts: Timeouts) -> Session:
+    """A session with `hop`, protected and logged in as it asks for. Raises Ended."""
+    session = Session(hop, await _connect(hop, timeouts), timeouts)
+    try:
+        await _greet(session, our_name)
+    except BaseException:
+        session.wire.abort()
+        raise
+    return session
+
+
+async def _greet(session: Session, our_name: str) -> None:
+    async with faults(Stage.GREETING):
+        _expect(Stage.GREETING, await session.wire.reply(session.timeouts.reply))
+    await _hello(session, our_name)
+    if await _start_tls(session):
+        await _hello(session, our_name)
+    if session.hop.user:
+        await _log_in(session)
+
+
+async def _connect(hop: NextHop, timeouts: Timeouts) -> Wire:
+    loop = asyncio.get_running_loop()
+    context = tls_context(hop.verify_tls) if hop.security is Security.IMPLICIT else None
+    try:
+        async with asyncio.timeout(timeouts.connect):
+            _, wire = await loop.create_connection(
+                Wire,
+                hop.host,
+                hop.port,
+                ssl=context,
+                server_hostname=hop.host if context else None,
+            )
+    except TimeoutError:
+        detail = f"no answer within {timeouts.connect:g} seconds"
+        raise Ended(Ending(Stage.CONNECT, fault=Fault.UNREACHABLE, detail=detail)) from None
+    except ssl.SSLError as error:
+        raise Ended(_tls_failed(Stage.CONNECT, error)) from None
+    except OSError as error:
+        detail = (error.strerror or str(error)).lower()
+        raise Ended(Ending(Stage.CONNECT, fault=Fault.UNREACHABLE, detail=detail)) from None
+    return wire
+
+
+async def _hello(session: Session, our_name: str) -> None:
+    reply = await session.command(Stage.HELLO, f"EHLO {our_name}")
+    if reply.kind == 5:
+        # A server from before 1995, or a very plain one (RFC 5321 section 3.2).
+        session.extensions = {}
+        _expect(Stage.HELLO, await session.command(Stage.HELLO, f"HELO {our_name}"))
+        return
+    _expect(Stage.HELLO, reply)
+    offers = (line.replace("AUTH=", "AUTH ").partition(" ") for line in reply.lines[1:])
+    session.extensions = {name.upper(): parameters for name, _, parameters in offers}
+
+
+async def _start_tls(session: Session) -> bool:
+    """Whether TLS was started just now."""
+    hop, offered = session.hop, "STARTTLS" in session.extensions
+    if hop.security is Security.REQUIRED and not offered:
+        detail = "it offers no STARTTLS, and RELAY_URL requires it"
+        raise Ended(Ending(Stage.STARTTLS, fault=Fault.TLS, detail=detail))
+    if hop.security not in (Security.REQUIRED, Security.WHEN_OFFERED) or not offered:
+        return False
+    _expect(Stage.STARTTLS, await session.command(Stage.STARTTLS, "STARTTLS"))
+    context = tls_context(hop.verify_tls)
+    try:
+        async with faults(Stage.STARTTLS):
+            await session.wire.start_tls(context, hop.host, session.timeouts.connect)
+    except OSError as error:
+        raise Ended(_tls_failed(Stage.STARTTLS, error)) from None
+    return True
+
+
+async def _log_in(session: Session) -> None:
+    if not session.tls and not session.wire.peer_is_loopback:
+        detail = (
+            "RELAY_URL has a password, and the connection is not protected; use smtps:// or a"
+            " server that offers STARTTLS"
+        )
+        raise Ended(Ending(Stage.AUTH, fault=Fault.AUTH, detail=detail))
+    user, password = session.hop.user, session.hop.password
+    mechanisms = session.extensions.get("AUTH", "").upper().split()
+    if "PLAIN" in mechanisms:
+        steps = [f"AUTH PLAIN {_base64(f'{chr(0)}{user}{chr(0)}{password}')}"]
+    elif "LOGIN" in mechanisms:
+        steps = ["AUTH LOGIN", _base64(user), _base64(password)]
+    else:
+        detail = "it offers neither AUTH PLAIN nor AUTH LOGIN, and RELAY_URL has a user"
+        raise Ended(Ending(Stage.AUTH, fault=Fault.AUTH, detail=detail))
+    for step in steps[:-1]:
+        _expect(Stage.AUTH, await session.command(Stage.AUTH, step), kind=3)
+    _expect(Stage.AUTH, await session.command(Stage.AUTH, steps[-1]))
+
+
+def tls_context(verify: bool) -> ssl.SSLContext:
+    """Verified against the system's authorities, or opportunistic: any certificate."""
+    context = ssl.create_default_context()
+    if not verify:
+        context.check_hostname = False
+        context.verify_mode = ssl.CERT_NONE
+    return context
+
+
+def _tls_failed(stage: Stage, error: OSError) -> Ending:
+    if isinstance(error, ssl.SSLCertVerificationError):
+        detail = f"its certificate is not trusted ({error.verify_message})"
+    else:
+        detail = str(getattr(error, "reason", None) or error.strerror or error)
+    return Ending(stage, fault=Fault.TLS, detail=detail)
+
+
+def _expect(stage: Stage, reply: Reply, kind: int = 2) -> None:
+    if reply.kind != kind:
+        raise Ended(Ending(stage, reply))
+
+
+def _base64(text: str) -> str:
+    return base64.b64encode(text.encode()).decode()

@@ -1,0 +1,166 @@
+"""One mail in an open session: MAIL, RCPT, DATA, pipelined where the next hop can (RFC 2920).
+
+The content goes out byte for byte. 8-bit content goes out as it is even where 8BITMIME is not
+offered, as most servers that lack the keyword are 8-bit clean, and no MIME is ever rebuilt.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from smtp_gateway.relay.classify import Ending, Fault, Stage
+from smtp_gateway.relay.reply import Reply
+from smtp_gateway.relay.session import Ended, Session, faults
+
+_UNSAFE = re.compile(r"[\x00-\x1f\x7f]")
+
+
+class StaleSession(Exception):
+    """A session that was used before had ended; the mail has not been touched."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mail:
+    """A mail with the recipients that share one transaction."""
+
+    mail_from: str
+    recipients: Sequence[str]
+    content: bytes
+    needs_smtputf8: bool = False
+    is_8bit: bool = False
+
+
+async def send(session: Session, mail: Mail) -> list[Ending]:
+    """How it ended for each recipient, in their order. Raises StaleSession."""
+    if mail.needs_smtputf8 and "SMTPUTF8" not in session.extensions:
+        return [Ending(Stage.MAIL, fault=Fault.NO_SMTPUTF8)] * len(mail.recipients)
+    await _reset(session)
+    endings = await _Transaction(session, mail).run()
+    session.mails += 1
+    return endings
+
+
+async def _reset(session: Session) -> None:
+    if not session.must_reset:
+        return
+    try:
+        reply = await session.command(Stage.MAIL, "RSET")
+    except Ended:
+        raise StaleSession from None
+    if reply.kind != 2:
+        raise StaleSession
+    session.must_reset = False
+
+
+class _Transaction:
+    def __init__(self, session: Session, mail: Mail) -> None:
+        self._session, self._mail = session, mail
+        self._endings: list[Ending | None] = [None] * len(mail.recipients)
+        self._stage = Stage.MAIL
+
+    async def run(self) -> list[Ending]:
+        try:
+            await self._converse()
+        except Ended as ended:
+            self._session.is_over = True
+            if self._stage is Stage.MAIL and self._session.mails:
+                raise StaleSession from None
+            self._end_rest(ended.ending)
+        except BaseException:
+            # Cancelled in the middle: nothing is known about what the next hop heard.
+            self._session.is_over = True
+            raise
+        return [ending for ending in self._endings if ending is not None]
+
+    async def _converse(self) -> None:
+        commands = [self._mail_command(), *self._rcpt_commands(), "DATA"]
+        pipelined = "PIPELINING" in self._session.extensions
+        if pipelined:
+            async with faults(Stage.MAIL):
+                self._session.wire.write("".join(f"{line}\r\n" for line in commands).encode())
+        if await self._mail_and_recipients([] if pipelined else commands):
+            await self._data(None if pipelined else "DATA")
+        elif pipelined:
+            await self._refuse_data()
+
+    async def _mail_and_recipients(self, commands: Sequence[str]) -> bool:
+        """Whether any recipient was accepted."""
+        reply = await self._reply_to(Stage.MAIL, commands[0] if commands else None)
+        if reply.kind != 2:
+            if reply.code == 421 and self._session.mails:
+                raise StaleSession
+            self._end_rest(Ending(Stage.MAIL, reply))
+            if not commands:
+                for _ in self._mail.recipients:
+                    await self._reply_to(Stage.RCPT)
+            return False
+        self._session.must_reset = True
+        for number in range(len(self._mail.recipients)):
+            reply = await self._reply_to(Stage.RCPT, commands[number + 1] if commands else None)
+            if reply.kind != 2:
+                self._endings[number] = Ending(Stage.RCPT, reply)
+        return None in self._endings
+
+    async def _data(self, command: str | None) -> None:
+        reply = await self._reply_to(Stage.DATA, command)
+        if reply.code != 354:
+            self._end_rest(Ending(Stage.DATA, reply))
+            return
+        async with faults(Stage.DATA):
+            timeouts = self._session.timeouts
+            await self._session.wire.write_all(dot_stuffed(self._mail.content), timeouts.data_block)
+        self._stage = Stage.FINAL_DOT
+        async with faults(Stage.FINAL_DOT):
+            reply = await self._session.wire.reply(timeouts.final_dot)
+        self._end_rest(Ending(Stage.FINAL_DOT, reply))
+        self._session.must_reset = False
+        self._session.is_over |= reply.code == 421
+
+    async def _refuse_data(self) -> None:
+        """Takes the answer to a DATA that was sent in vain (RFC 2920 section 3.1)."""
+        try:
+            if (await self._reply_to(Stage.DATA)).code == 354:
+                await self._session.command(Stage.DATA, ".")
+        except Ended:
+            # Every recipient has its own answer already.
+            self._session.is_over = True
+
+    async def _reply_to(self, stage: Stage, command: str | None = None) -> Reply:
+        self._stage = stage
+        if command is not None:
+            reply = await self._session.command(stage, command)
+        else:
+            async with faults(stage):
+                reply = await self._session.wire.reply(self._session.timeouts.reply)
+        if reply.code == 421:
+            self._session.is_over = True
+        return reply
+
+    def _end_rest(self, ending: Ending) -> None:
+        self._endings = [own or ending for own in self._endings]
+
+    def _mail_command(self) -> str:
+        offered, mail = self._session.extensions, self._mail
+        parameters = [
+            f" SIZE={len(mail.content)}" if "SIZE" in offered else "",
+            " BODY=8BITMIME" if mail.is_8bit and "8BITMIME" in offered else "",
+            " SMTPUTF8" if mail.needs_smtputf8 else "",
+        ]
+        return f"MAIL FROM:<{_safe(mail.mail_from)}>{''.join(parameters)}"
+
+    def _rcpt_commands(self) -> list[str]:
+        return [f"RCPT TO:<{_safe(recipient)}>" for recipient in self._mail.recipients]
+
+
+def dot_stuffed(content: bytes) -> bytes:
+    """`content` as DATA carries it, with the final dot (RFC 5321 section 4.5.2)."""
+    stuffed = content.replace(b"\r\n.", b"\r\n..")
+    start = b"." if content.startswith(b".") else b""
+    end = b"" if content.endswith(b"\r\n") or not content else b"\r\n"
+    return b"".join((start, stuffed, end, b".\r\n"))
+
+
+def _safe(address: str) -> str:
+    if _UNSAFE.search(address):
+        raise ValueError(f"An address with control characters: {address!r}")
+    return address

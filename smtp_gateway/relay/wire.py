@@ -1,0 +1,149 @@
+"""One connection to a next hop: bytes out, replies in, each with its time limit."""
+
+import asyncio
+import ssl
+from collections import deque
+from ipaddress import ip_address
+from typing import cast
+
+from smtp_gateway.relay.reply import BadReply, Reply, ReplyReader
+
+_SLICE_BYTES = 256 * 1024
+
+
+class ConnectionLost(Exception):
+    """The next hop closed the connection; the text is the system's cause, if it gave one."""
+
+
+class Wire(asyncio.Protocol):
+    """A transport's protocol. Raises ConnectionLost, TimeoutError and BadReply."""
+
+    def __init__(self) -> None:
+        self._reader = ReplyReader()
+        self._replies: deque[Reply] = deque()
+        self._fault: Exception | None = None
+        self._transport: asyncio.Transport | None = None
+        self._reply_waiter: asyncio.Future[None] | None = None
+        self._drain_waiter: asyncio.Future[None] | None = None
+        self._is_paused = False
+
+    # asyncio calls these.
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._transport = cast("asyncio.Transport", transport)
+
+    def data_received(self, data: bytes) -> None:
+        try:
+            self._replies.extend(self._reader.feed(data))
+        except BadReply as error:
+            self._fail(error)
+        self._wake(self._reply_waiter)
+
+    def eof_received(self) -> bool:
+        return False
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._fail(ConnectionLost(str(exc or "")))
+
+    def pause_writing(self) -> None:
+        self._is_paused = True
+
+    def resume_writing(self) -> None:
+        self._is_paused = False
+        self._wake(self._drain_waiter)
+
+    # The client calls these.
+    @property
+    def is_usable(self) -> bool:
+        """Whether the connection is open and silent, as it must be before a new command."""
+        return self._fault is None and not self._replies and self._reader.is_empty
+
+    @property
+    def peer_is_loopback(self) -> bool:
+        peer = self._open_transport().get_extra_info("peername")
+        return isinstance(peer, tuple) and ip_address(peer[0].split("%")[0]).is_loopback
+
+    @property
+    def tls(self) -> str:
+        """Version and cipher, as in `TLSv1.3 TLS_AES_256_GCM_SHA384`; empty: none."""
+        if self._transport is None:
+            return ""
+        cipher = self._transport.get_extra_info("cipher")
+        return f"{cipher[1]} {cipher[0]}" if cipher else ""
+
+    async def start_tls(self, context: ssl.SSLContext, host: str, seconds: float) -> None:
+        """Protects the connection. Raises OSError, and BadReply for what came before TLS did."""
+        if not self.is_usable:
+            # Something put into the clear-text stream would be taken for protected replies.
+            raise BadReply("a reply ahead of the TLS handshake")
+        loop = asyncio.get_running_loop()
+        transport = await loop.start_tls(
+            self._open_transport(),
+            self,
+            context,
+            server_hostname=host,
+            ssl_handshake_timeout=seconds,
+        )
+        if transport is None:
+            raise ConnectionLost("during the TLS handshake")
+        self._transport = transport
+
+    def write(self, data: bytes | memoryview) -> None:
+        """Sends without waiting; for commands."""
+        self._open_transport().write(data)
+
+    async def write_all(self, data: bytes, seconds: float) -> None:
+        """Sends content, waiting up to `seconds` for each slice to be taken."""
+        view = memoryview(data)
+        for start in range(0, len(data), _SLICE_BYTES):
+            self.write(view[start : start + _SLICE_BYTES])
+            if self._is_paused:
+                async with asyncio.timeout(seconds):
+                    await self._drained()
+
+    async def reply(self, seconds: float) -> Reply:
+        """The next reply."""
+        if not self._replies:
+            async with asyncio.timeout(seconds):
+                await self._replied()
+        return self._replies.popleft()
+
+    def close(self) -> None:
+        """Ends the connection once everything written has gone out."""
+        self._fail(ConnectionLost("closed by us"))
+        if self._transport is not None:
+            self._transport.close()
+
+    def abort(self) -> None:
+        """Ends the connection at once; what is buffered is dropped."""
+        self._fail(ConnectionLost("closed by us"))
+        if self._transport is not None:
+            self._transport.abort()
+
+    async def _replied(self) -> None:
+        while not self._replies:
+            if self._fault is not None:
+                raise self._fault
+            self._reply_waiter = asyncio.get_running_loop().create_future()
+            await self._reply_waiter
+
+    async def _drained(self) -> None:
+        while self._is_paused:
+            if self._fault is not None:
+                raise self._fault
+            self._drain_waiter = asyncio.get_running_loop().create_future()
+            await self._drain_waiter
+
+    def _open_transport(self) -> asyncio.Transport:
+        if self._transport is None or (self._fault is not None and not self._replies):
+            raise self._fault or ConnectionLost
+        return self._transport
+
+    def _fail(self, fault: Exception) -> None:
+        self._fault = self._fault or fault
+        self._wake(self._reply_waiter)
+        self._wake(self._drain_waiter)
+
+    @staticmethod
+    def _wake(waiter: asyncio.Future[None] | None) -> None:
+        if waiter is not None and not waiter.done():
+            waiter.set_result(None)
