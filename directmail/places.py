@@ -6,12 +6,18 @@ PostgreSQL and Redis without being told.
 
 import hashlib
 import os
+import re
 import secrets
+import socket
 import tempfile
 from pathlib import Path
 
+from django.core.exceptions import ImproperlyConfigured
+
 # sockaddr_un holds 108 bytes with its end mark, and PostgreSQL adds "/.s.PGSQL.5432".
 _LONGEST_SOCKET_DIR_BYTES = 90
+# RFC 1123 section 2.1.
+_HOST_NAME = re.compile(r"(?!-)[A-Za-z0-9-]{1,63}(?<!-)(\.(?!-)[A-Za-z0-9-]{1,63}(?<!-))*")
 
 
 def run_dir(var_dir: Path) -> Path:
@@ -53,10 +59,21 @@ def embedded_redis_url(var_dir: Path) -> str:
 def secret_key(var_dir: Path) -> str:
     """The key of an installation that runs on its embedded services, made at its first use."""
     path = var_dir / "secret_key"
-    if not path.exists():
-        path.parent.mkdir(parents=True, exist_ok=True)
-        _write_once(path, secrets.token_urlsafe(48))
-    return path.read_text().strip()
+    try:
+        if not path.exists():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            _write_once(path, secrets.token_urlsafe(48))
+        return path.read_text().strip()
+    except OSError as error:
+        raise ImproperlyConfigured(
+            f"{var_dir} cannot be used ({error}): set VAR_DIR to a directory of yours."
+        ) from None
+
+
+def host_name() -> str:
+    """This machine's name where it can stand in a mail address, else `localhost`."""
+    name = socket.gethostname()
+    return name if _HOST_NAME.fullmatch(name) else "localhost"
 
 
 def _write_once(path: Path, text: str) -> None:

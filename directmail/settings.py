@@ -3,15 +3,14 @@
 docs/configuration.md explains each variable; a test holds the two together.
 """
 
-import socket
 from datetime import timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
 
-import dj_database_url
-from environs import FileAwareEnv
+from django.core.exceptions import ImproperlyConfigured
+from environs import FileAwareEnv, validate
 
-from directmail import places
+from directmail import named_servers, places
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -23,7 +22,9 @@ DEBUG = env.bool("DEBUG", False)
 VAR_DIR = Path(env.str("VAR_DIR", "var"))
 VAR_DIR = VAR_DIR if VAR_DIR.is_absolute() else BASE_DIR / VAR_DIR
 
-DATABASE_URL = env.str("DATABASE_URL", "")
+DATABASE_URL = named_servers.with_password(
+    env.str("DATABASE_URL", ""), env.str("DATABASE_PASSWORD", "")
+)
 REDIS_URL = env.str("REDIS_URL", "")
 EMBEDDED_POSTGRES = not DATABASE_URL
 EMBEDDED_REDIS = not REDIS_URL
@@ -36,12 +37,17 @@ PUBLIC_URL = env.str("PUBLIC_URL", f"http://localhost:{WEB_PORT}").rstrip("/")
 SMTP_HOST = env.str("SMTP_HOST", "127.0.0.1")
 SMTP_PORT = env.int("SMTP_PORT", 2525)
 SMTPS_PORT = env.int("SMTPS_PORT", 4650)
-SMTP_HOSTNAME = env.str("SMTP_HOSTNAME", "") or socket.gethostname()
+SMTP_HOSTNAME = env.str("SMTP_HOSTNAME", "") or places.host_name()
 
 # --- Secrets ----------------------------------------------------------------------------------
 SECRET_KEY = env.str("SECRET_KEY", "")
 if not SECRET_KEY and EMBEDDED_POSTGRES:
     SECRET_KEY = places.secret_key(VAR_DIR)
+if not SECRET_KEY:
+    raise ImproperlyConfigured(
+        "SECRET_KEY is not set: where DATABASE_URL names a server, set SECRET_KEY or "
+        "SECRET_KEY_FILE to 50 or more random characters that all processes share."
+    )
 SECRET_KEY_FALLBACKS: list[str] = env.list("SECRET_KEY_FALLBACKS", [])
 # argon2id at OWASP's minimum: 30 ms and 19 MiB a verify, so a burst of log-ins stays bearable.
 ARGON2_MEMORY_KIB = env.int("ARGON2_MEMORY_KIB", 19 * 1024)
@@ -126,16 +132,8 @@ TEMPLATES = [
     }
 ]
 
-_database_pool_size = env.int("DATABASE_POOL_SIZE", 10)
 DATABASES = {
-    "default": {
-        **dj_database_url.parse(DATABASE_URL),
-        "CONN_HEALTH_CHECKS": True,
-        "OPTIONS": {
-            "pool": {"min_size": 1, "max_size": _database_pool_size, "timeout": 5},
-            "connect_timeout": 5,
-        },
-    }
+    "default": named_servers.database(DATABASE_URL, pool_size=env.int("DATABASE_POOL_SIZE", 10))
 }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 # In the database, so that log-in throttling is shared by all web processes and needs no Redis.
@@ -195,11 +193,15 @@ SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "SAMEORIGIN"  # the console frames its own sandboxed message view
 if env.bool("TRUST_PROXY_HEADERS", False):
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+SILENCED_SYSTEM_CHECKS = [
+    "security.W005",  # HSTS for sub-domains binds hosts that are not ours
+    "security.W008",  # the proxy in front redirects; health checks come in by plain HTTP
+    "security.W019",  # X_FRAME_OPTIONS: see there
+    "security.W021",  # being on the browsers' preload list is the domain owner's choice
+]
 
 # --- Celery -----------------------------------------------------------------------------------
-CELERY_BROKER_URL = REDIS_URL.replace("unix://", "redis+socket://", 1).replace(
-    "?db=", "?virtual_host=", 1
-)
+CELERY_BROKER_URL = named_servers.celery_broker(REDIS_URL)
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_TRANSPORT_OPTIONS = {
     "visibility_timeout": 600,
@@ -226,6 +228,7 @@ CELERY_BEAT_SCHEDULE = {
 }
 
 # --- Logs -------------------------------------------------------------------------------------
+_LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
@@ -237,11 +240,14 @@ LOGGING = {
     "handlers": {
         "console": {
             "class": "logging.StreamHandler",
-            "formatter": env.str("LOG_FORMAT", "plain"),
+            "formatter": env.str("LOG_FORMAT", "plain", validate=validate.OneOf(["plain", "json"])),
             "filters": ["mail_context"],
         }
     },
-    "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", "INFO")},
+    "root": {
+        "handlers": ["console"],
+        "level": env.str("LOG_LEVEL", "INFO", validate=validate.OneOf(list(_LOG_LEVELS))),
+    },
     "loggers": {
         # aiosmtpd logs every command, AUTH among them.
         "mail.log": {"level": "WARNING"},

@@ -1,0 +1,59 @@
+# Plain `make` prints help. PYTHON names the interpreter that makes the virtual environment.
+.DEFAULT_GOAL := help
+.PHONY: help up test check fix install lock
+
+VENV := .venv
+BIN := $(VENV)/bin
+RUN_STAMP := $(VENV)/.installed
+DEV_STAMP := $(VENV)/.installed-dev
+PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes
+
+help:
+	@echo 'make up       start DirectMail on this machine; Ctrl-C stops it'
+	@echo 'make test     run all tests'
+	@echo 'make check    linters, types, import contracts, templates, migrations, deployment checks'
+	@echo 'make fix      format the code and fix what can be fixed by itself'
+	@echo 'make install  make the virtual environment in .venv from requirements.lock'
+	@echo 'make lock     resolve the dependencies of pyproject.toml into the lock files anew'
+
+up: $(RUN_STAMP)
+	@exec $(BIN)/python manage.py up
+
+test: $(DEV_STAMP)
+	@$(BIN)/python -m pytest -n 2 --dist loadgroup
+
+check: $(DEV_STAMP)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --verbose
+	$(BIN)/djlint --quiet --check --lint templates
+	$(BIN)/python -m tests.project_checks
+
+fix: $(DEV_STAMP)
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+	-$(BIN)/djlint --quiet --reformat templates
+
+install: $(RUN_STAMP)
+
+lock: $(DEV_STAMP)
+	$(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 --upgrade \
+		--generate-hashes --no-annotate --no-header --quiet -o requirements.lock
+	$(BIN)/uv pip compile pyproject.toml --group dev -c requirements.lock \
+		--universal --python-version 3.11 --upgrade \
+		--generate-hashes --no-annotate --no-header --quiet -o requirements-dev.lock
+
+$(BIN)/python:
+	@sh bin/make-venv $(VENV)
+
+# The stamps make an installation happen again only when its lock changed.
+$(RUN_STAMP): requirements.lock | $(BIN)/python
+	@echo 'Installing from requirements.lock.'
+	@$(PIP_INSTALL) -r requirements.lock
+	@touch $@
+
+$(DEV_STAMP): requirements-dev.lock $(RUN_STAMP)
+	@echo 'Installing from requirements-dev.lock.'
+	@$(PIP_INSTALL) -r requirements-dev.lock
+	@touch $@

@@ -1,0 +1,40 @@
+"""DATABASE_URL and REDIS_URL as Django and Celery want them."""
+
+from typing import Any
+from urllib.parse import quote, urlsplit, urlunsplit
+
+import dj_database_url
+from django.core.exceptions import ImproperlyConfigured
+
+
+def with_password(url: str, password: str) -> str:
+    """`url` with that password, so that a secret file need not hold the whole URL."""
+    if not password:
+        return url
+    parts = urlsplit(url)
+    user, _, host = parts.netloc.rpartition("@")
+    user = user.partition(":")[0] or "directmail"
+    return urlunsplit(parts._replace(netloc=f"{user}:{quote(password, safe='')}@{host}"))
+
+
+def database(url: str, *, pool_size: int) -> dict[str, Any]:
+    """Django's settings of that database, with a connection pool. Raises ImproperlyConfigured."""
+    try:
+        parsed = dj_database_url.parse(url, conn_health_checks=True)
+    except ValueError as error:
+        raise ImproperlyConfigured(f"DATABASE_URL is not understood: {error}") from None
+    if parsed["ENGINE"] != "django.db.backends.postgresql":
+        raise ImproperlyConfigured(
+            "DATABASE_URL must name a PostgreSQL: postgresql://user:password@host:5432/name."
+        )
+    options = {
+        "pool": {"min_size": 1, "max_size": pool_size, "timeout": 5},
+        "connect_timeout": 5,
+        **parsed.get("OPTIONS", {}),
+    }
+    return {**parsed, "OPTIONS": options}
+
+
+def celery_broker(redis_url: str) -> str:
+    """Celery's way to write the same address."""
+    return redis_url.replace("unix://", "redis+socket://", 1).replace("?db=", "?virtual_host=", 1)
