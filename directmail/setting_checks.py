@@ -9,9 +9,10 @@ from urllib.parse import urlsplit
 from django.apps import AppConfig
 from django.conf import settings
 from django.core.checks import CheckMessage, Error
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
 
 from smtp_gateway.relay.next_hop import InvalidRelayUrl, parse_relay_url
-from verification.mail_address import InvalidMailAddress, normalize
 
 AppConfigs = Sequence[AppConfig] | None
 
@@ -136,8 +137,8 @@ def _is_mail_address(text: str) -> bool:
     name, at, domain = text.rpartition("@")
     # A machine's bare name is what SYSTEM_MAIL_FROM has before anybody set it.
     try:
-        normalize(text if "." in domain else f"{name}{at}{domain}.internal")
-    except InvalidMailAddress:
+        validate_email(text if "." in domain else f"{name}{at}{domain}.internal")
+    except ValidationError:
         return False
     return True
 
