@@ -5,10 +5,13 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import ParamSpec, TypeVar
 
-from django.db import close_old_connections, connection
+from django.db import InterfaceError, OperationalError, close_old_connections, connection
 
 P = ParamSpec("P")
 R = TypeVar("R")
+
+# What the database raises when it cannot be reached or breaks off.
+DATABASE_AWAY = (OperationalError, InterfaceError)
 
 
 class Bridge:

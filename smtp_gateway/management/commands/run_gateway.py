@@ -1,0 +1,95 @@
+"""Runs the submission server until it is told to stop."""
+
+import asyncio
+import signal
+import ssl
+from pathlib import Path
+from types import ModuleType
+from typing import Any, cast
+
+import uvloop
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+from django.utils import timezone
+
+from smtp_gateway import directory
+from smtp_gateway.bridge import Bridge
+from smtp_gateway.submission.authentication import Authentication
+from smtp_gateway.submission.certificate import ensure_self_signed, server_context
+from smtp_gateway.submission.config import Config
+from smtp_gateway.submission.directory_access import Directory, Senders
+from smtp_gateway.submission.intake import Intake
+from smtp_gateway.submission.last_use import LastUse
+from smtp_gateway.submission.server import Listener, PortTaken, SubmissionServer
+from smtp_gateway.submission.services import Services
+
+
+class Command(BaseCommand):
+    help = "Accepts mail by SMTP on SMTP_PORT (STARTTLS) and SMTPS_PORT (implicit TLS)."
+    requires_migrations_checks = False
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        tls_context = _tls_context()
+        bridge = Bridge()
+        try:
+            with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+                runner.run(_serve(build_services(bridge, tls_context)))
+        except PortTaken as error:
+            raise CommandError(str(error)) from None
+        finally:
+            bridge.close()
+
+
+def build_services(bridge: Bridge, tls_context: ssl.SSLContext) -> Services:
+    """Everything sessions share, from the settings."""
+    known: Directory | ModuleType = directory
+    senders = cast("Directory", known)
+    return Services(
+        config=Config(
+            hostname=settings.SMTP_HOSTNAME,
+            max_message_bytes=settings.MAX_MESSAGE_BYTES,
+            max_recipients=settings.MAX_RECIPIENTS,
+            mail_lifetime=settings.MAIL_LIFETIME,
+            allow_plaintext_auth_on_loopback=settings.ALLOW_PLAINTEXT_AUTH_ON_LOOPBACK,
+        ),
+        tls_context=tls_context,
+        authentication=Authentication(
+            Senders(senders.find_sender, bridge), bridge, senders.decoy_hash()
+        ),
+        intake=Intake(bridge),
+        last_use=LastUse(senders.record_use, bridge),
+        now=timezone.now,
+    )
+
+
+async def _serve(services: Services) -> None:
+    told_to_stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, told_to_stop.set)
+    async with SubmissionServer(services, _listeners()):
+        await told_to_stop.wait()
+
+
+def _listeners() -> list[Listener]:
+    host = settings.SMTP_HOST
+    return [
+        Listener(host, settings.SMTP_PORT, "SMTP_PORT"),
+        Listener(host, settings.SMTPS_PORT, "SMTPS_PORT", implicit_tls=True),
+    ]
+
+
+def _tls_context() -> ssl.SSLContext:
+    cert_file, key_file = Path(settings.TLS_CERT_FILE), Path(settings.TLS_KEY_FILE)
+    own = settings.VAR_DIR / "tls"
+    try:
+        if (cert_file, key_file) == (own / "cert.pem", own / "key.pem"):
+            ensure_self_signed(
+                cert_file, key_file, hostname=settings.SMTP_HOSTNAME, now=timezone.now()
+            )
+        return server_context(cert_file, key_file)
+    except (OSError, ssl.SSLError) as error:
+        raise CommandError(
+            f"Cannot use the certificate {cert_file} with the key {key_file} ({error}): "
+            "set TLS_CERT_FILE and TLS_KEY_FILE."
+        ) from None

@@ -1,0 +1,53 @@
+"""Reads the data of one mail in bulk: finds its end, removes the dots, keeps within the limit.
+
+RFC 5321 sections 4.1.1.4 and 4.5.2. Only CR LF . CR LF ends the data; every look-alike with a bare
+CR or LF is data, which `has_bare_controls` then refuses. Knows no connection.
+"""
+
+_END = b"\r\n.\r\n"
+
+
+class DataReader:
+    """Takes chunks in; memory is bounded by the limit, whatever is sent.
+
+    `max_message_bytes` counts as RFC 1870 does: with line ends, without the dots put in.
+    """
+
+    def __init__(self, max_message_bytes: int) -> None:
+        self._limit = max_message_bytes
+        # As if a line had ended before, so that a dot at the very start needs no case of its own.
+        self._raw = bytearray(b"\r\n")
+        self.is_too_large = False
+
+    def feed(self, chunk: bytes | bytearray) -> bytes | None:
+        """None: the end is not there yet. Else what came after the end of the data."""
+        searched = max(0, len(self._raw) - len(_END) + 1)
+        self._raw += chunk
+        end = self._raw.find(_END, searched)
+        if end < 0:
+            self._keep_within_limit()
+            return None
+        rest = bytes(self._raw[end + len(_END) :])
+        del self._raw[end + 2 :]
+        self._keep_within_limit()
+        return rest
+
+    def message(self) -> bytes:
+        """The message as its author wrote it, each line with its CR LF."""
+        return bytes(self._raw.replace(b"\r\n.", b"\r\n")[2:])
+
+    def _keep_within_limit(self) -> None:
+        raw = self._raw
+        if self.is_too_large or self._size_is_over():
+            self.is_too_large = True
+            del raw[: max(0, len(raw) - len(_END) + 1)]
+
+    def _size_is_over(self) -> bool:
+        size = len(self._raw) - 2
+        return size > self._limit and size - self._raw.count(b"\r\n.") > self._limit
+
+
+def has_bare_controls(message: bytes) -> bool:
+    """Whether there is a CR or LF alone, or a NUL: what SMTP smuggling is made of."""
+    pairs = message.count(b"\r\n")
+    return message.count(b"\n") != pairs or message.count(b"\r") != pairs or b"\0" in message

@@ -1,0 +1,91 @@
+"""What the server asks of the directory of sender addresses, and how it asks: together and fresh.
+
+The directory is handed in, so that this package knows nothing of the console's tables.
+"""
+
+import asyncio
+import time
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from smtp_gateway.bridge import Bridge
+from smtp_gateway.identity import Sender
+
+_REMEMBERED_SENDERS = 10_000
+
+
+class Directory(Protocol):
+    """Blocking functions; they run on the bridge."""
+
+    def find_sender(self, address: str) -> Sender | None: ...
+
+    def record_use(self, used: dict[str, datetime]) -> None: ...
+
+    def decoy_hash(self) -> str: ...
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    sender: Sender | None
+    since: float
+    """Monotonic seconds before the database was asked."""
+
+
+class Senders:
+    """Sender addresses as the database has them, at most so old as the caller can bear.
+
+    Questions that come while one is under way are asked together in the next.
+    """
+
+    def __init__(self, find_sender: Callable[[str], Sender | None], bridge: Bridge) -> None:
+        self._find = find_sender
+        self._bridge = bridge
+        self._known: OrderedDict[str, _Known] = OrderedDict()
+        self._asked: dict[str, asyncio.Future[Sender | None]] = {}
+        self._asker: asyncio.Task[None] | None = None
+
+    async def fresh(self, address: str) -> Sender | None:
+        """As of now. Raises what the database raises."""
+        answer = self._asked.get(address)
+        if answer is None:
+            answer = self._asked[address] = asyncio.get_running_loop().create_future()
+        if self._asker is None:
+            self._asker = asyncio.create_task(self._ask())
+        return await asyncio.shield(answer)
+
+    async def recent(self, address: str, max_age_seconds: float) -> Sender | None:
+        """As of at most `max_age_seconds` ago. Raises what the database raises."""
+        known = self._known.get(address)
+        if known is not None and time.monotonic() - known.since <= max_age_seconds:
+            return known.sender
+        return await self.fresh(address)
+
+    async def _ask(self) -> None:
+        try:
+            while self._asked:
+                asked, self._asked = self._asked, {}
+                await self._answer(asked)
+        finally:
+            self._asker = None
+
+    async def _answer(self, asked: dict[str, asyncio.Future[Sender | None]]) -> None:
+        since = time.monotonic()
+        try:
+            found = await self._bridge.database(lambda: [self._find(address) for address in asked])
+        except Exception as error:  # noqa: BLE001 - it belongs to those who wait, not to this task
+            for answer in asked.values():
+                answer.set_exception(error)
+                answer.exception()  # seen, even where the one who asked has gone
+            return
+        for (address, answer), sender in zip(asked.items(), found, strict=True):
+            self._remember(address, _Known(sender, since))
+            answer.set_result(sender)
+
+    def _remember(self, address: str, known: _Known) -> None:
+        self._known[address] = known
+        self._known.move_to_end(address)
+        if len(self._known) > _REMEMBERED_SENDERS:
+            self._known.popitem(last=False)

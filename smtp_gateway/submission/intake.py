@@ -1,0 +1,103 @@
+"""Makes submissions durable: a group commit, one writer per process.
+
+While one transaction is being committed the next batch collects. Who waits hears True only when the
+transaction that holds the whole mail is committed. Knows no SMTP.
+"""
+
+import asyncio
+import logging
+from collections import deque
+from collections.abc import Sequence
+
+from django.db import DatabaseError, DataError, IntegrityError
+
+from smtp_gateway import queue, wake
+from smtp_gateway.bridge import DATABASE_AWAY, Bridge
+from smtp_gateway.queue import Submission
+
+_MAX_BATCH_COUNT = 200
+_MAX_BATCH_BYTES = 32 * 1024 * 1024
+
+log = logging.getLogger(__name__)
+
+_Waiting = tuple[Submission, "asyncio.Future[bool]"]
+
+
+class Intake:
+    """The one writer. Close it only when nobody hands in any more."""
+
+    def __init__(self, bridge: Bridge) -> None:
+        self._bridge = bridge
+        self._waiting: deque[_Waiting] = deque()
+        self._writer: asyncio.Task[None] | None = None
+
+    async def commit(self, submission: Submission) -> bool:
+        """Whether `submission` is durable with all its recipients; False: nothing of it is kept.
+
+        Goes on where the caller is cancelled: the mail is committed once all the same.
+        """
+        committed = asyncio.get_running_loop().create_future()
+        self._waiting.append((submission, committed))
+        if self._writer is None:
+            self._writer = asyncio.create_task(self._write())
+        return await asyncio.shield(committed)
+
+    async def close(self) -> None:
+        """Waits until everything handed in is committed or refused."""
+        if self._writer is not None:
+            await self._writer
+
+    async def _write(self) -> None:
+        try:
+            while self._waiting:
+                batch = self._next_batch()
+                accepted = await self._accept([submission for submission, _ in batch])
+                for (submission, committed), is_accepted in zip(batch, accepted, strict=True):
+                    if not is_accepted:
+                        log.error("mail.not_accepted", extra={"queue_id": submission.queue_id})
+                    committed.set_result(is_accepted)
+        finally:
+            self._writer = None
+
+    def _next_batch(self) -> list[_Waiting]:
+        batch: list[_Waiting] = []
+        size_bytes = 0
+        while self._waiting and len(batch) < _MAX_BATCH_COUNT:
+            size_bytes += len(self._waiting[0][0].content)
+            if batch and size_bytes > _MAX_BATCH_BYTES:
+                break
+            batch.append(self._waiting.popleft())
+        return batch
+
+    async def _accept(self, submissions: Sequence[Submission]) -> list[bool]:
+        try:
+            return await self._bridge.database(_accept_each_or_all, submissions)
+        except DATABASE_AWAY as error:
+            facts = {"error": repr(error), "mails": len(submissions)}
+            log.error("database.away", extra=facts)  # noqa: TRY400 - the cause is known
+        except Exception:  # the writer's edge: those who wait must hear of it
+            log.exception("intake.fault", extra={"mails": len(submissions)})
+        return [False] * len(submissions)
+
+
+def _accept_each_or_all(submissions: Sequence[Submission]) -> list[bool]:
+    try:
+        queue.accept(submissions)
+    except (DataError, IntegrityError, ValueError):
+        # Something in one mail that the tables cannot take: it must not stop the others.
+        accepted = [_accept_one(submission) for submission in submissions]
+    else:
+        accepted = [True] * len(submissions)
+    wake.send_hint()
+    return accepted
+
+
+def _accept_one(submission: Submission) -> bool:
+    try:
+        queue.accept([submission])
+    except (DatabaseError, ValueError) as error:
+        log.error(  # noqa: TRY400 - the traceback would show parts of the mail
+            "intake.mail_failed", extra={"queue_id": submission.queue_id, "error": type(error)}
+        )
+        return False
+    return True

@@ -1,0 +1,153 @@
+"""Every reply that the submission server gives, each with its RFC.
+
+The basic code and the enhanced status code (RFC 2034, RFC 3463) agree because the second's first
+digit is made from the first. Knows no session and no settings.
+"""
+
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """One SMTP reply. `detail` is subject and detail of the enhanced code, as in "7.1".
+
+    Several lines of `text` become a multi-line reply. Greeting, EHLO and 3yz have no enhanced code.
+    """
+
+    code: int
+    detail: str
+    text: str
+    wire: bytes = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "wire", _on_the_wire(self.code, self.enhanced, self.text))
+
+    @property
+    def enhanced(self) -> str:
+        """The enhanced status code, as in "5.7.1"; empty where RFC 2034 asks for none."""
+        return f"{self.code // 100}.{self.detail}" if self.detail else ""
+
+
+def _on_the_wire(code: int, enhanced: str, text: str) -> bytes:
+    *first, last = (f"{enhanced} {line}".strip() for line in text.split("\n"))
+    lines = [f"{code}-{line}" for line in first] + [f"{code} {last}"]
+    return "".join(f"{line}\r\n" for line in lines).encode("utf-8", "replace")
+
+
+# --- Session: RFC 5321 sections 3.1, 3.8, 4.1 ----------------------------------------------------
+BYE = Reply(221, "0.0", "Bye")
+OK = Reply(250, "0.0", "Ok")
+HELP = Reply(214, "0.0", "See RFC 5321, RFC 6409 and RFC 4954")
+# RFC 5321 section 3.5.3: neither confirms nor denies.
+CANNOT_VERIFY = Reply(252, "5.0", "Cannot VRFY; send some mail, it will be tried")
+NOT_HERE = Reply(502, "5.1", "Command not implemented")
+UNKNOWN_COMMAND = Reply(500, "5.1", "Command not recognized")
+BAD_SYNTAX = Reply(500, "5.2", "Syntax error: a command is one line of printable characters")
+LINE_TOO_LONG = Reply(500, "5.2", "Line too long")
+HELLO_NEEDS_NAME = Reply(501, "5.4", "Say your host name: EHLO host.example")
+NO_ARGUMENT = Reply(501, "5.4", "This command takes no argument")
+SEND_EHLO_FIRST = Reply(503, "5.1", "Send EHLO first")
+TOO_MANY_ERRORS = Reply(421, "7.0", "Too many errors; closing connection")
+# RFC 5321 section 4.5.3.2
+TIMED_OUT = Reply(421, "4.2", "Timed out waiting for the client; closing connection")
+# RFC 3463 section 3.4, X.3.2: system not accepting network messages
+SHUTTING_DOWN = Reply(421, "3.2", "Service shutting down; try again in a moment")
+# RFC 5321 section 4.2.3. Any fault of ours is temporary, and its cause goes to the log only.
+TRY_LATER = Reply(451, "3.0", "Temporary problem at our side; try again later")
+
+# --- STARTTLS: RFC 3207 ---------------------------------------------------------------------------
+READY_FOR_TLS = Reply(220, "0.0", "Ready to start TLS")
+TLS_IS_ON = Reply(503, "5.1", "TLS is on already")
+
+# --- AUTH: RFC 4954 section 6 ---------------------------------------------------------------------
+ASK_INITIAL_RESPONSE = Reply(334, "", "")
+ASK_USER_NAME = Reply(334, "", "VXNlcm5hbWU6")
+ASK_PASSWORD = Reply(334, "", "UGFzc3dvcmQ6")
+AUTHENTICATED = Reply(235, "7.0", "Authentication successful")
+AUTH_CANCELLED = Reply(501, "7.0", "Authentication cancelled")
+AUTH_NOT_BASE64 = Reply(501, "5.2", "Cannot decode this: base64 of user name and password expected")
+AUTH_SYNTAX = Reply(501, "5.4", "Syntax: AUTH PLAIN or AUTH LOGIN")
+AUTH_UNKNOWN_MECHANISM = Reply(504, "5.4", "Mechanism not known; use PLAIN or LOGIN")
+AUTH_LINE_TOO_LONG = Reply(500, "5.6", "Authentication exchange line is too long")
+AUTH_AGAIN = Reply(503, "5.1", "Already authenticated")
+AUTH_IN_TRANSACTION = Reply(503, "5.1", "AUTH is not permitted during a mail transaction")
+# One reply for unknown user, wrong password, SMTP switched off and suspended.
+AUTH_REFUSED = Reply(535, "7.8", "User name or password refused")
+AUTH_NEEDS_TLS = Reply(538, "7.11", "Encryption required for authentication; send STARTTLS first")
+LOG_IN_FIRST = Reply(530, "7.0", "Authentication required; log in with AUTH first")
+TLS_FIRST = Reply(530, "7.0", "Send STARTTLS first, then log in with AUTH")
+LOG_IN_AGAIN = Reply(
+    530, "7.0", "Authentication required again: the SMTP password was changed or SMTP switched off"
+)
+
+# --- MAIL and RCPT: RFC 5321 sections 3.3, 4.1.1; RFC 1870; RFC 6152; RFC 6531 --------------------
+SENDER_OK = Reply(250, "1.0", "Sender ok")
+RECIPIENT_OK = Reply(250, "1.5", "Recipient ok")
+MAIL_SYNTAX = Reply(501, "5.4", "Syntax: MAIL FROM:<address> [parameters]")
+RCPT_SYNTAX = Reply(501, "5.4", "Syntax: RCPT TO:<address>")
+NESTED_MAIL = Reply(503, "5.1", "A mail transaction is open already; send RSET to drop it")
+MAIL_FIRST = Reply(503, "5.1", "Send MAIL first")
+RCPT_FIRST = Reply(503, "5.1", "Send RCPT first")
+BAD_SENDER_ADDRESS = Reply(501, "1.7", "Bad sender address syntax")
+BAD_RECIPIENT_ADDRESS = Reply(501, "1.3", "Bad recipient address syntax")
+# RFC 6531 section 3.5
+NEEDS_SMTPUTF8 = Reply(553, "6.7", "A non-ASCII address needs the SMTPUTF8 parameter at MAIL")
+BAD_PARAMETER = Reply(501, "5.4", "Bad value of a parameter")
+# RFC 5321 section 4.1.1.11
+UNKNOWN_PARAMETER = Reply(555, "5.4", "Parameter not recognized or not implemented")
+# RFC 5321 section 4.5.3.1.10
+TOO_MANY_RECIPIENTS = Reply(452, "5.3", "Too many recipients; send the rest in another transaction")
+
+# --- DATA: RFC 5321 section 4.1.1.4 ---------------------------------------------------------------
+GO_AHEAD = Reply(354, "", "End data with <CR><LF>.<CR><LF>")
+# RFC 5321 section 2.3.8: CR and LF only together; NUL is not allowed by RFC 5322 either.
+BARE_CONTROLS = Reply(550, "6.0", "Message has a bare CR, a bare LF or a NUL; lines end in CR LF")
+HEADER_MALFORMED = Reply(
+    550, "6.0", "Message header malformed; an empty line must separate header and body"
+)
+# RFC 5321 section 6.3
+TOO_MANY_HOPS = Reply(554, "4.6", "Too many hops: this mail is going round in circles")
+FROM_MISSING = Reply(550, "7.1", "Message has no From header; add From: with the sender address")
+FROM_TWICE = Reply(550, "7.1", "Message has several From headers; send exactly one")
+
+
+def too_large(max_message_bytes: int) -> Reply:
+    """RFC 1870 section 6: at MAIL when declared, after the data when not."""
+    return Reply(552, "3.4", f"Message too large; the limit is {max_message_bytes} bytes")
+
+
+def not_your_sender(address: str) -> Reply:
+    """RFC 6409 section 6.1: MAIL FROM is not what this log-in may send as."""
+    return Reply(
+        553, "7.1", f"Sender refused; send MAIL FROM:<{address}>, the address you log in as"
+    )
+
+
+def from_several_addresses(address: str) -> Reply:
+    """RFC 6409 section 6.1, for the header From."""
+    return Reply(550, "7.1", f"From header has several addresses; it must have {address} only")
+
+
+def from_malformed(address: str) -> Reply:
+    """RFC 5322 section 3.6.2."""
+    return Reply(550, "7.1", f"From header cannot be read; write From: Name <{address}>")
+
+
+def from_not_sender(address: str) -> Reply:
+    """RFC 6409 section 6.1, for the header From."""
+    return Reply(550, "7.1", f"From header must be {address}, the address you log in as")
+
+
+def queued(queue_id: str) -> Reply:
+    """The promise: the mail is committed with all its recipients."""
+    return Reply(250, "0.0", f"Ok: queued as {queue_id}")
+
+
+def greeting(hostname: str) -> bytes:
+    """RFC 5321 section 4.2; no enhanced code."""
+    return f"220 {hostname} ESMTP DirectMail\r\n".encode()
+
+
+def hello(hostname: str, keywords: tuple[str, ...] = ()) -> bytes:
+    """The reply to HELO, and with keywords to EHLO: RFC 5321 section 4.1.1.1."""
+    return _on_the_wire(250, "", "\n".join((hostname, *keywords)))

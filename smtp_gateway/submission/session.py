@@ -1,0 +1,54 @@
+"""What one connection knows: who is at the other end, and the mail transaction that is open."""
+
+import ipaddress
+import secrets
+from dataclasses import dataclass, field
+
+from smtp_gateway.identity import Sender
+
+
+@dataclass(frozen=True, slots=True)
+class Peer:
+    """The other end of a connection."""
+
+    ip: str
+    is_loopback: bool
+    tls: str = ""
+    """Version and cipher, as in "TLSv1.3 TLS_AES_256_GCM_SHA384"; empty: no TLS."""
+
+
+@dataclass(slots=True)
+class Transaction:
+    """The envelope that MAIL and RCPT build."""
+
+    mail_from: str
+    is_smtputf8: bool
+    recipients: dict[str, str] = field(default_factory=dict)
+    """Identity of the mailbox to the address as it was given: one recipient named twice is one."""
+
+
+@dataclass(slots=True)
+class SessionState:
+    """Everything that STARTTLS makes forgotten (RFC 3207 section 4.2), but `session_id`."""
+
+    session_id: str
+    peer: Peer
+    hello_name: str = ""
+    is_extended: bool = False
+    sender: Sender | None = None
+    transaction: Transaction | None = None
+    errors: int = 0
+
+
+def new_session_id() -> str:
+    """16 hexadecimal digits."""
+    return secrets.token_hex(8)
+
+
+def peer_of(peername: object, tls: str) -> Peer:
+    """From what a transport says; an IPv4 address in IPv6 clothes is shown plainly."""
+    text = str(peername[0]).partition("%")[0] if isinstance(peername, tuple) and peername else "::"
+    ip = ipaddress.ip_address(text)
+    if isinstance(ip, ipaddress.IPv6Address) and ip.ipv4_mapped:
+        ip = ip.ipv4_mapped
+    return Peer(str(ip), ip.is_loopback, tls)
