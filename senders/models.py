@@ -7,7 +7,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Lower
 
-from verification.mail_address import display
+from verification.mail_address import display, searchable
 from verification.models import State, Verification
 
 MAX_ADDRESS_LENGTH = 192
@@ -24,8 +24,9 @@ class SenderAddressQuerySet(models.QuerySet["SenderAddress"]):
     """Filters on sender addresses."""
 
     def matching(self, text: str) -> "SenderAddressQuerySet":
-        """Those whose address or reply-to contains `text`."""
-        return self.filter(Q(address__icontains=text) | Q(reply_to_address__icontains=text))
+        """Those whose address or reply-to contains `text`, typed with U-labels or A-labels."""
+        stored = searchable(text)
+        return self.filter(Q(address__contains=stored) | Q(reply_to_address__contains=stored))
 
     def of_type(self, mail_type: str) -> "SenderAddressQuerySet":
         return self.filter(mail_type=mail_type)

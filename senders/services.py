@@ -2,6 +2,7 @@
 
 import logging
 from datetime import datetime
+from typing import cast
 
 from django.db import IntegrityError, transaction
 
@@ -10,6 +11,8 @@ from senders.models import MAX_ADDRESS_LENGTH, MailType, SenderAddress
 from verification import services as verification
 from verification.mail_address import InvalidMailAddress, normalize
 from verification.models import Verification
+
+ADDRESS_EXISTS = "This sender address exists already."
 
 log = logging.getLogger(__name__)
 
@@ -23,10 +26,10 @@ class InvalidField(ValueError):
 
 
 class PasswordRefused(ValueError):
-    """The SMTP password breaks the rule; `unmet` names each condition."""
+    """The SMTP password breaks the rule; `unmet` has a sentence for each condition."""
 
     def __init__(self, unmet: list[str]) -> None:
-        super().__init__("The password must have: " + "; ".join(unmet) + ".")
+        super().__init__(" ".join(unmet))
         self.unmet = unmet
 
 
@@ -34,10 +37,10 @@ def create_sender_address(
     *, address: str, mail_type: str, reply_to: str = "", now: datetime
 ) -> SenderAddress:
     """Raises InvalidField."""
-    address = _valid_sender_address(address)
+    address = valid_sender_address(address)
     if mail_type not in MailType.values:
         raise InvalidField("mail_type", "Choose Trigger Mail or Batch Mail.")
-    reply_to = _valid_reply_to(reply_to)
+    reply_to = valid_reply_to(reply_to)
     try:
         with transaction.atomic():
             sender = SenderAddress.objects.create(
@@ -45,16 +48,16 @@ def create_sender_address(
             )
             _point_reply_to(sender, reply_to)
     except IntegrityError:
-        raise InvalidField("address", "This sender address exists already.") from None
+        raise InvalidField("address", ADDRESS_EXISTS) from None
     log.info("sender_address.created", extra={"address": address, "mail_type": mail_type})
     return sender
 
 
 def change_reply_to(sender: SenderAddress, *, reply_to: str) -> None:
     """Another reply-to address, unproven; empty: none. Raises InvalidField."""
-    reply_to = _valid_reply_to(reply_to)
+    reply_to = valid_reply_to(reply_to)
     with transaction.atomic():
-        locked = SenderAddress.objects.select_for_update().get(pk=sender.pk)
+        locked = _lock(sender)
         if locked.reply_to_address != reply_to:
             _point_reply_to(locked, reply_to)
     sender.refresh_from_db()
@@ -63,9 +66,14 @@ def change_reply_to(sender: SenderAddress, *, reply_to: str) -> None:
 
 def request_reply_to_verification(sender: SenderAddress, *, now: datetime) -> None:
     """Sends the reply-to's owner a link. Raises InvalidField, TooSoon, AlreadyVerified."""
-    if sender.reply_to_verification is None:
-        raise InvalidField("reply_to", "Set a reply-to address first.")
-    verification.request_link(sender.reply_to_verification, now=now)
+    with transaction.atomic():
+        locked = _lock(sender)
+        if not locked.reply_to_address:
+            raise InvalidField("reply_to", "Set a reply-to address first.")
+        if locked.reply_to_verification is None:
+            _point_reply_to(locked, locked.reply_to_address)
+        verification.request_link(cast("Verification", locked.reply_to_verification), now=now)
+    sender.refresh_from_db()
     log.info("sender_address.verification_requested", extra={"address": sender.address})
 
 
@@ -74,10 +82,10 @@ def set_smtp_password(sender: SenderAddress, *, password: str) -> None:
     if unmet := smtp_password.unmet_conditions(password):
         raise PasswordRefused(unmet)
     if any(smtp_password.matches(password, old) for old in _known_hashes(sender)):
-        raise PasswordRefused(["not the previous password"])
+        raise PasswordRefused(["Use another password than the previous one."])
     password_hash = smtp_password.hash_password(password)
     with transaction.atomic():
-        locked = SenderAddress.objects.select_for_update().get(pk=sender.pk)
+        locked = _lock(sender)
         _remember_password(locked)
         locked.smtp_password_hash = password_hash
         locked.save(update_fields=["smtp_password_hash", "previous_smtp_password_hash"])
@@ -88,7 +96,7 @@ def set_smtp_password(sender: SenderAddress, *, password: str) -> None:
 def switch_smtp_off(sender: SenderAddress) -> None:
     """No log-in and no MAIL command succeeds after this."""
     with transaction.atomic():
-        locked = SenderAddress.objects.select_for_update().get(pk=sender.pk)
+        locked = _lock(sender)
         _remember_password(locked)
         locked.smtp_password_hash = ""
         locked.save(update_fields=["smtp_password_hash", "previous_smtp_password_hash"])
@@ -113,9 +121,10 @@ def resume(sender: SenderAddress) -> None:
 def delete_sender_address(sender: SenderAddress) -> None:
     """Mail that is queued goes out all the same, and the mail log keeps its history."""
     with transaction.atomic():
-        if sender.reply_to_verification is not None:
-            verification.withdraw(sender.reply_to_verification)
-        sender.delete()
+        locked = _lock(sender)
+        if locked.reply_to_verification is not None:
+            verification.withdraw(locked.reply_to_verification)
+        locked.delete()
     log.info("sender_address.deleted", extra={"address": sender.address})
 
 
@@ -129,6 +138,11 @@ def purge_unused_verifications(*, before: datetime) -> int:
     """Removes verifications that no address points to and that were last asked for before then."""
     stale = Verification.objects.filter(sender_addresses=None).exclude(requested_at__gte=before)
     return stale.delete()[0]
+
+
+def _lock(sender: SenderAddress) -> SenderAddress:
+    # The sender's row first, then its verification's: one order, so no deadlock.
+    return SenderAddress.objects.select_for_update(of=("self",)).get(pk=sender.pk)
 
 
 def _point_reply_to(sender: SenderAddress, reply_to: str) -> None:
@@ -153,7 +167,8 @@ def _known_hashes(sender: SenderAddress) -> tuple[str, str]:
     return sender.smtp_password_hash, sender.previous_smtp_password_hash
 
 
-def _valid_sender_address(text: str) -> str:
+def valid_sender_address(text: str) -> str:
+    """The stored form of a sender address. Raises InvalidField."""
     if not text.strip():
         raise InvalidField("address", "Enter the address, for example news@example.com.")
     try:
@@ -173,7 +188,8 @@ def _valid_sender_address(text: str) -> str:
     return address
 
 
-def _valid_reply_to(text: str) -> str:
+def valid_reply_to(text: str) -> str:
+    """The stored form of a reply-to address; empty stays empty. Raises InvalidField."""
     if not text.strip():
         return ""
     try:

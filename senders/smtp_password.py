@@ -15,17 +15,17 @@ from django.conf import settings
 MIN_LENGTH, MAX_LENGTH = 10, 20
 
 _CONDITIONS = (
-    (f"{MIN_LENGTH} to {MAX_LENGTH} characters", rf"(?s).{{{MIN_LENGTH},{MAX_LENGTH}}}\Z"),
-    ("only letters a-z, A-Z and digits", r"[A-Za-z0-9]*\Z"),
-    ("at least 2 digits", r"(?:[^0-9]*[0-9]){2}"),
-    ("at least 2 upper-case letters", r"(?:[^A-Z]*[A-Z]){2}"),
-    ("at least 2 lower-case letters", r"(?:[^a-z]*[a-z]){2}"),
-    ("not one character repeated", r"(?s)(?!(.)\1*\Z)"),
+    (f"Use {MIN_LENGTH} to {MAX_LENGTH} characters.", rf"(?s).{{{MIN_LENGTH},{MAX_LENGTH}}}\Z"),
+    ("Use only the letters a-z and A-Z and digits.", r"[A-Za-z0-9]*\Z"),
+    ("Use at least 2 digits.", r"(?:[^0-9]*[0-9]){2}"),
+    ("Use at least 2 upper-case letters.", r"(?:[^A-Z]*[A-Z]){2}"),
+    ("Use at least 2 lower-case letters.", r"(?:[^a-z]*[a-z]){2}"),
+    ("Use more than one character.", r"(?s)(?!(.)\1*\Z)"),
 )
 
 
 def unmet_conditions(password: str) -> list[str]:
-    """The parts of the rule that `password` breaks, each in words; empty: it is allowed."""
+    """The parts of the rule that `password` breaks, a sentence each; empty: it is allowed."""
     return [words for words, pattern in _CONDITIONS if not re.match(pattern, password)]
 
 

@@ -1,6 +1,19 @@
 """The pages of this package."""
 
-from django.urls import URLPattern
+from django.urls import path
+
+from senders.views import addresses, reply_to, smtp
 
 app_name = "senders"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("sender-addresses/", addresses.address_list, name="list"),
+    path("sender-addresses/create/", addresses.create, name="create"),
+    path("sender-addresses/<int:pk>/reply-to/", reply_to.change, name="change_reply_to"),
+    path("sender-addresses/<int:pk>/reply-to/verify/", reply_to.verify, name="verify"),
+    path("sender-addresses/<int:pk>/reply-to/state/", reply_to.state, name="reply_to_state"),
+    path("sender-addresses/<int:pk>/smtp-password/", smtp.set_password, name="set_smtp_password"),
+    path("sender-addresses/<int:pk>/smtp-off/", smtp.switch_off, name="switch_smtp_off"),
+    path("sender-addresses/<int:pk>/suspend/", addresses.suspend, name="suspend"),
+    path("sender-addresses/<int:pk>/resume/", addresses.resume, name="resume"),
+    path("sender-addresses/<int:pk>/delete/", addresses.delete, name="delete"),
+]

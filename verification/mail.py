@@ -8,17 +8,18 @@ from django.template.loader import render_to_string
 
 from verification.links import Token, link_url
 from verification.mail_address import display
-from verification.models import Verification
+from verification.models import LINK_LIFETIME, Verification
 
 
 def link_mail(verification: Verification) -> EmailMultiAlternatives:
     """Text and HTML, with a Message-ID of ours by which its delivery is found again."""
     context = {
-        "verification": verification,
         "mailbox": display(verification.mailbox),
         "subject": display(verification.subject),
         "link": link_url(Token(verification.pk, verification.link_id)),
         "console_url": settings.PUBLIC_URL,
+        "valid_minutes": int(LINK_LIFETIME.total_seconds() // 60),
+        "valid_until": verification.valid_until,
     }
     mail = EmailMultiAlternatives(
         subject=f"Confirm that replies to {context['subject']} may come here",

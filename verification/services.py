@@ -1,6 +1,6 @@
 """Asking for proof of a mailbox, giving it, and taking it back.
 
-Knows no sender addresses: `subject` is the text that tells the mailbox's owner what the proof is for.
+Knows no sender addresses: `subject` tells the mailbox's owner what the proof is for.
 """
 
 import logging
@@ -9,6 +9,7 @@ from datetime import datetime
 from enum import Enum
 
 from django.db import transaction
+from django.utils import timezone
 
 from verification.links import BadToken, read_token
 from verification.models import LINK_LIFETIME, Verification
@@ -21,7 +22,7 @@ class TooSoon(Exception):
     """The last request is less than the cool-down ago."""
 
     def __init__(self, again_at: datetime) -> None:
-        super().__init__(f"The next mail can be sent at {again_at:%H:%M:%S}.")
+        super().__init__(f"You can ask again at {timezone.localtime(again_at):%H:%M}.")
         self.again_at = again_at
 
 

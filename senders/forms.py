@@ -1,0 +1,102 @@
+"""One submission each; what an address or a password may be is decided in services."""
+
+from collections.abc import Callable
+
+from django import forms
+
+from senders import services
+from senders.models import MailType, SenderAddress
+from senders.smtp_password import MAX_LENGTH, MIN_LENGTH
+
+PASSWORD_RULE = (
+    f"{MIN_LENGTH} to {MAX_LENGTH} letters a-z, A-Z and digits, with at least 2 digits, "
+    "2 upper-case and 2 lower-case letters. Not the previous one."
+)
+_ADDRESS_ATTRS = {
+    "inputmode": "email",
+    "autocapitalize": "none",
+    "autocomplete": "off",
+    "spellcheck": "false",
+}
+
+
+def _checked(check: Callable[[str], str], text: str) -> str:
+    try:
+        return check(text)
+    except services.InvalidField as error:
+        raise forms.ValidationError(str(error)) from None
+
+
+class ReplyToForm(forms.Form):
+    """The reply-to address of a sender address; empty: none."""
+
+    reply_to = forms.CharField(
+        label="Reply-to address",
+        required=False,
+        help_text=(
+            "Where answers to your mail go. It has to be verified before mail composed here "
+            "carries it; mail submitted by SMTP states its own."
+        ),
+        widget=forms.TextInput({**_ADDRESS_ATTRS, "placeholder": "support@example.com"}),
+    )
+
+    def clean_reply_to(self) -> str:
+        return _checked(services.valid_reply_to, self.cleaned_data["reply_to"])
+
+
+class CreateForm(ReplyToForm):
+    """A new sender address."""
+
+    address = forms.CharField(
+        label="Sender address",
+        help_text="Your applications send as this address. It is also their SMTP user name.",
+        error_messages={"required": "Enter the address, for example news@example.com."},
+        widget=forms.TextInput({**_ADDRESS_ATTRS, "placeholder": "news@example.com"}),
+    )
+    mail_type = forms.ChoiceField(
+        label="Mail type",
+        choices=MailType,
+        help_text="It cannot be changed later.",
+        error_messages={
+            "required": "Choose Trigger Mail or Batch Mail.",
+            "invalid_choice": "Choose Trigger Mail or Batch Mail.",
+        },
+        widget=forms.RadioSelect,
+    )
+    field_order = ["address", "mail_type", "reply_to"]
+
+    def clean_address(self) -> str:
+        address = _checked(services.valid_sender_address, self.cleaned_data["address"])
+        if SenderAddress.objects.filter(address=address).exists():
+            raise forms.ValidationError(services.ADDRESS_EXISTS)
+        return address
+
+
+class PasswordForm(forms.Form):
+    """An SMTP password that somebody typed."""
+
+    password = forms.CharField(
+        label="Password",
+        help_text=PASSWORD_RULE,
+        strip=False,
+        error_messages={"required": "Type a password, or let one be generated."},
+        widget=forms.PasswordInput(
+            {"autocomplete": "new-password", "spellcheck": "false"}, render_value=True
+        ),
+    )
+
+
+class FilterForm(forms.Form):
+    """What part of the list is asked for; anything unknown means all of it."""
+
+    q = forms.CharField(
+        label="Search",
+        required=False,
+        strip=True,
+        widget=forms.TextInput(
+            {"type": "search", "placeholder": "Search addresses", "autocomplete": "off"}
+        ),
+    )
+    type = forms.ChoiceField(
+        label="Mail type", required=False, choices=[("", "All mail types"), *MailType.choices]
+    )

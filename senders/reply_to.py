@@ -1,0 +1,54 @@
+"""What a page shows of a reply-to address: its state at one moment. Pure but for reading rows."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from senders.models import SenderAddress
+from verification.models import State
+
+
+@dataclass(frozen=True, slots=True)
+class ReplyToState:
+    """The state of one address's reply-to; `state` is empty where there is no reply-to."""
+
+    sender_pk: int
+    mailbox: str
+    state: str
+    valid_until: datetime | None
+    seconds_left: int
+    problem: str
+    again_at: datetime | None
+    """When the mail can be asked for again; None: at once."""
+
+    @property
+    def is_verified(self) -> bool:
+        return self.state == State.VERIFIED
+
+    @property
+    def can_move(self) -> bool:
+        """Whether it may change without the operator doing anything: a link is out there."""
+        return self.seconds_left > 0 and not self.is_verified
+
+    def minutes_until_again(self, now: datetime) -> int:
+        """Whole minutes until the mail can be asked for again, rounded up."""
+        return -(-int((self.again_at - now).total_seconds()) // 60) if self.again_at else 0
+
+
+def reply_to_state(sender: SenderAddress, now: datetime) -> ReplyToState:
+    """The state of `sender`'s reply-to at `now`."""
+    proof = sender.reply_to_verification
+    has_link = proof is not None and bool(proof.link_id)
+    valid_until = proof.valid_until if proof and has_link else None
+    return ReplyToState(
+        sender_pk=sender.pk,
+        mailbox=sender.display_reply_to,
+        state=sender.reply_to_state(now) if sender.reply_to_address else "",
+        valid_until=valid_until,
+        seconds_left=_seconds_between(now, valid_until),
+        problem=proof.mail_problem if proof else "",
+        again_at=proof.next_request_at(now) if proof else None,
+    )
+
+
+def _seconds_between(now: datetime, end: datetime | None) -> int:
+    return max(0, round((end - now).total_seconds())) if end else 0

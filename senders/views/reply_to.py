@@ -1,0 +1,85 @@
+"""The reply-to address: changing it, proving it, and watching its state."""
+
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+from django.template.response import TemplateResponse
+from django.utils import timezone
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_safe
+from django_htmx.http import trigger_client_event
+
+from senders import services
+from senders.forms import ReplyToForm
+from senders.models import SenderAddress
+from senders.reply_to import reply_to_state
+from senders.views.answer import done, for_sender
+from verification.services import AlreadyVerified, TooSoon
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@for_sender
+def change(request: HttpRequest, sender: SenderAddress) -> HttpResponseBase:
+    """Change Reply-To: the new address starts unproven."""
+    form = ReplyToForm(
+        request.POST if request.method == "POST" else None,
+        initial={"reply_to": sender.display_reply_to},
+    )
+    if not form.is_valid():
+        return TemplateResponse(
+            request,
+            "senders/change_reply_to.html",
+            {"form": form, "sender": sender},
+            status=422 if form.is_bound else 200,
+        )
+    services.change_reply_to(sender, reply_to=form.cleaned_data["reply_to"])
+    return done(request, _changed(sender))
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@never_cache
+@for_sender
+def verify(request: HttpRequest, sender: SenderAddress) -> HttpResponseBase:
+    """Verify the Return Address: asks first, then sends the mail with the link."""
+    if request.method != "POST":
+        return _verify_page(request, sender)
+    try:
+        services.request_reply_to_verification(sender, now=timezone.now())
+    except (TooSoon, AlreadyVerified, services.InvalidField):
+        return _verify_page(request, sender, status=409)
+    return done(request, f"A mail with a link is on its way to {sender.display_reply_to}.")
+
+
+@require_safe
+@never_cache
+@for_sender
+def state(request: HttpRequest, sender: SenderAddress) -> HttpResponseBase:
+    """The state alone, asked for again and again while it can move by itself."""
+    reply_to = reply_to_state(sender, timezone.now())
+    context = {"sender": sender, "reply_to": reply_to}
+    response = TemplateResponse(request, "senders/reply_to_state.html", context)
+    if not reply_to.can_move:
+        # Other cells and actions of the row depend on it too.
+        trigger_client_event(response, "console:changed")
+    return response
+
+
+def _verify_page(
+    request: HttpRequest, sender: SenderAddress, *, status: int = 200
+) -> TemplateResponse:
+    now = timezone.now()
+    sender.refresh_from_db()
+    reply_to = reply_to_state(sender, now)
+    context = {
+        "sender": sender,
+        "reply_to": reply_to,
+        "minutes_until_again": reply_to.minutes_until_again(now),
+    }
+    return TemplateResponse(request, "senders/verify.html", context, status=status)
+
+
+def _changed(sender: SenderAddress) -> str:
+    if not sender.reply_to_address:
+        return f"{sender.display_address} has no reply-to address now."
+    if sender.verified_reply_to:
+        return f"{sender.display_reply_to} stays verified."
+    return f"Replies are to go to {sender.display_reply_to}. Verify it next."
