@@ -50,7 +50,7 @@ class Child:
     def trouble(self) -> str:
         """Why it does not answer: one sentence with its last words."""
         return (
-            f"The {self.name} process did not start ({self._last_words()}): "
+            f"The {self.name} process does not answer ({self._last_words()}): "
             f"see {self.log_file}, and check {self.setting}."
         )
 
@@ -58,7 +58,7 @@ class Child:
         with self.log_file.open("rb") as log:
             log.seek(min(self.log_offset, _size(self.log_file)))
             lines = log.read().decode(errors="replace").strip().splitlines()
-        return lines[-1].strip() if lines else "without a word"
+        return lines[-1].strip() if lines else "it said nothing"
 
 
 def web() -> Child:

@@ -3,17 +3,19 @@
 import http.client
 import smtplib
 import ssl
-from datetime import UTC, datetime
+from datetime import timedelta
 from pathlib import Path
 
 from django.conf import settings
 from django.db import DatabaseError
+from django.db.models.functions import Now
 from kombu.exceptions import OperationalError
 
 from directmail.celery import app
 from smtp_gateway.models import RelayProcess
 
 _SECONDS = 1.0
+_FRESH = timedelta(seconds=15)
 
 
 def connectable(host: str) -> str:
@@ -64,10 +66,10 @@ def gateway_answers(_pid: int, _launched_at: float) -> bool:
         return False
 
 
-def relay_beats(pid: int, launched_at: float) -> bool:
-    """The relay of that process id has a heartbeat since `launched_at`."""
-    since = datetime.fromtimestamp(launched_at, UTC)
+def relay_beats(pid: int, _launched_at: float) -> bool:
+    """The relay of that process id has a fresh heartbeat, by the database's clock."""
+    fresh = RelayProcess.objects.filter(pid=pid, heartbeat_at__gte=Now() - _FRESH)
     try:
-        return RelayProcess.objects.filter(pid=pid, heartbeat_at__gte=since).exists()
+        return fresh.exists()
     except DatabaseError:
         return False

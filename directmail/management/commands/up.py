@@ -1,5 +1,6 @@
 """`manage.py up`: everything on this machine, until Ctrl-C."""
 
+import logging
 import sys
 from contextlib import suppress
 from typing import Any
@@ -20,6 +21,8 @@ class Command(BaseCommand):
     requires_system_checks = ()
 
     def handle(self, *args: Any, **options: Any) -> None:
+        # The terminal is for the summary and for what goes wrong; the parts have their own logs.
+        logging.getLogger().setLevel(logging.WARNING)
         try:
             refuse_bad_settings()
             Supervisor(_announce).run()
