@@ -87,8 +87,6 @@ class _Transaction:
         """Whether any recipient was accepted."""
         reply = await self._reply_to(Stage.MAIL, commands[0] if commands else None)
         if reply.kind != 2:
-            if reply.code == 421 and self._session.mails:
-                raise StaleSession
             self._end_rest(Ending(Stage.MAIL, reply))
             if not commands:
                 for _ in self._mail.recipients:
@@ -133,7 +131,8 @@ class _Transaction:
             async with faults(stage):
                 reply = await self._session.wire.reply(self._session.timeouts.reply)
         if reply.code == 421:
-            self._session.is_over = True
+            # The next hop closes now: what was not answered yet ends with this (section 3.8).
+            raise Ended(Ending(stage, reply))
         return reply
 
     def _end_rest(self, ending: Ending) -> None:

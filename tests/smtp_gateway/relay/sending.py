@@ -1,0 +1,61 @@
+"""Sending one mail through a smarthost route without queue or database."""
+
+import asyncio
+from collections.abc import Callable
+from datetime import timedelta
+
+from django.utils import timezone
+
+from smtp_gateway.queue import LeasedDelivery, Outcome
+from smtp_gateway.relay.attempt import Smarthost
+from smtp_gateway.relay.next_hop import NextHop, Security
+from smtp_gateway.relay.pool import Pool, PoolLimits
+from smtp_gateway.relay.retry import Ladder
+from smtp_gateway.relay.session import Session, Timeouts, open_session
+from tests.smtp_gateway.relay.next_hop import ScriptedHop
+
+LADDER = Ladder(timedelta(seconds=60), timedelta(hours=1))
+QUICK = Timeouts(connect=1, reply=0.3, data_block=0.3, final_dot=0.3)
+CONTENT = b"Subject: Hello\r\n\r\nHello.\r\n"
+
+
+def make_delivery(recipient: str = "to@example.net", **changes: object) -> LeasedDelivery:
+    values: dict[str, object] = {
+        "delivery_id": 1, "message_id": 1, "queue_id": "Q1", "origin": "smtp",
+        "mail_type": "trigger", "mail_from": "from@example.com", "recipient": recipient,
+        "header_message_id": "<1@example.com>", "attempt_count": 0, "size_bytes": len(CONTENT),
+        "needs_smtputf8": False, "is_8bit": False,
+        "expires_at": timezone.now() + timedelta(days=1),
+    }  # fmt: skip
+    return LeasedDelivery(**{**values, **changes})  # type: ignore[arg-type]
+
+
+def hop_at(hop: ScriptedHop, **changes: object) -> NextHop:
+    values = {"host": hop.host, "port": hop.port, "security": Security.WHEN_OFFERED, **changes}
+    return NextHop(**values)  # type: ignore[arg-type]
+
+
+def make_smarthost(hop: NextHop, *, limits: PoolLimits = PoolLimits(4)) -> Smarthost:  # noqa: B008
+    async def open_to_hop() -> Session:
+        return await open_session(hop, our_name="us.test", timeouts=QUICK)
+
+    return Smarthost(pool=Pool(open_to_hop, limits), next_hop=str(hop), ladder=LADDER)
+
+
+async def relay(
+    hop: ScriptedHop, *recipients: str, content: bytes = CONTENT, **changes: object
+) -> list[Outcome]:
+    """The outcomes of one mail to these recipients over a connection of its own."""
+    smarthost = make_smarthost(hop_at(hop))
+    deliveries = [make_delivery(to, **changes) for to in recipients or ("to@example.net",)]
+    try:
+        return await smarthost.relay(deliveries, content)
+    finally:
+        smarthost.pool.close()
+
+
+async def until(condition: Callable[[], object], seconds: float = 5) -> None:
+    """Waits for something that happens outside of the test's reach; TimeoutError after a while."""
+    async with asyncio.timeout(seconds):
+        while not condition():  # noqa: ASYNC110 - nobody could set an event for it
+            await asyncio.sleep(0.01)

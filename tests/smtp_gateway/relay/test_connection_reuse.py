@@ -1,0 +1,119 @@
+"""Connections to the smarthost are kept, and one that ended meanwhile costs no attempt."""
+
+import asyncio
+
+import pytest
+
+from smtp_gateway.queue import Outcome
+from smtp_gateway.relay.attempt import Smarthost
+from smtp_gateway.relay.pool import PoolLimits
+from tests.smtp_gateway.relay.next_hop import DROP, USUAL, ScriptedHop
+from tests.smtp_gateway.relay.sending import CONTENT, hop_at, make_delivery, make_smarthost, until
+
+
+async def one(smarthost: Smarthost, recipient: str = "to@example.net") -> Outcome:
+    (outcome,) = await smarthost.relay([make_delivery(recipient)], CONTENT)
+    return outcome
+
+
+async def test_mails_share_a_connection() -> None:
+    async with ScriptedHop().running() as hop:
+        smarthost = make_smarthost(hop_at(hop))
+        for _ in range(3):
+            assert (await one(smarthost)).name == "relayed"
+        smarthost.pool.close()
+        await until(lambda: hop.open_now == 0)
+    assert (hop.connections, len(hop.taken)) == (1, 3)
+    assert hop.verbs == ["EHLO", *["MAIL", "RCPT", "DATA"] * 3, "QUIT"]
+
+
+@pytest.mark.parametrize("extensions", [USUAL, ()], ids=["pipelined", "one by one"])
+async def test_a_refused_mail_is_followed_by_rset_on_the_same_connection(
+    extensions: tuple[str, ...],
+) -> None:
+    def script(verb: str, argument: str) -> str | None:
+        return "550 5.1.1 No" if argument.startswith("gone@") else None
+
+    async with ScriptedHop(script, extensions).running() as hop:
+        smarthost = make_smarthost(hop_at(hop))
+        assert (await one(smarthost, "gone@a.test")).name == "bounced"
+        assert (await one(smarthost, "good@a.test")).name == "relayed"
+        smarthost.pool.close()
+    assert (hop.connections, [mail.recipients for mail in hop.taken]) == (1, [("good@a.test",)])
+    assert "RSET" in hop.verbs
+
+
+@pytest.mark.parametrize("extensions", [USUAL, ()], ids=["pipelined", "one by one"])
+@pytest.mark.parametrize("ending", ["421 4.4.2 Idle for too long", DROP])
+async def test_a_kept_connection_that_ended_costs_no_attempt(
+    ending: str, extensions: tuple[str, ...]
+) -> None:
+    mails = 0
+
+    def script(verb: str, argument: str) -> str | None:
+        nonlocal mails
+        mails += verb == "MAIL"
+        return ending if verb == "MAIL" and mails == 2 else None
+
+    async with ScriptedHop(script, extensions).running() as hop:
+        smarthost = make_smarthost(hop_at(hop))
+        assert [(await one(smarthost)).name for _ in range(2)] == ["relayed", "relayed"]
+        smarthost.pool.close()
+    assert (hop.connections, len(hop.taken)) == (2, 2)
+
+
+async def test_a_fresh_connection_that_ends_at_once_does_cost_the_attempt() -> None:
+    def script(verb: str, argument: str) -> str | None:
+        return "421 4.3.2 Going down" if verb == "MAIL" else None
+
+    async with ScriptedHop(script).running() as hop:
+        smarthost = make_smarthost(hop_at(hop))
+        assert (await one(smarthost)).name == "deferred"
+        smarthost.pool.close()
+    assert hop.connections == 1
+
+
+async def test_a_connection_that_the_server_closed_while_idle_is_not_used() -> None:
+    async with ScriptedHop().running() as hop:
+        smarthost = make_smarthost(hop_at(hop))
+        await one(smarthost)
+        port = hop.port
+    async with ScriptedHop(port=port).running() as again:
+        assert (await one(smarthost)).name == "relayed"
+        smarthost.pool.close()
+    assert (hop.connections, again.connections) == (1, 1)
+
+
+async def test_an_idle_connection_is_closed_after_a_while() -> None:
+    async with ScriptedHop().running() as hop:
+        limits = PoolLimits(4, idle_seconds=0.05)
+        await one(make_smarthost(hop_at(hop), limits=limits))
+        await until(lambda: hop.open_now == 0)
+    assert hop.verbs[-1] == "QUIT"
+
+
+async def test_a_connection_is_replaced_after_so_many_mails() -> None:
+    async with ScriptedHop().running() as hop:
+        smarthost = make_smarthost(hop_at(hop), limits=PoolLimits(4, mails_per_connection=2))
+        for _ in range(5):
+            assert (await one(smarthost)).name == "relayed"
+        smarthost.pool.close()
+    assert (hop.connections, len(hop.taken)) == (3, 5)
+
+
+async def test_connections_are_bounded_and_each_lane_leaves_the_other_some() -> None:
+    async with ScriptedHop().running() as hop:
+        pool = make_smarthost(hop_at(hop), limits=PoolLimits(4)).pool
+        held = [asyncio.create_task(_hold(pool.place("batch"))) for _ in range(9)]
+        await asyncio.sleep(0)
+        async with asyncio.timeout(1), pool.place("trigger"):
+            pass
+        for task in held:
+            task.cancel()
+        results = await asyncio.gather(*held, return_exceptions=True)
+    assert len(results) == 9
+
+
+async def _hold(place: object) -> None:
+    async with place:  # type: ignore[attr-defined]
+        await asyncio.Event().wait()
