@@ -221,3 +221,7 @@ class CaughtMail(models.Model):
 
     def __str__(self) -> str:
         return f"caught {self.message_id}"
+
+    @property
+    def recipient_list(self) -> list[str]:
+        return self.recipients.splitlines()

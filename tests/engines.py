@@ -20,6 +20,8 @@ def _start() -> None:
     # Short, because sockets lie in it; readable for PostgreSQL's own user.
     var_dir = Path(tempfile.mkdtemp(prefix="dm-test-"))
     var_dir.chmod(0o755)
+    # WhiteNoise warns where nothing was collected, and warnings are errors here.
+    (var_dir / "static").mkdir()
     os.environ.update({_MARK: str(var_dir), "VAR_DIR": str(var_dir)})
     os.environ.update(
         SECRET_KEY="test-only-key-0123456789abcdefghijklmnopqrstuvwxyz-ABCDEFG",

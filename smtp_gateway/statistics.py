@@ -1,0 +1,130 @@
+"""The numbers of the overview, counted in recipients: what happened by hour, and what waits.
+
+Reads only; one indexed statement per kind of event.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from django.db.models import Count, DateTimeField, F, Func, Min, Q, QuerySet, Value
+from django.utils import timezone
+
+from smtp_gateway.models import Attempt, AttemptOutcome, Delivery, DeliveryState, Message
+
+HOURS = 24
+_HOUR = timedelta(hours=1)
+_OPEN = [DeliveryState.QUEUED, DeliveryState.LEASED]
+
+
+@dataclass(slots=True)
+class Counts:
+    """How many recipients met each fate in some time; `deferred` counts attempts."""
+
+    accepted: int = 0
+    relayed: int = 0
+    deferred: int = 0
+    bounced: int = 0
+    """Expired ones among them: given up is given up."""
+
+    def add(self, other: "Counts") -> None:
+        self.accepted += other.accepted
+        self.relayed += other.relayed
+        self.deferred += other.deferred
+        self.bounced += other.bounced
+
+
+@dataclass(slots=True)
+class Hour:
+    """One hour of the clock and its counts."""
+
+    begin: datetime
+    counts: Counts = field(default_factory=Counts)
+
+
+@dataclass(frozen=True, slots=True)
+class Activity:
+    """Today since midnight, and the last 24 hours one by one, the running one last."""
+
+    today: Counts
+    hours: Sequence[Hour]
+
+
+@dataclass(frozen=True, slots=True)
+class Lane:
+    """What waits in a lane; `oldest_accepted_at` is None where nothing does."""
+
+    name: str
+    waiting: int
+    deferred: int
+    oldest_accepted_at: datetime | None
+
+
+def activity(now: datetime) -> Activity:
+    """Hours and midnight are those of the current time zone."""
+    this_hour = timezone.localtime(now).replace(minute=0, second=0, microsecond=0)
+    midnight = this_hour.replace(hour=0).astimezone(UTC)
+    # Steps in UTC: a day on which the clocks change has 23 or 25 hours.
+    first = min(this_hour.astimezone(UTC) - (HOURS - 1) * _HOUR, midnight)
+    begins = [first + step * _HOUR for step in range((now - first) // _HOUR + 1)]
+    hours = {begin: Hour(begin) for begin in begins}
+    for begin, name, number in _events(first):
+        if begin in hours:
+            hours[begin].counts.add(Counts(**{name: number}))
+    today = Counts()
+    for hour in hours.values():
+        if hour.begin >= midnight:
+            today.add(hour.counts)
+    return Activity(today, list(hours.values())[-HOURS:])
+
+
+def lanes() -> list[Lane]:
+    """What waits, trigger first."""
+    rows: dict[str, Any] = {
+        row["lane"]: row
+        for row in Delivery.objects.filter(state__in=_OPEN)
+        .values("lane")
+        .annotate(
+            waiting=Count("id"),
+            deferred=Count("id", filter=Q(attempt_count__gt=0)),
+            oldest=Min("message_id"),
+        )
+    }
+    oldest = Message.objects.in_bulk([row["oldest"] for row in rows.values()])
+    return [_lane(name, rows.get(name), oldest) for name in ("trigger", "batch")]
+
+
+def has_submitted_mail() -> bool:
+    """Whether any sender address ever sent."""
+    return Message.objects.exclude(sender_address="").exists()
+
+
+def _lane(name: str, row: Any, oldest: dict[int, Message]) -> Lane:
+    if row is None:
+        return Lane(name, 0, 0, None)
+    return Lane(name, row["waiting"], row["deferred"], oldest[row["oldest"]].accepted_at)
+
+
+def _events(first: datetime) -> Iterator[tuple[datetime, str, int]]:
+    """Begin of the hour, name of the count, and the count itself."""
+    accepted = Delivery.objects.filter(message__accepted_at__gte=first)
+    for hour, number in _by_hour(accepted, "message__accepted_at", first):
+        yield hour, "accepted", number
+    finished = Delivery.objects.filter(finished_at__gte=first)
+    for hour, state, number in _by_hour(finished, "finished_at", first, "state"):
+        yield hour, "relayed" if state == DeliveryState.RELAYED else "bounced", number
+    deferred = Attempt.objects.filter(outcome=AttemptOutcome.DEFERRED, at__gte=first)
+    for hour, number in _by_hour(deferred, "at", first):
+        yield hour, "deferred", number
+
+
+def _by_hour(
+    rows: "QuerySet[Any, Any]", at: str, first: datetime, *kinds: str
+) -> "QuerySet[Any, Any]":
+    hour: Func = Func(
+        Value(_HOUR), F(at), Value(first), function="date_bin", output_field=DateTimeField()
+    )
+    grouped = rows.annotate(hour=hour).order_by().values("hour", *kinds)
+    counted: QuerySet[Any, Any] = grouped.annotate(number=Count("pk"))
+    return counted.values_list("hour", *kinds, "number")

@@ -1,0 +1,59 @@
+"""A mail that an operator sends by hand, to see how mail of a sender address arrives."""
+
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.utils import localtime, make_msgid
+from typing import cast
+
+from django.db import transaction
+
+from senders.models import SenderAddress
+from smtp_gateway.compose import submit_composed
+from smtp_gateway.identity import MailType
+
+
+class SenderSuspended(Exception):
+    """Nothing is sent as a suspended address."""
+
+
+def default_subject(sender: SenderAddress) -> str:
+    return f"Test mail from {sender.display_address}"
+
+
+def default_text(sender: SenderAddress) -> str:
+    return (
+        f"This is a test mail from {sender.display_address}, sent by hand in the console.\n\n"
+        "It took the same way as every mail of this address. If you can read it, that way works.\n"
+    )
+
+
+def send_test_mail(sender: SenderAddress, *, recipient: str, subject: str, text: str) -> str:
+    """Queues the mail in the lane of the sender address; returns its queue id.
+
+    It carries the reply-to address if that is verified. Raises SenderSuspended.
+    """
+    with transaction.atomic():
+        sender = SenderAddress.objects.select_for_update(of=("self",)).get(pk=sender.pk)
+        if sender.suspended_at is not None:
+            raise SenderSuspended
+        return submit_composed(
+            _compose(sender, recipient, subject, text),
+            origin="console",
+            mail_type=cast("MailType", sender.mail_type),
+            mail_from=sender.address,
+            recipients=[recipient],
+            sender_address=sender.address,
+        )
+
+
+def _compose(sender: SenderAddress, recipient: str, subject: str, text: str) -> EmailMessage:
+    mail = EmailMessage()
+    mail["From"] = Address(addr_spec=sender.address)
+    mail["To"] = Address(addr_spec=recipient)
+    mail["Subject"] = subject or default_subject(sender)
+    mail["Date"] = localtime()
+    mail["Message-ID"] = make_msgid(domain=sender.address.rpartition("@")[2])
+    if reply_to := sender.verified_reply_to:
+        mail["Reply-To"] = Address(addr_spec=reply_to)
+    mail.set_content(text or default_text(sender))
+    return mail

@@ -1,0 +1,11 @@
+import pytest
+from django.test import Client
+
+from directmail.models import Operator
+
+
+@pytest.fixture
+def console(db: None, client: Client) -> Client:
+    """An operator's browser."""
+    client.force_login(Operator.objects.create_user("operator@example.com", "a long enough one"))
+    return client

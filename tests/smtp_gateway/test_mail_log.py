@@ -1,0 +1,256 @@
+"""The page /mail-log/."""
+
+from datetime import timedelta
+from html.parser import HTMLParser
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from django.utils import timezone
+
+from smtp_gateway import queue
+from smtp_gateway.models import Delivery
+from tests.smtp_gateway.mails import attempt_all, lease_all, make_mail
+
+URL = "/mail-log/"
+
+
+def recipients(response):
+    return [delivery.recipient for delivery in response.context["deliveries"]]
+
+
+def links(html, rel):
+    found = []
+
+    class Links(HTMLParser):
+        def handle_starttag(self, tag, attrs):
+            if tag == "a" and dict(attrs).get("rel") == rel:
+                found.append(dict(attrs)["href"])
+
+    Links().feed(html)
+    return found
+
+
+def make_numbered(number, **fields):
+    for n in range(number):
+        make_mail(recipients=[f"r{n:03}@example.org"], **fields)
+
+
+def test_without_log_in_nothing_is_shown(client, db):
+    assert client.get(URL).status_code == 302
+
+
+def test_the_address_of_the_page_is_its_name():
+    assert reverse("smtp_gateway:mail_log") == URL
+
+
+def test_an_empty_log_says_how_to_send_the_first_mail(console):
+    text = console.get(URL).content.decode()
+    assert "No mail yet" in text
+    assert "Set an SMTP password" in text
+
+
+def test_a_search_without_result_says_so_and_leads_back(console):
+    make_mail()
+    text = console.get(URL, {"q": "nobody@"}).content.decode()
+    assert "No mail found" in text
+    assert "Show all mail" in text
+
+
+def test_each_recipient_has_a_row_newest_first(console):
+    make_mail(recipients=["a@example.org", "b@example.org"])
+    make_mail(recipients=["c@example.org"])
+    assert recipients(console.get(URL)) == ["c@example.org", "b@example.org", "a@example.org"]
+
+
+def test_a_row_shows_sender_recipient_subject_and_mail_type(console):
+    queue_id = make_mail(subject="Your <b>order</b>", mail_type="batch")
+    text = console.get(URL).content.decode()
+    assert "app@example.com" in text
+    assert "anna@example.org" in text
+    assert "Your &lt;b&gt;order&lt;/b&gt;" in text
+    assert "Batch Mail" in text
+    assert f"/mail-log/{queue_id}/" in text
+
+
+def test_pages_of_fifty_lead_to_older_and_back_to_newer(console):
+    make_numbered(120)
+    first = console.get(URL)
+    assert recipients(first) == [f"r{n:03}@example.org" for n in range(119, 69, -1)]
+    assert links(first.content.decode(), "prev") == []
+    second = console.get(links(first.content.decode(), "next")[0])
+    assert recipients(second) == [f"r{n:03}@example.org" for n in range(69, 19, -1)]
+    third = console.get(links(second.content.decode(), "next")[0])
+    assert recipients(third) == [f"r{n:03}@example.org" for n in range(19, -1, -1)]
+    assert links(third.content.decode(), "next") == []
+    back = console.get(links(third.content.decode(), "prev")[0])
+    assert recipients(back) == recipients(second)
+
+
+def test_a_page_stays_the_same_while_new_mail_comes_in(console):
+    make_numbered(70)
+    older = links(console.get(URL).content.decode(), "next")[0]
+    before = recipients(console.get(older))
+    make_mail(recipients=["new@example.org"])
+    assert recipients(console.get(older)) == before
+
+
+def test_newer_than_nearly_the_head_is_the_newest_page_in_full(console):
+    make_numbered(60)
+    newest = Delivery.objects.order_by("-id")[3].pk
+    assert len(recipients(console.get(URL, {"after": newest}))) == 50
+
+
+@pytest.mark.parametrize("cursor", ["x", "-1", "9" * 40, "", "٣"])
+def test_a_cursor_that_is_none_shows_the_newest_page(console, cursor):
+    make_mail()
+    assert recipients(console.get(URL, {"before": cursor})) == ["anna@example.org"]
+
+
+def test_filters_stay_in_the_links_to_other_pages(console):
+    make_numbered(60)
+    response = console.get(URL, {"q": "r0", "state": "queued"})
+    older = links(response.content.decode(), "next")[0]
+    assert "q=r0" in older
+    assert "state=queued" in older
+    assert len(recipients(console.get(older))) == 10
+
+
+@pytest.mark.parametrize(
+    "search",
+    [
+        "01KB2Q7XG5W9D3MT",
+        "01kb2q7xg5w9d3mt",
+        "<Order.17@Example.com>",
+        "Order.17@Example.com",
+        "shop@example.com",
+        "SHOP@EXAMPLE.COM",
+        "<shop@example.com>",
+        "shop@",
+        "Bert@Example.ORG",
+        "bert@example.org",
+        "bert",
+        "  bert  ",
+    ],
+)
+def test_search_finds_by_queue_id_message_id_sender_and_recipient(console, search):
+    make_mail()
+    make_mail(
+        queue_id="01KB2Q7XG5W9D3MT",
+        message_id="<Order.17@Example.com>",
+        sender_address="shop@example.com",
+        mail_from="shop@example.com",
+        recipients=["Bert@Example.org"],
+    )
+    assert recipients(console.get(URL, {"q": search})) == ["Bert@Example.org"]
+
+
+def test_search_finds_directmails_own_mail_by_its_envelope_sender(console):
+    make_mail()
+    make_mail(
+        origin="system",
+        sender_address="",
+        mail_from="directmail@mail.example.com",
+        recipients=["owner@example.org"],
+    )
+    assert recipients(console.get(URL, {"q": "DirectMail@"})) == ["owner@example.org"]
+
+
+@pytest.mark.parametrize("search", ["%", "_", "\\", "a\0nna", "'; --", "é" * 300])
+def test_odd_search_texts_do_no_harm(console, search):
+    make_mail(recipients=["x_y@example.org"])
+    response = console.get(URL, {"q": search})
+    assert response.status_code == 200
+    assert recipients(response) == []
+
+
+def test_a_mail_that_matches_twice_is_shown_once(console):
+    make_mail(recipients=["app@example.com"])
+    assert recipients(console.get(URL, {"q": "app@example.com"})) == ["app@example.com"]
+
+
+def make_one_in_each_state():
+    now = timezone.now()
+    make_mail(recipients=["deferred@x.example"])
+    attempt_all("deferred", reason="The mailbox is full.", reason_code="mailbox-full")
+    for state in ("relayed", "bounced", "expired"):
+        make_mail(recipients=[f"{state}@x.example"])
+        attempt_all(state, reason=f"Why {state}.")
+    make_mail(recipients=["leased@x.example"])
+    lease_all()
+    make_mail(recipients=["queued@x.example"], accepted_at=now)
+
+
+@pytest.mark.parametrize(
+    ("state", "word"),
+    [
+        ("queued", "Queued"),
+        ("deferred", "Deferred"),
+        ("leased", "Being relayed"),
+        ("relayed", "Relayed"),
+        ("bounced", "Bounced"),
+        ("expired", "Expired"),
+    ],
+)
+def test_the_log_can_be_filtered_by_state(console, state, word):
+    make_one_in_each_state()
+    response = console.get(URL, {"state": state})
+    assert recipients(response) == [f"{state}@x.example"]
+    assert word in response.content.decode().split("<tbody>")[1]
+
+
+def test_an_unknown_state_filters_nothing(console):
+    make_one_in_each_state()
+    assert len(recipients(console.get(URL, {"state": "lost"}))) == 6
+
+
+def test_search_and_state_narrow_together(console):
+    make_one_in_each_state()
+    assert recipients(console.get(URL, {"q": "app@", "state": "bounced"})) == ["bounced@x.example"]
+    assert recipients(console.get(URL, {"q": "bounced@", "state": "relayed"})) == []
+
+
+def test_a_deferred_row_says_why_and_when_again(console):
+    make_mail()
+    attempt_all("deferred", reason="The mailbox is full.")
+    text = console.get(URL).content.decode()
+    assert "The mailbox is full." in text
+    assert "Next attempt" in text
+
+
+def test_a_row_whose_time_has_come_says_that_it_is_due(console):
+    make_mail()
+    past = timezone.now() - timedelta(seconds=5)
+    attempt_all("deferred", reason="Greylisted.", next_attempt_at=past)
+    assert "Next attempt is due now" in console.get(URL).content.decode()
+
+
+def test_htmx_gets_the_table_alone(console):
+    make_mail()
+    text = console.get(URL, headers={"HX-Request": "true"}).content.decode()
+    assert "<html" not in text
+    assert "anna@example.org" in text
+
+
+def test_a_page_of_the_log_takes_the_same_few_queries_however_long_it_is(console):
+    make_numbered(3)
+    with CaptureQueriesContext(
+        connection,
+    ) as few:
+        console.get(URL, {"q": "r0"})
+    make_numbered(60)
+    with CaptureQueriesContext(connection) as many:
+        console.get(URL, {"q": "r0"})
+    assert len(many) == len(few) <= 9
+
+
+def test_only_get_is_answered(console):
+    assert console.post(URL).status_code == 405
+
+
+def test_the_log_keeps_the_history_of_relays_that_died(console):
+    make_mail()
+    relay_id, _ = lease_all()
+    queue.free_leases_of_dead(silent_for=timedelta(days=1), gone=[relay_id])
+    assert "The relay stopped during an attempt" in console.get(URL).content.decode()
