@@ -176,7 +176,6 @@ USE_TZ = True
 
 STATIC_URL = "/static/"
 STATICFILES_DIRS = [BASE_DIR / "static"]
-STATIC_ROOT = VAR_DIR / "static"
 # Files are served from where they lie: nothing to collect before the first start.
 WHITENOISE_USE_FINDERS = True
 

@@ -32,7 +32,9 @@ def launch(part: Part, var_dir: Path) -> None:
     if part.process is not None:
         path = places.pid_file(var_dir, part.name)
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(f"{part.process.pid}\n")
+        # Whole or not at all, for whoever reads it meanwhile.
+        path.with_suffix(".new").write_text(f"{part.process.pid}\n")
+        path.with_suffix(".new").replace(path)
 
 
 def is_running(part: Part) -> bool:

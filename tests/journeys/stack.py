@@ -15,6 +15,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Self
 
+import psutil
+
 BASE_DIR = Path(__file__).resolve().parents[2]
 PARTS = ("web", "worker", "beat", "gateway", "relay", "postgres", "redis")
 _START_SECONDS = 60.0
@@ -96,8 +98,8 @@ class Stack:
             assert self.process.poll() is None, self.output
             assert time.monotonic() < deadline, self.output
             time.sleep(0.05)
-        if found := re.search(r"Log-in +(\S+)\n +Password +(\S+)\n", self.output):
-            self.operator_email, self.operator_password = found.groups()
+        if first := re.search(r"Log-in +(\S+)\n +Password +(\S+)\n", self.output):
+            self.operator_email, self.operator_password = first.groups()
         return self
 
     def stop(self, how: signal.Signals = signal.SIGTERM) -> int:
@@ -111,6 +113,11 @@ class Stack:
     def pid(self, name: str) -> int:
         return int((self.var_dir / "run" / f"{name}.pid").read_text())
 
+    def leftovers(self) -> list[str]:
+        """Pid files and processes of this VAR_DIR; none after a stop."""
+        files = [file.name for file in (self.var_dir / "run").glob("*.pid")]
+        return files + [" ".join(words) for words in _command_lines(str(self.var_dir))]
+
     def manage(self, *arguments: str, typed: str = "") -> subprocess.CompletedProcess[str]:
         """A command typed beside the running `up`."""
         return subprocess.run(
@@ -123,6 +130,15 @@ class Stack:
             timeout=60,
             check=False,
         )
+
+
+def _command_lines(var_dir: str) -> Iterator[list[str]]:
+    for process in psutil.process_iter():
+        try:
+            if process.environ().get("VAR_DIR") == var_dir or var_dir in str(process.cmdline()):
+                yield process.cmdline()
+        except psutil.Error:
+            continue
 
 
 @contextmanager
