@@ -29,6 +29,11 @@ class ReplyToState:
         """Whether it may change without the operator doing anything: a link is out there."""
         return self.seconds_left > 0 and not self.is_verified
 
+    @property
+    def countdown(self) -> str:
+        """Minutes and seconds that the link is still valid: `9:58`."""
+        return f"{self.seconds_left // 60}:{self.seconds_left % 60:02}"
+
     def minutes_until_again(self, now: datetime) -> int:
         """Whole minutes until the mail can be asked for again, rounded up."""
         return -(-int((self.again_at - now).total_seconds()) // 60) if self.again_at else 0

@@ -2,7 +2,6 @@
 
 import functools
 from collections.abc import Callable
-from typing import Concatenate, ParamSpec
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -13,21 +12,17 @@ from django_htmx.http import trigger_client_event
 
 from senders.models import SenderAddress
 
-P = ParamSpec("P")
 Context = dict[str, object]
+SenderView = Callable[[HttpRequest, SenderAddress], HttpResponseBase]
 
 
-def for_sender(
-    view: Callable[Concatenate[HttpRequest, SenderAddress, P], HttpResponseBase],
-) -> Callable[Concatenate[HttpRequest, int, P], HttpResponseBase]:
+def for_sender(view: SenderView) -> Callable[[HttpRequest, int], HttpResponseBase]:
     """Gives the view the sender address of the URL; 404 when there is none."""
 
     @functools.wraps(view)
-    def with_sender(
-        request: HttpRequest, pk: int, /, *args: P.args, **kwargs: P.kwargs
-    ) -> HttpResponseBase:
+    def with_sender(request: HttpRequest, pk: int) -> HttpResponseBase:
         rows = SenderAddress.objects.select_related("reply_to_verification")
-        return view(request, get_object_or_404(rows, pk=pk), *args, **kwargs)
+        return view(request, get_object_or_404(rows, pk=pk))
 
     return with_sender
 
