@@ -70,7 +70,7 @@ def submit_composed(
 def envelope_address(text: str) -> str:
     """The bare address in `text`, its domain in A-labels and lower case. Raises BadAddress."""
     name, at, domain = parseaddr(text)[1].rpartition("@")
-    if not (name and at and domain) or _UNPRINTABLE.search(name):
+    if not (name and at and domain) or _UNPRINTABLE.search(text):
         raise BadAddress(f"No mail can be sent to the address {text!r}.")
     try:
         ascii_domain = domain if domain.isascii() else idna.encode(domain, uts46=True).decode()
