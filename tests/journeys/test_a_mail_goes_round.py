@@ -3,7 +3,6 @@
 import re
 import smtplib
 import ssl
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 import pytest
@@ -17,7 +16,7 @@ pytestmark = [pytest.mark.journey, pytest.mark.xdist_group("stack")]
 PASSWORD = "Aa12Bb34Cc56"
 SENDER = "news@example.com"
 REPLY_TO = "support@example.org"
-# Everything that a careless gateway would touch: dots, trailing blanks, tabs, 8-bit text, long lines.
+# What a careless gateway would touch: dots, trailing blanks, tabs, 8-bit text, long lines.
 SUBMITTED = (
     b"From: =?utf-8?q?N=C3=A4chrichten?= <news@example.com>\r\n"
     b"To: friend@example.net\r\n"
@@ -62,10 +61,10 @@ class Installation:
 
 
 @pytest.fixture(scope="module")
-def installation(stack: Stack) -> Iterator[Installation]:
+def installation(stack: Stack) -> Installation:
     console = Console(stack.web_url)
     assert "Overview" in console.log_in(stack.operator_email, stack.operator_password).text
-    yield Installation(stack, console)
+    return Installation(stack, console)
 
 
 def submit(stack: Stack, content: bytes, recipients: list[str]) -> str:
