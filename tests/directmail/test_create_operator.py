@@ -1,0 +1,64 @@
+"""`manage.py create_operator EMAIL --password-stdin`."""
+
+import io
+from typing import Any
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from directmail import operators
+from directmail.models import Operator
+
+pytestmark = pytest.mark.django_db
+
+_PASSWORD = "correct horse battery staple"
+
+
+def _run(monkeypatch: pytest.MonkeyPatch, *arguments: str, typed: str = _PASSWORD) -> str:
+    monkeypatch.setattr("sys.stdin", io.StringIO(f"{typed}\n"))
+    out = io.StringIO()
+    call_command("create_operator", *arguments, "--password-stdin", stdout=out)
+    return out.getvalue()
+
+
+def test_makes_an_operator_who_can_log_in(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert _run(monkeypatch, "Ann@Example.com") == "ann@example.com can log in now.\n"
+    assert Operator.objects.get(email="ann@example.com").check_password(_PASSWORD)
+
+
+def test_speaks_json(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert _run(monkeypatch, "ann@example.com", "--json") == '{"email": "ann@example.com"}\n'
+
+
+def test_an_operator_that_exists_is_left_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    _run(monkeypatch, "ann@example.com")
+    with pytest.raises(CommandError, match=r"There is an operator ann@example\.com already"):
+        _run(monkeypatch, "ANN@example.com", typed="quite another passphrase")
+    assert Operator.objects.get().check_password(_PASSWORD)
+
+
+@pytest.mark.parametrize(
+    ("email", "typed", "said"),
+    [
+        ("ann", _PASSWORD, "ann is not an e-mail address."),
+        ("ann@example.com", "short", "too short"),
+        ("ann@example.com", "1234567891011", "too common"),
+        ("ann@example.com", "ann@example.com", "too similar"),
+        ("ann@example.com", "", "too short"),
+    ],
+)
+def test_what_will_not_do_is_said(
+    monkeypatch: pytest.MonkeyPatch, email: str, typed: str, said: str
+) -> None:
+    with pytest.raises(CommandError, match=said):
+        _run(monkeypatch, email, typed=typed)
+    assert not Operator.objects.exists()
+
+
+def test_the_first_operator_is_made_once(settings: Any) -> None:
+    settings.FIRST_OPERATOR_EMAIL = "boss@example.com"
+    email, password = operators.first_operator()
+    assert email == "boss@example.com"
+    assert password is not None
+    assert Operator.objects.get().check_password(password)
+    assert operators.first_operator() == ("boss@example.com", None)

@@ -1,0 +1,78 @@
+"""Each system check: what it finds, and silence where nothing is wrong."""
+
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core import checks
+
+_GOOD = {
+    "PUBLIC_URL": "https://mail.example.com",
+    "SMTP_HOSTNAME": "mail.example.com",
+    "RELAY_URL": "smtp://user:secret@relay.example.com:587",
+}
+_NO_TIME = {"trigger": timedelta(0), "batch": timedelta(hours=1)}
+
+
+def _found(settings: Any, **values: Any) -> list[str]:
+    for name, value in {**_GOOD, **values}.items():
+        setattr(settings, name, value)
+    problems = checks.run_checks(include_deployment_checks=True)
+    mine = [problem for problem in problems if str(problem.id).startswith("directmail.")]
+    assert all(problem.hint for problem in mine)
+    return [str(problem.id) for problem in mine]
+
+
+def test_nothing_is_said_where_nothing_is_wrong(settings: Any) -> None:
+    assert _found(settings) == []
+
+
+@pytest.mark.parametrize(
+    ("values", "ids"),
+    [
+        ({"PUBLIC_URL": "mail.example.com"}, ["directmail.E001", "directmail.W001"]),
+        ({"PUBLIC_URL": "https://example.com/mail"}, ["directmail.E001"]),
+        ({"PUBLIC_URL": "https://"}, ["directmail.E001"]),
+        ({"SYSTEM_MAIL_FROM": "directmail"}, ["directmail.E002"]),
+        ({"SYSTEM_MAIL_FROM": "a b@example.com"}, ["directmail.E002"]),
+        ({"FIRST_OPERATOR_EMAIL": "me"}, ["directmail.E003"]),
+        ({"RELAY_URL": "https://relay.example.com"}, ["directmail.E004"]),
+        ({"RELAY_URL": "smtp://relay.example.com:99999"}, ["directmail.E004"]),
+        ({"RELAY_URL": "smtp://"}, ["directmail.E004"]),
+        ({"RETRY_FIRST": timedelta(hours=2)}, ["directmail.E005"]),
+        ({"RETRY_FIRST": timedelta(0)}, ["directmail.E005"]),
+        ({"MAIL_LIFETIME": _NO_TIME}, ["directmail.E006"]),
+        ({"MAX_RECIPIENTS": 0}, ["directmail.E006"]),
+        ({"RELAY_CONNECTIONS": -1}, ["directmail.E006"]),
+        ({"WEB_PORT": 0}, ["directmail.E007"]),
+        ({"SMTP_PORT": 65536}, ["directmail.E007"]),
+        ({"SMTP_PORT": 2000, "SMTPS_PORT": 2000}, ["directmail.E008"]),
+        ({"TLS_CERT_FILE": "/nowhere/cert.pem"}, ["directmail.E009", "directmail.E009"]),
+        ({"PUBLIC_URL": "http://mail.example.com"}, ["directmail.W001"]),
+        ({"SMTP_HOSTNAME": "mail"}, ["directmail.W002"]),
+        ({"ALLOW_PLAINTEXT_AUTH_ON_LOOPBACK": True}, ["directmail.W003"]),
+        ({"RELAY_URL": ""}, ["directmail.W004"]),
+        ({"RELAY_VERIFY_TLS": False}, ["directmail.W005"]),
+    ],
+)
+def test_what_is_wrong_is_named(settings: Any, values: dict[str, Any], ids: list[str]) -> None:
+    assert _found(settings, **values) == ids
+
+
+@pytest.mark.parametrize("address", ["directmail@localhost", "directmail@imac.local"])
+def test_a_machines_own_name_will_do_for_the_first_mails(settings: Any, address: str) -> None:
+    assert _found(settings, SYSTEM_MAIL_FROM=address) == []
+
+
+def test_named_certificate_files_that_exist_are_fine(settings: Any, tmp_path: Path) -> None:
+    cert, key = tmp_path / "cert.pem", tmp_path / "key.pem"
+    cert.touch()
+    key.touch()
+    assert _found(settings, TLS_CERT_FILE=str(cert), TLS_KEY_FILE=str(key)) == []
+
+
+def test_a_short_secret_key_is_named_by_django(settings: Any) -> None:
+    settings.SECRET_KEY = "short"
+    problems = checks.run_checks(include_deployment_checks=True)
+    assert "security.W009" in [problem.id for problem in problems]

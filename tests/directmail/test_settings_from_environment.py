@@ -1,0 +1,134 @@
+"""How settings are read: files for secrets, `.env`, defaults, and words for what is mistyped."""
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from directmail import named_servers, places
+
+BASE_DIR = Path(__file__).resolve().parents[2]
+
+
+def _read(setting: str, *, base_dir: Path = BASE_DIR, **environment: str) -> tuple[int, str, str]:
+    """A setting as a fresh process sees it: exit code, value, stderr."""
+    program = f"from django.conf import settings; print(settings.{setting})"
+    kept = {name: os.environ[name] for name in ("PATH", "VAR_DIR")}
+    done = subprocess.run(
+        [sys.executable, "-c", program],
+        cwd=base_dir,
+        env={**kept, "DJANGO_SETTINGS_MODULE": "directmail.settings", **environment},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    return done.returncode, done.stdout.strip(), done.stderr
+
+
+@pytest.mark.parametrize("name", ["SECRET_KEY", "RELAY_URL", "REDIS_URL"])
+def test_a_secret_can_stand_in_a_file(name: str, tmp_path: Path) -> None:
+    (tmp_path / "secret").write_text("smtp://from-a-file\n")
+    code, value, _ = _read(name, **{f"{name}_FILE": str(tmp_path / "secret")})
+    assert (code, value) == (0, "smtp://from-a-file")
+
+
+def test_the_database_password_can_stand_in_a_file_beside_the_url(tmp_path: Path) -> None:
+    (tmp_path / "password").write_text("p@ss/word\n")
+    code, value, _ = _read(
+        "DATABASES['default']['PASSWORD']",
+        DATABASE_URL="postgresql://directmail@db.internal:5432/directmail",
+        DATABASE_PASSWORD_FILE=str(tmp_path / "password"),
+        SECRET_KEY="k" * 50,
+    )
+    assert (code, value) == (0, "p@ss/word")
+
+
+def test_a_dot_env_file_is_read_and_the_environment_wins(tmp_path: Path) -> None:
+    for name in ("directmail", "smtp_gateway", "senders", "verification"):
+        (tmp_path / name).symlink_to(BASE_DIR / name)
+    # Only settings.py is a copy: the directory above it is where .env is looked for.
+    (tmp_path / "directmail").unlink()
+    (tmp_path / "directmail").mkdir()
+    for file in (BASE_DIR / "directmail").glob("*.py"):
+        (tmp_path / "directmail" / file.name).write_bytes(file.read_bytes())
+    (tmp_path / ".env").write_text("WEB_PORT=8123\nSMTP_PORT=2626\n")
+    assert _read("WEB_PORT", base_dir=tmp_path)[1] == "8123"
+    assert _read("SMTP_PORT", base_dir=tmp_path, SMTP_PORT="2727")[1] == "2727"
+
+
+def test_without_any_setting_the_engines_are_private_and_a_key_is_made(tmp_path: Path) -> None:
+    assert _read("EMBEDDED_POSTGRES", VAR_DIR=str(tmp_path))[1] == "True"
+    first = _read("SECRET_KEY", VAR_DIR=str(tmp_path))[1]
+    assert len(first) >= 50
+    assert _read("SECRET_KEY", VAR_DIR=str(tmp_path))[1] == first
+    assert (tmp_path / "secret_key").stat().st_mode & 0o777 == 0o600
+
+
+def test_a_named_database_refuses_to_do_without_a_secret_key() -> None:
+    code, _, said = _read("DEBUG", DATABASE_URL="postgresql://directmail@db/directmail")
+    assert code == 1
+    assert "SECRET_KEY is not set" in said
+
+
+@pytest.mark.parametrize(
+    ("setting", "value", "said"),
+    [
+        ("WEB_PORT", "abc", 'Environment variable "WEB_PORT" invalid: Not a valid integer.'),
+        ("DEBUG", "perhaps", 'Environment variable "DEBUG" invalid: Not a valid boolean.'),
+        ("LOG_FORMAT", "xml", 'Environment variable "LOG_FORMAT" invalid: [\'Must be one of'),
+        ("TIME_ZONE", "Mars/Olympus", "Incorrect timezone setting: Mars/Olympus"),
+        ("DATABASE_URL", "mysql://x/y", "DATABASE_URL must name a PostgreSQL"),
+        ("DATABASE_URL", "nonsense", "DATABASE_URL is not understood"),
+        ("RELAY_URL_FILE", "/nowhere", "The value of RELAY_URL_FILE must be a readable file path."),
+    ],
+)
+def test_a_mistyped_setting_is_one_sentence(setting: str, value: str, said: str) -> None:
+    done = subprocess.run(
+        [sys.executable, "manage.py", "up"],
+        cwd=BASE_DIR,
+        env={**os.environ, setting: value},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 1
+    assert done.stderr.startswith(said)
+    assert done.stderr.count("\n") == 1
+
+
+def test_a_password_is_put_into_the_url_whatever_its_letters() -> None:
+    assert named_servers.with_password("postgresql://me@db:5432/x", "a/b@c") == (
+        "postgresql://me:a%2Fb%40c@db:5432/x"
+    )
+    assert named_servers.with_password("postgresql://me@db/x", "") == "postgresql://me@db/x"
+
+
+def test_options_of_the_database_url_are_kept_beside_the_pool() -> None:
+    database = named_servers.database("postgresql://me@db/x?sslmode=require", pool_size=3)
+    assert database["OPTIONS"]["sslmode"] == "require"
+    assert database["OPTIONS"]["pool"]["max_size"] == 3
+
+
+def test_celery_gets_the_same_redis_in_its_own_words() -> None:
+    url = places.embedded_redis_url(Path("/srv/var"))
+    assert named_servers.celery_broker(url) == (
+        "redis+socket:///srv/var/run/redis/redis.sock?virtual_host=0"
+    )
+    assert named_servers.celery_broker("redis://host/1") == "redis://host/1"
+
+
+def test_sockets_of_a_deep_directory_get_a_short_path() -> None:
+    deep = Path("/srv") / ("x" * 100)
+    assert len(str(places.redis_socket(deep))) < 100
+    assert places.redis_socket(deep) == places.redis_socket(deep)
+    assert places.redis_socket(deep) != places.redis_socket(deep / "other")
+
+
+def test_the_table_of_settings_is_complete() -> None:
+    source = (BASE_DIR / "directmail" / "settings.py").read_text()
+    read = set(re.findall(r'env\.\w+\(\s*"([A-Z0-9_]+)"', source))
+    table = (BASE_DIR / "docs" / "configuration.md").read_text()
+    assert read == set(re.findall(r"^\| `([A-Z0-9_]+)`", table, re.MULTILINE))
