@@ -16,6 +16,7 @@ MAX_DOMAIN_BYTES = 255
 _PLAIN_PATH = re.compile(
     r"<(?:@[^:<>\s]+:)?([^\s<>\"(),:;@\\\[\]]+)@([^\s<>\"(),:;@\\\[\]]+)>(?:\s+(.*))?\Z"
 )
+_LOCAL_PART = re.compile(r'(?![.]|.*[.][.]|.*[.]\Z)[^\s<>"(),:;@\\\[\]]+\Z|"[^\x00-\x1f]*"\Z')
 _DOMAIN = re.compile(r"(?!.*\.\.)(?:[A-Za-z0-9_](?:[A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?(?:\.|\Z))+\Z")
 _PARAMETER = re.compile(r"([A-Za-z0-9][A-Za-z0-9-]*)(?:=([\x21-\U0010ffff]+))?\Z")
 
@@ -51,14 +52,12 @@ def parse_path(text: str, full_parser: FullParser) -> Path | None:
     """
     if plain := _PLAIN_PATH.match(text):
         local_part, domain, parameters = plain.groups()
-        if local_part.startswith(".") or local_part.endswith(".") or ".." in local_part:
-            return None
     else:
         address, rest = _parse_in_full(text, full_parser)
         local_part, _, domain = address.rpartition("@")
         parameters = rest
     ascii_form = ascii_domain(domain)
-    if not ascii_form or not 0 < len(_octets(local_part)) <= MAX_LOCAL_PART_BYTES:
+    if not ascii_form or not _is_local_part(local_part):
         return None
     return Path(local_part, ascii_form, parameters or "")
 
@@ -69,11 +68,15 @@ def _parse_in_full(text: str, full_parser: FullParser) -> tuple[str, str]:
     except IndexError:
         # The parser of the standard library runs off the end of some unfinished input.
         return "", ""
-    return address or "", (rest or "").strip()
+    is_closed = not text.startswith("<") or text.removesuffix(rest or "").rstrip().endswith(">")
+    # It reads header syntax, where `a b` can be a name; without quotes a path holds none of that.
+    is_literal = bool(address) and ('"' in text or address in text)
+    return address if address and is_closed and is_literal else "", (rest or "").strip()
 
 
-def _octets(text: str) -> bytes:
-    return text.encode("utf-8", "surrogateescape")
+def _is_local_part(text: str) -> bool:
+    octets = text.encode("utf-8", "surrogateescape")
+    return len(octets) <= MAX_LOCAL_PART_BYTES and _LOCAL_PART.match(text) is not None
 
 
 def ascii_domain(domain: str) -> str:

@@ -5,7 +5,7 @@ import base64
 import contextlib
 import dataclasses
 import ssl
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from pathlib import Path
 from typing import TypeVar
 
@@ -21,8 +21,10 @@ from smtp_gateway.submission.services import Services
 
 APP = "app@shop.example"
 PASSWORD = "GoodPass12"
-MAIL = "From: App <app@shop.example>\r\nDate: Mon, 23 Nov 2026 12:00:00 +0000\r\n" \
+MAIL = (
+    "From: App <app@shop.example>\r\nDate: Mon, 23 Nov 2026 12:00:00 +0000\r\n"
     "Message-ID: <1@shop.example>\r\nTo: ann@home.example\r\nSubject: Hello\r\n\r\nHi Ann\r\n"
+)
 R = TypeVar("R")
 
 Line = str | bytes
@@ -147,6 +149,10 @@ class Gateway:
             lambda: list(Message.objects.select_related("content").order_by("id"))
         )
 
+    async def no_connections(self) -> bool:
+        """Whether every session has ended."""
+        return not self.services.connections
+
     async def bodies(self) -> list[bytes]:
         """What would be relayed."""
         return [bytes(message.content.body) for message in await self.messages()]
@@ -175,11 +181,13 @@ async def run_gateway(tls_context: ssl.SSLContext) -> AsyncIterator[Gateway]:
         bridge.close()
 
 
-async def eventually(condition: Callable[[], bool], seconds: float = 5.0) -> None:
-    """Waits until `condition` holds."""
+async def eventually(condition: Callable[[], Awaitable[R]], seconds: float = 5.0) -> R:
+    """The first true result of `condition`."""
     async with asyncio.timeout(seconds):
-        while not condition():
+        # The pause between two looks, not a wait for a result.
+        while not (result := await condition()):  # noqa: ASYNC110
             await asyncio.sleep(0.01)
+    return result
 
 
 def certificate_files(directory: Path) -> tuple[Path, Path]:

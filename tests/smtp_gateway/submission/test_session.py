@@ -20,9 +20,7 @@ async def test_ehlo_names_what_there_is(gateway: Gateway) -> None:
 
 
 async def test_helo_gets_one_line(gateway: Gateway) -> None:
-    assert await gateway.talk(["HELO client.example"], log_in=False) == [
-        "250 mail.directmail.test"
-    ]
+    assert await gateway.talk(["HELO client.example"], log_in=False) == ["250 mail.directmail.test"]
 
 
 async def test_hello_without_a_name_is_refused(gateway: Gateway) -> None:

@@ -1,0 +1,123 @@
+"""The header of a submission: one From, and it is the sender's."""
+
+import pytest
+
+from smtp_gateway.submission import message as messages
+from smtp_gateway.submission.from_header import Finding, read_mailbox
+from smtp_gateway.submission.policy import judge
+from tests.smtp_gateway.submission.talking import APP, Gateway
+
+MISSING = "550 5.7.1 Message has no From header; add From: with the sender address"
+TWICE = "550 5.7.1 Message has several From headers; send exactly one"
+SEVERAL = f"550 5.7.1 From header has several addresses; it must have {APP} only"
+OTHER = f"550 5.7.1 From header must be {APP}, the address you log in as"
+MALFORMED_FROM = f"550 5.7.1 From header cannot be read; write From: Name <{APP}>"
+MALFORMED = "550 5.6.0 Message header malformed; an empty line must separate header and body"
+
+
+@pytest.mark.parametrize(
+    ("header", "reply"),
+    [
+        ("Subject: x\r\n", MISSING),
+        ("From:\r\n", MISSING),
+        (f"From: {APP}\r\nFrom: {APP}\r\n", TWICE),
+        (f"From: {APP}\r\nX: y\r\nFROM : eve@evil.example\r\n", TWICE),
+        (f"From: {APP}, eve@evil.example\r\n", SEVERAL),
+        ("From: App <other@shop.example>\r\n", OTHER),
+        (f"From: {APP} <eve@evil.example>\r\n", MALFORMED_FROM),
+        ("From: friends:;\r\n", MALFORMED_FROM),
+        (f"Subject: x\r\nno field at all\r\nFrom: {APP}\r\n", MALFORMED),
+        (f" folded first\r\nFrom: {APP}\r\n", MALFORMED),
+        ("Received: x\r\n" * 101 + f"From: {APP}\r\n", "554 5.4.6 Too many hops: "
+         "this mail is going round in circles"),
+    ],
+)  # fmt: skip
+async def test_a_wrong_header_is_refused(gateway: Gateway, header: str, reply: str) -> None:
+    assert await gateway.submit(f"{header}\r\nbody\r\n") == reply
+    assert await gateway.messages() == []
+
+
+async def test_after_a_refusal_the_session_goes_on(gateway: Gateway) -> None:
+    async with gateway.session() as client:
+        envelope = [f"MAIL FROM:<{APP}>", "RCPT TO:<a@b.example>", "DATA"]
+        assert (await client.talk([*envelope, b"Subject: x\r\n\r\n.\r\n"]))[-1] == MISSING
+        text = f"From: {APP}\r\n\r\n.\r\n".encode()
+        assert (await client.talk([*envelope, text]))[-1].startswith("250 2.0.0 ")
+
+
+@pytest.mark.parametrize(
+    ("code", "header"),
+    [
+        ("from-missing", b""),
+        ("from-twice", b"From: app@shop.example\r\nFrom: x\r\n"),
+        ("from-several-addresses", b"From: a@b.c, d@e.f\r\n"),
+        ("from-malformed", b"From: nobody\r\n"),
+        ("from-not-sender", b"From: a@b.c\r\n"),
+    ],
+)
+def test_a_verdict_has_a_stable_code(code: str, header: bytes) -> None:
+    refusal = judge(messages.split(header + b"\r\n"), sender_address=APP)
+    assert refusal is not None
+    assert refusal.code == code
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "app@shop.example",
+        "<app@shop.example>",
+        "APP@Shop.Example",
+        "App <app@shop.example>",
+        "The App Team<app@shop.example>",
+        '"App, the shop" <app@shop.example>',
+        '"quoted \\" mark <eve@evil.example>" <app@shop.example>',
+        "John Q. Public <app@shop.example>",
+        "=?utf-8?q?M=C3=BCller?= <app@shop.example>",
+        "Jürgen <app@shop.example>",
+        "App (the (nested) shop, eve@evil.example) <app@shop.example>",
+        "app@shop.example (App)",
+        "App\r\n <app@shop.example>",
+        "App\r\n\t<app@\r\n shop.example>",
+        '"app"@shop.example',
+        "app @ shop . example",
+    ],
+)
+def test_the_own_address_is_accepted_however_it_is_dressed(value: str) -> None:
+    message = messages.split(f"Subject: x\r\nFrom: {value}\r\n\r\nbody\r\n".encode())
+    assert judge(message, sender_address=APP) is None
+
+
+def test_an_idn_domain_is_the_same_in_both_spellings() -> None:
+    for domain in ("müller.example", "xn--mller-kva.example", "MÜLLER.example"):
+        message = messages.split(f"From: <app@{domain}>\r\n\r\n".encode())
+        assert judge(message, sender_address="app@xn--mller-kva.example") is None
+
+
+@pytest.mark.parametrize(
+    ("value", "finding"),
+    [
+        ("a@b.c, d@e.f", Finding.SEVERAL),
+        ("A <a@b.c>, D <d@e.f>", Finding.SEVERAL),
+        ("group: a@b.c;", Finding.MALFORMED),
+        ("a@b.c d@e.f", Finding.MALFORMED),
+        ("a@b.c <d@e.f>", Finding.MALFORMED),
+        ("<a@b.c> trailing", Finding.MALFORMED),
+        ("<a@b.c> <d@e.f>", Finding.MALFORMED),
+        ("<<a@b.c>>", Finding.MALFORMED),
+        ("<@route.example:a@b.c>", Finding.MALFORMED),
+        ("A <a@b.c", Finding.MALFORMED),
+        ('"unfinished <a@b.c>', Finding.MALFORMED),
+        ("(unfinished <a@b.c>", Finding.MALFORMED),
+        ("a@b@c", Finding.MALFORMED),
+        ("a..b@c.d", Finding.MALFORMED),
+        ("a@b..c", Finding.MALFORMED),
+        ("@b.c", Finding.MALFORMED),
+        ("a@", Finding.MALFORMED),
+        ("<>", Finding.MALFORMED),
+        ("", Finding.MALFORMED),
+        ("a\\b@c.d", Finding.MALFORMED),
+        ("=?utf-8?q?a=40b=2Ec?=", Finding.MALFORMED),
+    ],
+)
+def test_what_is_not_one_mailbox_is_said_to_be_so(value: str, finding: Finding) -> None:
+    assert read_mailbox(value) is finding

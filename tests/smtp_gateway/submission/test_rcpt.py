@@ -1,0 +1,113 @@
+"""RCPT: who the mail goes to."""
+
+import pytest
+
+from smtp_gateway.models import Delivery
+from tests.smtp_gateway.submission.talking import APP, MAIL, Gateway, as_data
+
+OK = "250 2.1.5 Recipient ok"
+BAD = "501 5.1.3 Bad recipient address syntax"
+
+
+async def rcpt(gateway: Gateway, *paths: str, mail: str = f"MAIL FROM:<{APP}>") -> list[str]:
+    return (await gateway.talk([mail, *(f"RCPT TO:{path}" for path in paths)]))[1:]
+
+
+async def recipients(gateway: Gateway) -> list[str]:
+    return await gateway.database(
+        lambda: list(Delivery.objects.order_by("id").values_list("recipient", flat=True))
+    )
+
+
+async def test_rcpt_needs_mail(gateway: Gateway) -> None:
+    assert await gateway.talk(["RCPT TO:<a@b.example>"]) == ["503 5.5.1 Send MAIL first"]
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "<a@b.example>",
+        " <a@b.example>",
+        "a@b.example",
+        "<A.B+c@Sub.B.Example>",
+        "<o'neil@b.example>",
+        '<"odd name"@b.example>',
+        "<a@[192.0.2.1]>",
+        "<a@[IPv6:2001:db8::1]>",
+        "<@one.example,@two.example:a@b.example>",
+        "<a@localhost>",
+        "<a@müller.example>",
+    ],
+)
+async def test_addresses_are_accepted(gateway: Gateway, path: str) -> None:
+    assert await rcpt(gateway, path) == [OK]
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "<>",
+        "",
+        "<a>",
+        "<@b.example>",
+        "<a@b.example",
+        "<a@@b.example>",
+        "<a@b@c.example>",
+        "<.a@b.example>",
+        "<a..b@c.example>",
+        "<a@-b.example>",
+        "<a@b..example>",
+        "<a@b.example.>",
+        "<a@[300.0.0.1]>",
+        "<a@b_!.example>",
+        f"<{'a' * 65}@b.example>",
+        f"<a@{'b' * 64}.example>",
+        f"<a@{'b.' * 130}example>",
+        '<"unfinished@b.example>',
+        "<(",
+        "<a@(",
+    ],
+)
+async def test_what_is_no_address_is_refused(gateway: Gateway, path: str) -> None:
+    assert await rcpt(gateway, path) == [BAD]
+
+
+async def test_other_syntax_and_parameters_are_refused(gateway: Gateway) -> None:
+    replies = await gateway.talk(
+        [f"MAIL FROM:<{APP}>", "RCPT", "RCPT <a@b.example>", "RCPT TO:<a@b.example> X-ODD"]
+    )
+    assert replies[1:] == [
+        "501 5.5.4 Syntax: RCPT TO:<address>",
+        "501 5.5.4 Syntax: RCPT TO:<address>",
+        "555 5.5.4 Parameter not recognized or not implemented",
+    ]
+
+
+async def test_a_non_ascii_name_needs_smtputf8(gateway: Gateway) -> None:
+    assert await rcpt(gateway, "<jürgen@b.example>") == [
+        "553 5.6.7 A non-ASCII address needs the SMTPUTF8 parameter at MAIL"
+    ]
+    smtputf8 = f"MAIL FROM:<{APP}> SMTPUTF8"
+    assert await rcpt(gateway, "<jürgen@müller.example>", mail=smtputf8) == [OK]
+
+
+async def test_one_more_than_the_limit_is_refused_for_now(gateway: Gateway) -> None:
+    paths = [f"<r{n}@b.example>" for n in range(101)]
+    replies = await rcpt(gateway, *paths, paths[0])
+    assert replies == [
+        *[OK] * 100,
+        "452 4.5.3 Too many recipients; send the rest in another transaction",
+        OK,
+    ]
+
+
+async def test_one_mailbox_named_twice_gets_one_delivery(gateway: Gateway) -> None:
+    paths = ["<Ann@Home.Example>", "<Ann@home.example>", "<ann@home.example>"]
+    lines = [f"MAIL FROM:<{APP}>", *(f"RCPT TO:{path}" for path in paths), "DATA", as_data(MAIL)]
+    assert (await gateway.talk(lines))[-1].startswith("250 2.0.0 Ok: queued as ")
+    assert await recipients(gateway) == ["Ann@Home.Example", "ann@home.example"]
+
+
+async def test_an_idn_domain_is_stored_in_a_labels(gateway: Gateway) -> None:
+    await gateway.submit(recipient="ann@müller.example")
+    assert await recipients(gateway) == ["ann@xn--mller-kva.example"]
