@@ -192,6 +192,8 @@ SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "SAMEORIGIN"  # the console frames its own sandboxed message view
 if env.bool("TRUST_PROXY_HEADERS", False):
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+    # Log-in throttling counts per client, so it must not take the proxy for one.
+    ALLAUTH_TRUSTED_PROXY_COUNT = 1
 SILENCED_SYSTEM_CHECKS = [
     "security.W005",  # HSTS for sub-domains binds hosts that are not ours
     "security.W008",  # the proxy in front redirects; health checks come in by plain HTTP

@@ -2,7 +2,9 @@
 
 import http.client
 import smtplib
+import socket
 import ssl
+import time
 from datetime import timedelta
 from pathlib import Path
 
@@ -49,6 +51,11 @@ def written_since(directory: Path, launched_at: float) -> bool:
     return any(file.stat().st_mtime >= launched_at for file in directory.iterdir())
 
 
+def written_within(directory: Path, seconds: float) -> bool:
+    """Some file there was written in the last `seconds`."""
+    return directory.is_dir() and written_since(directory, time.time() - seconds)
+
+
 def gateway_answers(_pid: int, _launched_at: float) -> bool:
     """A greeting on both ports, on the one of implicit TLS inside TLS."""
     host = connectable(settings.SMTP_HOST)
@@ -69,6 +76,15 @@ def gateway_answers(_pid: int, _launched_at: float) -> bool:
 def relay_beats(pid: int, _launched_at: float) -> bool:
     """The relay of that process id has a fresh heartbeat, by the database's clock."""
     fresh = RelayProcess.objects.filter(pid=pid, heartbeat_at__gte=Now() - _FRESH)
+    try:
+        return fresh.exists()
+    except DatabaseError:
+        return False
+
+
+def relay_of_this_host_beats() -> bool:
+    """A relay of this host has a fresh heartbeat: where its process id is not known."""
+    fresh = RelayProcess.objects.filter(host=socket.gethostname(), heartbeat_at__gte=Now() - _FRESH)
     try:
         return fresh.exists()
     except DatabaseError:
