@@ -18,7 +18,7 @@ from smtp_gateway.relay.attempt import Smarthost
 from smtp_gateway.relay.database import AWAY, insist
 from smtp_gateway.relay.lane import Lane, LaneLimits, Means
 from smtp_gateway.relay.recorder import Record, Recorder
-from smtp_gateway.relay.registration import Registration, register
+from smtp_gateway.relay.registration import Registration, Rhythm, register
 from smtp_gateway.relay.routes import Routing
 
 LANES: tuple[MailType, ...] = ("trigger", "batch")
@@ -39,6 +39,7 @@ class Relay:
     record: Record
     hints: Callable[[], AsyncIterator[None]]
     lane_limits: LaneLimits = field(default_factory=LaneLimits)
+    rhythm: Rhythm = field(default_factory=Rhythm)
 
 
 async def run(relay: Relay, stopping: asyncio.Event) -> None:
@@ -59,7 +60,7 @@ async def run(relay: Relay, stopping: asyncio.Event) -> None:
 
 
 async def _registered(relay: Relay) -> int:
-    relay_id = await insist(lambda: relay.bridge.database(register))
+    relay_id = await insist(lambda: relay.bridge.database(register, relay.rhythm))
     log.info("relay.started", extra={"relay_id": relay_id})
     return relay_id
 
@@ -67,7 +68,7 @@ async def _registered(relay: Relay) -> int:
 class _Shift:
     def __init__(self, relay: Relay, relay_id: int) -> None:
         self._relay = relay
-        self._registration = Registration(relay_id)
+        self._registration = Registration(relay_id, relay.rhythm)
         self._recorder = Recorder(
             relay_id=relay_id, bridge=relay.bridge, record=relay.record, recorded=self._recorded
         )

@@ -6,6 +6,7 @@ import os
 import socket
 import time
 from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -15,21 +16,30 @@ from smtp_gateway import queue
 from smtp_gateway.bridge import Bridge
 from smtp_gateway.relay.database import AWAY
 
-BEAT_SECONDS = 2.0
-# A relay begins nothing after this silence, so what others free after the next is never begun.
-FENCE_SECONDS = 8.0
-DEAD_AFTER = timedelta(seconds=10)
 # Clocks of this machine and of the database may differ by so much.
 _CLOCK_TOLERANCE = timedelta(seconds=10)
 
 log = logging.getLogger(__name__)
 
 
+@dataclass(frozen=True, slots=True)
+class Rhythm:
+    """How often a relay says that it lives, in seconds.
+
+    It begins nothing `fence` after its last heartbeat, and others free its leases `dead` after it:
+    what they free is never begun.
+    """
+
+    beat: float = 2.0
+    fence: float = 8.0
+    dead: float = 10.0
+
+
 class Registration:
     """This relay's row. Its heartbeat has a thread of its own: nothing can queue ahead of it."""
 
-    def __init__(self, relay_id: int) -> None:
-        self.relay_id = relay_id
+    def __init__(self, relay_id: int, rhythm: Rhythm) -> None:
+        self.relay_id, self._rhythm = relay_id, rhythm
         self.is_lost = False
         """Others took us for dead and freed what we held."""
         self._last_beat = time.monotonic()
@@ -37,14 +47,14 @@ class Registration:
 
     async def may_begin(self) -> None:
         """Waits until an attempt may begin: our last heartbeat is recent."""
-        while time.monotonic() - self._last_beat > FENCE_SECONDS:
+        while time.monotonic() - self._last_beat > self._rhythm.fence:
             self._beat.clear()
             await self._beat.wait()
 
     async def keep(self, bridge: Bridge) -> None:
         """Beats and frees what dead relays hold, until it finds itself taken for dead."""
         while not self.is_lost:
-            await asyncio.sleep(BEAT_SECONDS)
+            await asyncio.sleep(self._rhythm.beat)
             try:
                 await self._beat_once(bridge)
             except AWAY as error:
@@ -57,15 +67,17 @@ class Registration:
             return
         self._last_beat = asked
         self._beat.set()
-        if freed := await bridge.database(queue.free_leases_of_dead, silent_for=DEAD_AFTER):
+        silent_for = timedelta(seconds=self._rhythm.dead)
+        if freed := await bridge.database(queue.free_leases_of_dead, silent_for=silent_for):
             log.warning("relay.leases_freed", extra={"count": freed})
 
 
-def register() -> int:
+def register(rhythm: Rhythm) -> int:
     """Makes this process known and takes over at once from relays that died here. Blocks."""
+    silent_for = timedelta(seconds=rhythm.dead)
     host, pid = machine(), os.getpid()
     gone = [relay.relay_id for relay in queue.relays_on(host) if _is_gone(relay)]
-    if freed := queue.free_leases_of_dead(silent_for=DEAD_AFTER, gone=gone):
+    if freed := queue.free_leases_of_dead(silent_for=silent_for, gone=gone):
         log.warning("relay.leases_freed", extra={"count": freed})
     return queue.register_relay(host=host, pid=pid)
 

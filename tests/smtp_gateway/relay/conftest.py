@@ -1,6 +1,6 @@
 import asyncio
 import ssl
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from ipaddress import ip_address
@@ -14,10 +14,20 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 from django.utils import timezone
 
+from tests.smtp_gateway.relay.running import Queue
+
 
 def pytest_asyncio_loop_factories() -> Mapping[str, Callable[[], asyncio.AbstractEventLoop]]:
     """The relay's own kind of loop."""
     return {"uvloop": uvloop.new_event_loop}
+
+
+@pytest.fixture
+def database(transactional_db: None) -> Iterator[Queue]:
+    """The queue, committed for real, so that relays see it."""
+    database = Queue()
+    yield database
+    database.bridge.close()
 
 
 @dataclass(frozen=True)
