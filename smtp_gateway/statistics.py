@@ -108,7 +108,9 @@ def _lane(name: str, row: Any, oldest: dict[int, Message]) -> Lane:
 
 def _events(first: datetime) -> Iterator[tuple[datetime, str, int]]:
     """Begin of the hour, name of the count, and the count itself."""
-    accepted = Delivery.objects.filter(message__accepted_at__gte=first)
+    accepted = Delivery.objects.filter(
+        message_id__gte=_first_message_id(first), message__accepted_at__gte=first
+    )
     for hour, number in _by_hour(accepted, "message__accepted_at", first):
         yield hour, "accepted", number
     finished = Delivery.objects.filter(finished_at__gte=first)
@@ -117,6 +119,15 @@ def _events(first: datetime) -> Iterator[tuple[datetime, str, int]]:
     deferred = Attempt.objects.filter(outcome=AttemptOutcome.DEFERRED, at__gte=first)
     for hour, number in _by_hour(deferred, "at", first):
         yield hour, "deferred", number
+
+
+def _first_message_id(first: datetime) -> int:
+    """Below it no message is as young as `first`, so that old deliveries need not be looked at.
+
+    Messages get their ids when they are committed, a little after they were accepted.
+    """
+    recent = Message.objects.filter(accepted_at__gte=first - timedelta(minutes=5))
+    return recent.order_by("accepted_at").values_list("id", flat=True).first() or 0
 
 
 def _by_hour(

@@ -34,7 +34,7 @@ def test_mail(request: HttpRequest, pk: int) -> HttpResponse:
         queue_id = send_test_mail(sender, **form.cleaned_data)
     except SenderSuspended:
         sender.refresh_from_db()
-        return _form(request, sender, form, status=422)
+        return _form(request, sender, form, status=409)
     request.session[_LAST_RECIPIENT] = form.cleaned_data["recipient"]
     messages.success(request, "The test mail is queued. This page follows it.")
     return _to_mail(request, queue_id)
