@@ -2,7 +2,6 @@
 
 import http.client
 import smtplib
-import socket
 import ssl
 import time
 from datetime import timedelta
@@ -15,6 +14,7 @@ from kombu.exceptions import OperationalError
 
 from directmail.celery import app
 from smtp_gateway.models import RelayProcess
+from smtp_gateway.relay.registration import machine
 
 _SECONDS = 1.0
 _FRESH = timedelta(seconds=15)
@@ -84,7 +84,7 @@ def relay_beats(pid: int, _launched_at: float) -> bool:
 
 def relay_of_this_host_beats() -> bool:
     """A relay of this host has a fresh heartbeat: where its process id is not known."""
-    fresh = RelayProcess.objects.filter(host=socket.gethostname(), heartbeat_at__gte=Now() - _FRESH)
+    fresh = RelayProcess.objects.filter(host=machine(), heartbeat_at__gte=Now() - _FRESH)
     try:
         return fresh.exists()
     except DatabaseError:
