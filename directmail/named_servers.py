@@ -28,7 +28,14 @@ def database(url: str, *, pool_size: int) -> dict[str, Any]:
             "DATABASE_URL must name a PostgreSQL: postgresql://user:password@host:5432/name."
         )
     options = {
-        "pool": {"min_size": 1, "max_size": pool_size, "timeout": 5},
+        "pool": {
+            "min_size": 1,
+            "max_size": pool_size,
+            "timeout": 5,
+            # By default the pauses between attempts double for five minutes, and so long can it
+            # take after an outage until the database is found again.
+            "reconnect_timeout": 5,
+        },
         "connect_timeout": 5,
         **parsed.get("OPTIONS", {}),
     }

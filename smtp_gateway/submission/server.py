@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import logging
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from types import TracebackType
@@ -82,7 +83,8 @@ class SubmissionServer:
                 backlog=_BACKLOG,
             )
         except (OSError, OverflowError) as error:
-            reason = getattr(error, "strerror", None) or str(error)
+            number = getattr(error, "errno", None)
+            reason = os.strerror(number) if number and number > 0 else str(error)
             raise PortTaken(
                 f"Cannot listen on {listener.host} port {listener.port} ({reason}): "
                 f"set {listener.setting} to a free port."

@@ -197,8 +197,11 @@ async def wire(gateway: Gateway, tmp_path_factory: pytest.TempPathFactory) -> As
     wire = Wire(f"{host}/.s.PGSQL.5432")
     await wire.open(directory / ".s.PGSQL.5432")
     await gateway.database(connection.close_pool)
+    pool = options["OPTIONS"]["pool"]
+    options["OPTIONS"]["pool"] = pool | {"timeout": 0.5, "reconnect_timeout": 0.5}
     options["HOST"] = str(directory)
     yield wire
+    options["OPTIONS"]["pool"] = pool
     options["HOST"] = host
     await wire.cut()
     await gateway.database(connection.close_pool)
