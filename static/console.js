@@ -49,6 +49,11 @@ dialog.addEventListener("click", (event) => {
   if (event.target === dialog && !content.querySelector("[data-keep-open]")) dialog.close();
 });
 
+// A password that is shown once does not vanish by a stray click or Escape.
+dialog.addEventListener("cancel", (event) => {
+  if (content.querySelector("[data-keep-open]")) event.preventDefault();
+});
+
 // A dialog may show a secret: nothing of it stays in the page.
 dialog.addEventListener("close", () => content.replaceChildren());
 

@@ -1,0 +1,65 @@
+"""Page or fragment, the security policy, and logged-out fragments."""
+
+import pytest
+from django.test import Client
+
+from directmail.models import Operator
+
+pytestmark = pytest.mark.django_db
+LIST, HTMX = "/sender-addresses/", {"HX-Request": "true"}
+
+
+@pytest.fixture
+def console(client: Client) -> Client:
+    client.force_login(Operator.objects.create_user("operator@example.com"))
+    return client
+
+
+def test_htmx_gets_the_fragment_and_a_browser_the_page(console: Client) -> None:
+    assert "<html" in console.get(LIST).text
+    assert "<html" not in console.get(LIST, headers=HTMX).text
+
+
+@pytest.mark.parametrize("header", ["HX-Boosted", "HX-History-Restore-Request"])
+def test_a_boosted_link_and_a_restored_page_get_the_page(console: Client, header: str) -> None:
+    assert "<html" in console.get(LIST, headers={**HTMX, header: "true"}).text
+
+
+@pytest.mark.parametrize("path", [LIST, "/login/", "/nothing/"])
+def test_caches_keep_page_and_fragment_apart(console: Client, path: str) -> None:
+    assert "HX-Request" in console.get(path).headers["Vary"]
+
+
+@pytest.mark.parametrize("path", [LIST, "/login/", "/nothing/"])
+def test_every_page_has_the_policy(console: Client, path: str) -> None:
+    policy = console.get(path).headers["Content-Security-Policy"]
+    assert "default-src 'none'" in policy
+    assert "script-src 'self'" in policy
+    assert "style-src 'self'" in policy
+    assert "unsafe" not in policy
+
+
+def test_a_logged_out_fragment_sends_the_window_to_the_log_in(client: Client) -> None:
+    headers = {**HTMX, "HX-Current-URL": "http://testserver/sender-addresses/?q=news"}
+    answer = client.get("/sender-addresses/create/", headers=headers)
+    assert answer.status_code == 200
+    assert answer.headers["HX-Redirect"] == "/login/?next=/sender-addresses/%3Fq%3Dnews"
+
+
+def test_a_logged_out_fragment_of_another_site_leads_to_the_overview(client: Client) -> None:
+    headers = {**HTMX, "HX-Current-URL": "https://evil.example/"}
+    answer = client.get("/sender-addresses/create/", headers=headers)
+    assert answer.headers["HX-Redirect"] == "/login/?next=/"
+
+
+def test_another_host_name_is_refused(client: Client) -> None:
+    assert client.get("/login/", headers={"Host": "evil.example"}).status_code == 400
+
+
+def test_no_page_has_inline_script_or_style(console: Client) -> None:
+    for path in (LIST, "/sender-addresses/create/", "/nothing/"):
+        text = console.get(path).text
+        assert "<style" not in text
+        assert " style=" not in text
+        assert "<script>" not in text
+        assert " onclick=" not in text
