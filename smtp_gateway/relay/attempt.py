@@ -6,7 +6,7 @@ The edge where an unknown fault is caught: it defers, and never bounces.
 import logging
 import secrets
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -45,11 +45,13 @@ class Smarthost:
     def __init__(self, *, pool: Pool, next_hop: str, ladder: Ladder) -> None:
         self.pool, self._next_hop, self._ladder = pool, next_hop, ladder
 
-    async def relay(self, deliveries: Sequence[LeasedDelivery], content: bytes) -> list[Outcome]:
+    async def relay(
+        self, deliveries: Sequence[LeasedDelivery], contents: Mapping[int, bytes]
+    ) -> list[Outcome]:
         """Attempts the deliveries of one message; each gets an outcome, whatever happens."""
         log_context.queue_id.set(deliveries[0].queue_id)
         started = time.monotonic()
-        tls, endings = await self._endings(_mail(deliveries, content))
+        tls, endings = await self._endings(deliveries, contents)
         attempt = Attempt(self._next_hop, started, timezone.now(), tls)
         return [
             self._outcome(attempt, delivery, judge(ending, self._next_hop))
@@ -62,14 +64,16 @@ class Smarthost:
         verdict = judge(Ending(Stage.CONNECT, fault=Fault.STOPPED), self._next_hop)
         return [outcome(attempt, delivery, verdict, again_at=attempt.at) for delivery in deliveries]
 
-    async def _endings(self, mail: Mail) -> tuple[str, Sequence[Ending]]:
+    async def _endings(
+        self, deliveries: Sequence[LeasedDelivery], contents: Mapping[int, bytes]
+    ) -> tuple[str, Sequence[Ending]]:
         try:
-            return await self._send(mail)
+            return await self._send(_mail(deliveries, contents[deliveries[0].message_id]))
         except Ended as ended:
-            return "", [ended.ending] * len(mail.recipients)
+            return "", [ended.ending] * len(deliveries)
         except Exception:
             log.exception("attempt.fault")
-            return "", [Ending(Stage.CONNECT, fault=Fault.RELAY)] * len(mail.recipients)
+            return "", [Ending(Stage.CONNECT, fault=Fault.RELAY)] * len(deliveries)
 
     async def _send(self, mail: Mail) -> tuple[str, Sequence[Ending]]:
         session = await self.pool.take()

@@ -9,6 +9,7 @@ import contextlib
 import logging
 from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from smtp_gateway import queue
 from smtp_gateway.bridge import Bridge
@@ -22,8 +23,7 @@ from smtp_gateway.relay.registration import Registration, Rhythm, register
 from smtp_gateway.relay.routes import Routing
 
 LANES: tuple[MailType, ...] = ("trigger", "batch")
-# Together less than the five seconds within which a relay is to have stopped.
-_FINISH_SECONDS, _RECORD_SECONDS = 3.0, 1.0
+_RECORD_SECONDS = 1.0
 
 log = logging.getLogger(__name__)
 
@@ -40,10 +40,13 @@ class Relay:
     hints: Callable[[], AsyncIterator[None]]
     lane_limits: LaneLimits = field(default_factory=LaneLimits)
     rhythm: Rhythm = field(default_factory=Rhythm)
+    # With a second for the record, less than the five within which a relay is to have stopped.
+    finish_seconds: float = 3.0
 
 
-async def run(relay: Relay, stopping: asyncio.Event) -> None:
-    """Relays until `stopping` is set."""
+async def run(relay: Relay, stopping: asyncio.Event) -> bool:
+    """Relays until `stopping` is set. False: it had to stop without its database."""
+    in_order = True
     stop = asyncio.create_task(stopping.wait())
     try:
         while not stopping.is_set():
@@ -51,12 +54,13 @@ async def run(relay: Relay, stopping: asyncio.Event) -> None:
             await asyncio.wait([registering, stop], return_when=asyncio.FIRST_COMPLETED)
             if not registering.done():
                 registering.cancel()
-                break
-            await _Shift(relay, registering.result()).work(stop)
+                return False
+            in_order = await _Shift(relay, registering.result()).work(stop)
     finally:
         stop.cancel()
         if relay.smarthost is not None:
             relay.smarthost.pool.close()
+    return in_order
 
 
 async def _registered(relay: Relay) -> int:
@@ -81,30 +85,34 @@ class _Shift:
         )
         self._lanes = [Lane(name, means=means, limits=relay.lane_limits) for name in LANES]
 
-    async def work(self, stop: asyncio.Task[bool]) -> None:
-        """Until `stop` is done, or this relay was taken for dead. A crash of any part is ours."""
+    async def work(self, stop: asyncio.Task[bool]) -> bool:
+        """Until `stop` is done, or this relay was taken for dead; whether it stopped in order.
+
+        A crash of any part is ours.
+        """
         keeping = asyncio.create_task(self._registration.keep(self._relay.heartbeat_bridge))
         leasing = [asyncio.create_task(lane.run()) for lane in self._lanes]
         others = [asyncio.create_task(self._recorder.run()), asyncio.create_task(self._listen())]
         try:
-            every = [stop, keeping, *leasing, *others]
+            crashes = [lane.crashed for lane in self._lanes]
+            every: list[asyncio.Future[Any]] = [stop, keeping, *leasing, *others, *crashes]
             await asyncio.wait(every, return_when=asyncio.FIRST_COMPLETED)
-            for task in (*leasing, *others):
+            for task in (*leasing, *others, *crashes):
                 if task.done():
                     task.result()
             await _cancelled(leasing)
             if stop.done():
-                await self._stop()
-            else:
-                keeping.result()
-                log.error("relay.taken_for_dead")
+                return await self._stop()
+            keeping.result()
+            log.error("relay.taken_for_dead")
+            return True
         finally:
             for lane in self._lanes:
                 lane.drop()
             await _cancelled([keeping, *leasing, *others])
 
-    async def _stop(self) -> None:
-        await asyncio.gather(*(lane.finish(_FINISH_SECONDS) for lane in self._lanes))
+    async def _stop(self) -> bool:
+        await asyncio.gather(*(lane.finish(self._relay.finish_seconds) for lane in self._lanes))
         try:
             async with asyncio.timeout(_RECORD_SECONDS):
                 await self._recorder.flushed()
@@ -112,8 +120,9 @@ class _Shift:
         except (TimeoutError, *AWAY):
             # Whoever comes next frees what we held.
             log.warning("relay.stopped_without_database")
-            return
+            return False
         log.info("relay.stopped")
+        return True
 
     async def _sign_off(self) -> None:
         database, relay_id = self._relay.bridge.database, self._registration.relay_id

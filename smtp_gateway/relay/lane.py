@@ -6,7 +6,7 @@ batch mails leave the trigger lane free.
 
 import asyncio
 import logging
-from collections.abc import Coroutine, Iterator, Sequence
+from collections.abc import Coroutine, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
@@ -59,6 +59,8 @@ class Lane:
         """Leased, and the outcome is not recorded yet."""
         self.begun: set[int] = set()
         """Of those, the ones whose attempt has begun."""
+        self.crashed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        """Raises what a part of this lane failed with, which no attempt's fault does."""
         self._bytes = ByteBudget(limits.content_bytes)
         self._tasks: set[asyncio.Task[None]] = set()
         self._stir = asyncio.Event()
@@ -104,8 +106,7 @@ class Lane:
             task.cancel()
 
     async def _lease(self) -> Sequence[LeasedDelivery]:
-        room = min(self._limits.lease, self._limits.in_hand - len(self.in_hand))
-        if room < min(self._limits.lease, self._limits.in_hand) // 4:
+        if not (room := self._room()):
             return ()
         relay_id = self._means.registration.relay_id
         try:
@@ -124,6 +125,12 @@ class Lane:
         self._is_unsure = False
         return leased
 
+    def _room(self) -> int:
+        """How many to lease; none rather than few, as each lease costs the database the same."""
+        most = min(self._limits.lease, self._limits.in_hand)
+        room = min(most, self._limits.in_hand - len(self.in_hand))
+        return room if room >= most // 4 else 0
+
     async def _rest(self) -> None:
         try:
             seconds = await self._seconds_to_rest()
@@ -134,7 +141,7 @@ class Lane:
 
     async def _seconds_to_rest(self) -> float:
         longest = self._limits.poll_seconds
-        if self._stir.is_set() or self._is_unsure:
+        if self._stir.is_set() or self._is_unsure or not self._room():
             return longest
         try:
             due = await self._means.bridge.database(queue.seconds_until_due, lane=self.name)
@@ -184,13 +191,10 @@ class Lane:
             contents = await insist(
                 lambda: self._means.bridge.database(queue.contents, message_ids)
             )
-            tasks = [
-                self._start(self._relay(group, contents.pop(group[0].message_id)))
-                for group in chunk
-            ]
+            tasks = [self._start(self._relay(group, contents)) for group in chunk]
             await asyncio.wait(tasks)
 
-    async def _relay(self, group: Group, content: bytes) -> None:
+    async def _relay(self, group: Group, contents: Mapping[int, bytes]) -> None:
         smarthost = self._means.smarthost
         if smarthost is None:
             raise RuntimeError("A smarthost route without a smarthost.")
@@ -198,7 +202,7 @@ class Lane:
             await self._means.registration.may_begin()
             self._begin(group)
             try:
-                outcomes = await smarthost.relay(group, content)
+                outcomes = await smarthost.relay(group, contents)
             except asyncio.CancelledError:
                 self._means.recorder.put(smarthost.stopped(group))
                 raise
@@ -212,5 +216,10 @@ class Lane:
     def _start(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
         task = asyncio.create_task(work, name="waiting")
         self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        task.add_done_callback(self._ended)
         return task
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and (fault := task.exception()) and not self.crashed.done():
+            self.crashed.set_exception(fault)

@@ -3,6 +3,7 @@
 import asyncio
 import functools
 import logging
+import os
 import signal
 from collections.abc import Sequence
 from typing import Any
@@ -34,7 +35,6 @@ class Command(BaseCommand):
         except InvalidRelayUrl as error:
             raise CommandError(str(error)) from None
         uvloop.run(_run(hop))
-        logging.shutdown()
 
 
 async def _run(hop: NextHop | None) -> None:
@@ -42,7 +42,7 @@ async def _run(hop: NextHop | None) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stopping.set)
     bridge, heartbeat_bridge = Bridge(), Bridge(database_threads=1)
-    await engine.run(
+    in_order = await engine.run(
         engine.Relay(
             bridge=bridge,
             heartbeat_bridge=heartbeat_bridge,
@@ -57,6 +57,10 @@ async def _run(hop: NextHop | None) -> None:
         ),
         stopping,
     )
+    if not in_order:
+        # A thread that waits for the database would keep the process for as long as that takes.
+        logging.shutdown()
+        os._exit(0)
     for each in (bridge, heartbeat_bridge):
         each.close()
 

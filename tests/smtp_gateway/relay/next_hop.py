@@ -40,6 +40,8 @@ class ScriptedHop:
     host: str = "127.0.0.1"
     port: int = 0
     delay: float = 0
+    gate: asyncio.Event | None = None
+    """Until it is set, no content is answered."""
 
     connections: int = 0
     open_now: int = 0
@@ -164,6 +166,8 @@ class _Conversation:
         content = await self.content()
         if self.hop.delay:
             await asyncio.sleep(self.hop.delay)
+        if self.hop.gate:
+            await self.hop.gate.wait()
         mail = TakenMail(self.mail_command, tuple(self.recipients), content)
         self.mail_command, self.recipients = "", []
         if await self.answer(".", "", "250 2.0.0 Taken"):

@@ -53,6 +53,7 @@ async def running_relay(
     connections: int = 8,
     limits: LaneLimits = LaneLimits(poll_seconds=0.05),  # noqa: B008 - frozen
     rhythm: Rhythm = Rhythm(),  # noqa: B008 - frozen
+    finish_seconds: float = 3,
     record: Callable[[int, Sequence[queue.Outcome]], set[int]] | None = None,
     hints: Callable[[], AsyncIterator[None]] | None = None,
 ) -> AsyncIterator[asyncio.Event]:
@@ -74,6 +75,7 @@ async def running_relay(
         hints=hints or _no_hints,
         lane_limits=limits,
         rhythm=rhythm,
+        finish_seconds=finish_seconds,
     )
     stopping = asyncio.Event()
     task = asyncio.create_task(engine.run(relay, stopping))

@@ -49,7 +49,7 @@ async def relay(
     smarthost = make_smarthost(hop_at(hop))
     deliveries = [make_delivery(to, **changes) for to in recipients or ("to@example.net",)]
     try:
-        return await smarthost.relay(deliveries, content)
+        return await smarthost.relay(deliveries, {1: content})
     finally:
         smarthost.pool.close()
 

@@ -15,7 +15,7 @@ USERS = {"user": "pässword"}
 
 async def relay(hop: ScriptedHop, password: str = USERS["user"]) -> Outcome:
     smarthost = make_smarthost(hop_at(hop, user="user", password=password))
-    (outcome,) = await smarthost.relay([make_delivery()], CONTENT)
+    (outcome,) = await smarthost.relay([make_delivery()], {1: CONTENT})
     smarthost.pool.close()
     return outcome
 

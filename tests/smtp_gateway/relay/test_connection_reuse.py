@@ -12,7 +12,7 @@ from tests.smtp_gateway.relay.sending import CONTENT, hop_at, make_delivery, mak
 
 
 async def one(smarthost: Smarthost, recipient: str = "to@example.net") -> Outcome:
-    (outcome,) = await smarthost.relay([make_delivery(recipient)], CONTENT)
+    (outcome,) = await smarthost.relay([make_delivery(recipient)], {1: CONTENT})
     return outcome
 
 

@@ -11,7 +11,7 @@ from tests.smtp_gateway.relay.sending import CONTENT, hop_at, make_delivery, mak
 
 async def relay(hop: ScriptedHop, **changes: object) -> Outcome:
     smarthost = make_smarthost(hop_at(hop, **changes))
-    (outcome,) = await smarthost.relay([make_delivery()], CONTENT)
+    (outcome,) = await smarthost.relay([make_delivery()], {1: CONTENT})
     smarthost.pool.close()
     return outcome
 

@@ -1,0 +1,103 @@
+"""The database or Redis goes away and comes back; the relay goes on without a restart."""
+
+import asyncio
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+from django.conf import settings
+from django.db import connection
+
+from smtp_gateway import wake
+from smtp_gateway.models import Attempt
+from smtp_gateway.relay.lane import LaneLimits
+from tests.smtp_gateway.queued import enqueue, states
+from tests.smtp_gateway.relay.next_hop import ScriptedHop
+from tests.smtp_gateway.relay.running import (
+    Proxy,
+    Queue,
+    database_url,
+    relay_process,
+    running_relay,
+)
+from tests.smtp_gateway.relay.sending import until
+
+
+def proxy_to_database() -> Proxy:
+    database = connection.settings_dict
+    return Proxy(f"{database['HOST']}/.s.PGSQL.{database['PORT'] or 5432}")
+
+
+async def test_outcomes_known_while_the_database_is_away_are_recorded_when_it_is_back(
+    database: Queue, tmp_path: Path
+) -> None:
+    may_answer = asyncio.Event()
+    proxy = proxy_to_database()
+    await proxy.open()
+    queue_id = await database.do(enqueue, "a@x.test")
+    hop = ScriptedHop(gate=may_answer)
+    async with (
+        hop.running(),
+        relay_process(
+            tmp_path / "log",
+            RELAY_URL=f"smtp://127.0.0.1:{hop.port}",
+            DATABASE_URL=database_url("127.0.0.1", proxy.port),
+        ) as relay,
+    ):
+        await until(lambda: "DATA" in hop.verbs, seconds=15)
+        await proxy.cut()
+        may_answer.set()
+        await until(lambda: "relay.database_away" in relay.log, seconds=10)
+        assert await database.do(states, queue_id) == [("a@x.test", "leased")]
+        await proxy.open()
+        await database.until(lambda: states(queue_id) == [("a@x.test", "relayed")])
+        later = await database.do(enqueue, "b@x.test")
+        await database.until(lambda: states(later) == [("b@x.test", "relayed")])
+        assert await relay.stop() == 0
+    await proxy.cut()
+    assert len(hop.taken) == 2
+    assert await database.do(Attempt.objects.count) == 2
+
+
+async def test_the_process_waits_for_its_database_and_can_be_stopped_without_one(
+    database: Queue, tmp_path: Path
+) -> None:
+    proxy = proxy_to_database()
+    await proxy.open()
+    await proxy.cut()
+    async with relay_process(
+        tmp_path / "log", DATABASE_URL=database_url("127.0.0.1", proxy.port)
+    ) as relay:
+        await until(lambda: "relay.database_away" in relay.log, seconds=15)
+        assert await relay.stop() == 0
+
+
+async def test_polling_finds_mail_while_redis_is_away_and_hints_come_again_with_it(
+    database: Queue, tmp_path: Path
+) -> None:
+    proxy = Proxy(unquote(urlsplit(settings.REDIS_URL).path))
+    await proxy.open()
+    await proxy.cut()
+    connections = proxy.connections
+    async with relay_process(
+        tmp_path / "log", REDIS_URL=f"redis://127.0.0.1:{proxy.port}/0"
+    ) as relay:
+        await until(lambda: "wake.redis_away" in relay.log, seconds=15)
+        queue_id = await database.do(enqueue, "a@x.test")
+        await database.until(lambda: states(queue_id) == [("a@x.test", "relayed")], 3)
+        await proxy.open()
+        await until(lambda: proxy.connections > connections)
+        assert await relay.stop() == 0
+    await proxy.cut()
+
+
+async def test_a_hint_wakes_the_relay_long_before_it_would_poll(database: Queue) -> None:
+    limits = LaneLimits(poll_seconds=60)
+    async with running_relay(limits=limits, hints=wake.hints):
+        await asyncio.sleep(0)
+        queue_id = await database.do(enqueue, "a@x.test")
+
+        def is_relayed() -> bool:
+            wake.send_hint()
+            return states(queue_id) == [("a@x.test", "relayed")]
+
+        await database.until(is_relayed, 5)

@@ -1,0 +1,126 @@
+"""A relay that dies loses nothing: what it held is tried again, by whoever comes next."""
+
+import os
+from datetime import timedelta
+from pathlib import Path
+
+import psutil
+import pytest
+
+from smtp_gateway import queue
+from smtp_gateway.models import Attempt, Delivery, RelayProcess
+from smtp_gateway.relay.registration import Rhythm, machine, register
+from tests.smtp_gateway.queued import enqueue, lease, make_submission, states
+from tests.smtp_gateway.relay.next_hop import HANG, ScriptedHop
+from tests.smtp_gateway.relay.running import Queue, relay_process, running_relay
+from tests.smtp_gateway.relay.sending import until
+
+
+async def test_a_relay_started_after_a_kill_goes_on_at_once(
+    database: Queue, tmp_path: Path
+) -> None:
+    answers = {".": HANG}
+
+    def script(verb: str, argument: str) -> str | None:
+        return answers.get(verb)
+
+    queue_id = await database.do(enqueue, "a@x.test")
+    async with ScriptedHop(script).running() as hop:
+        url = f"smtp://127.0.0.1:{hop.port}"
+        async with relay_process(tmp_path / "first", RELAY_URL=url) as first:
+            await until(lambda: "DATA" in hop.verbs, seconds=15)
+            first.kill()
+            await first.process.wait()
+        assert await database.do(states, queue_id) == [("a@x.test", "leased")]
+        answers.clear()
+        async with running_relay(hop):
+            await database.until(lambda: states(queue_id) == [("a@x.test", "relayed")], 2)
+    outcomes = await database.do(lambda: list(Attempt.objects.values_list("outcome", flat=True)))
+    assert outcomes == ["uncertain", "relayed"]
+    assert len(hop.taken) == 1
+
+
+async def test_a_living_relay_frees_what_a_silent_one_of_another_machine_held(
+    database: Queue,
+) -> None:
+    def die_elsewhere() -> str:
+        queue_id = enqueue("a@x.test")
+        lease(queue.register_relay(host="elsewhere", pid=1))
+        return queue_id
+
+    queue_id = await database.do(die_elsewhere)
+    async with running_relay(rhythm=Rhythm(beat=0.05, dead=0.3)):
+        await database.until(lambda: states(queue_id) == [("a@x.test", "relayed")])
+        assert await database.do(RelayProcess.objects.count) == 1
+
+
+async def test_a_relay_taken_for_dead_drops_what_it_holds_and_registers_anew(
+    database: Queue,
+) -> None:
+    answers = {"DATA": HANG}
+
+    def script(verb: str, argument: str) -> str | None:
+        return answers.pop(verb, None)
+
+    async with ScriptedHop(script).running() as hop:
+        queue_id = await database.do(enqueue, "a@x.test")
+        async with running_relay(hop, rhythm=Rhythm(beat=0.05)):
+            await until(lambda: "DATA" in hop.verbs)
+            first = await database.do(RelayProcess.objects.get)
+            await database.do(
+                queue.free_leases_of_dead, silent_for=timedelta(seconds=9), gone=[first.pk]
+            )
+            await database.until(lambda: states(queue_id) == [("a@x.test", "relayed")])
+            assert (await database.do(RelayProcess.objects.get)).pk != first.pk
+    assert len(hop.taken) == 1
+    outcomes = await database.do(lambda: list(Attempt.objects.values_list("outcome", flat=True)))
+    assert outcomes == ["uncertain", "relayed"]
+
+
+@pytest.mark.django_db
+def test_relays_of_this_machine_that_do_not_run_any_more_are_freed_at_registration() -> None:
+    register(Rhythm())  # our own process id, given out again
+    queue.register_relay(host=machine(), pid=_free_pid())
+    queue.register_relay(host=machine(), pid=os.getppid())  # lives, but is no relay
+    elsewhere = queue.register_relay(host="elsewhere", pid=_free_pid())
+    newest = register(Rhythm())
+    assert set(RelayProcess.objects.values_list("pk", flat=True)) == {elsewhere, newest}
+
+
+async def test_a_relay_that_runs_keeps_what_it_holds_when_another_starts(
+    database: Queue, tmp_path: Path
+) -> None:
+    def script(verb: str, argument: str) -> str | None:
+        return HANG if verb == "DATA" else None
+
+    await database.do(enqueue)
+    async with ScriptedHop(script).running() as hop:
+        url = f"smtp://127.0.0.1:{hop.port}"
+        async with relay_process(tmp_path / "log", RELAY_URL=url):
+            await until(lambda: "DATA" in hop.verbs, seconds=15)
+            await database.do(register, Rhythm())
+            assert await database.do(Delivery.objects.filter(state="leased").count) == 1
+
+
+async def test_two_relays_share_the_work_and_no_mail_goes_twice(
+    database: Queue, tmp_path: Path
+) -> None:
+    sent = [make_submission(f"{n}@x.test") for n in range(400)]
+    async with (
+        ScriptedHop(delay=0.01).running() as hop,
+        relay_process(tmp_path / "log", RELAY_URL=f"smtp://127.0.0.1:{hop.port}"),
+    ):
+        # The process first: to it, one within a test's process is no relay that lives.
+        await database.until(RelayProcess.objects.exists)
+        async with running_relay(hop):
+            await database.until(lambda: RelayProcess.objects.count() == 2)
+            await database.do(queue.accept, sent)
+            await database.until(lambda: not Delivery.objects.exclude(state="relayed").exists(), 20)
+        await database.until(lambda: not Delivery.objects.exclude(state="relayed").exists(), 20)
+    assert len(hop.taken) == 400
+    assert len({mail.recipients for mail in hop.taken}) == 400
+    assert await database.do(Attempt.objects.count) == 400
+
+
+def _free_pid() -> int:
+    return next(pid for pid in range(4_000_000, 1, -1) if not psutil.pid_exists(pid))

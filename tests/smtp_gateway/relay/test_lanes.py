@@ -1,0 +1,65 @@
+"""A flood of batch mail does not delay trigger mail."""
+
+import time
+
+from smtp_gateway import queue
+from smtp_gateway.models import Delivery
+from smtp_gateway.relay.lane import LaneLimits
+from tests.smtp_gateway.queued import enqueue, make_submission, states
+from tests.smtp_gateway.relay.next_hop import ScriptedHop
+from tests.smtp_gateway.relay.running import Queue, running_relay
+from tests.smtp_gateway.relay.sending import until
+
+
+async def test_ten_thousand_batch_mails_do_not_delay_a_trigger_mail(database: Queue) -> None:
+    batch = [make_submission(mail_type="batch") for _ in range(10_000)]
+    await database.do(queue.accept, batch)
+    async with ScriptedHop(delay=0.1).running() as hop, running_relay(hop):
+        await until(lambda: len(hop.taken) > 5)
+        begun = time.monotonic()
+        queue_id = await database.do(enqueue, "now@x.test")
+        await database.until(lambda: states(queue_id)[0][1] == "relayed")
+        assert time.monotonic() - begun < 1
+        assert len(hop.taken) < 1000
+
+
+async def test_a_flood_of_trigger_mail_does_not_stop_batch_mail(database: Queue) -> None:
+    await database.do(queue.accept, [make_submission() for _ in range(500)])
+    async with ScriptedHop(delay=0.1).running() as hop, running_relay(hop):
+        await until(lambda: len(hop.taken) > 5)
+        queue_id = await database.do(enqueue, "later@x.test", mail_type="batch")
+        await database.until(lambda: states(queue_id)[0][1] == "relayed")
+        assert len(hop.taken) < 500
+
+
+async def test_a_lane_holds_no_more_than_its_budget(database: Queue) -> None:
+    await database.do(queue.accept, [make_submission() for _ in range(100)])
+    limits = LaneLimits(lease=10, in_hand=20, poll_seconds=0.05)
+    most = 0
+
+    def leased() -> int:
+        return Delivery.objects.filter(state="leased").count()
+
+    async with ScriptedHop(delay=0.02).running() as hop, running_relay(hop, limits=limits):
+        while len(hop.taken) < 100:
+            most = max(most, await database.do(leased))
+    assert 0 < most <= 20
+
+
+async def test_large_mails_share_a_small_memory(database: Queue) -> None:
+    large = [make_submission(content=b"x" * 500_000 + b"\r\n") for _ in range(8)]
+    await database.do(queue.accept, large)
+    limits = LaneLimits(content_bytes=100_000, poll_seconds=0.05)
+    async with ScriptedHop().running() as hop, running_relay(hop, limits=limits):
+        await until(lambda: len(hop.taken) == 8)
+    assert {len(mail.content) for mail in hop.taken} == {500_002}
+
+
+async def test_a_message_with_more_recipients_than_a_transaction_takes_goes_in_parts(
+    database: Queue,
+) -> None:
+    limits = LaneLimits(recipients_per_mail=3, poll_seconds=0.05)
+    queue_id = await database.do(enqueue, *[f"{n}@x.test" for n in range(8)])
+    async with ScriptedHop().running() as hop, running_relay(hop, limits=limits):
+        await database.until(lambda: {state for _, state in states(queue_id)} == {"relayed"})
+    assert sorted(len(mail.recipients) for mail in hop.taken) == [2, 3, 3]

@@ -1,0 +1,71 @@
+"""A relay stops in order: what is under way ends, what is not begun goes back."""
+
+import asyncio
+import time
+from pathlib import Path
+
+from smtp_gateway import queue
+from smtp_gateway.models import Attempt, Delivery, RelayProcess
+from tests.smtp_gateway.queued import enqueue, make_submission, states
+from tests.smtp_gateway.relay.next_hop import HANG, ScriptedHop
+from tests.smtp_gateway.relay.running import Queue, relay_process, running_relay
+from tests.smtp_gateway.relay.sending import until
+
+
+async def test_attempts_under_way_end_and_the_rest_goes_back_untouched(database: Queue) -> None:
+    await database.do(queue.accept, [make_submission() for _ in range(50)])
+    async with ScriptedHop(delay=0.2).running() as hop:
+        async with running_relay(hop, connections=4) as stopping:
+            await until(lambda: hop.verbs.count("DATA") >= 3)
+            stopping.set()
+        taken = len(hop.taken)
+    assert 3 <= taken <= 8
+
+    def counts() -> tuple[int, int, int]:
+        by_state = Delivery.objects.filter
+        return (
+            by_state(state="relayed").count(),
+            by_state(state="queued", attempt_count=0).count(),
+            RelayProcess.objects.count(),
+        )
+
+    assert await database.do(counts) == (taken, 50 - taken, 0)
+
+
+async def test_an_attempt_that_does_not_end_is_cut_off_and_tried_again(database: Queue) -> None:
+    def script(verb: str, argument: str) -> str | None:
+        return HANG if verb == "DATA" else None
+
+    queue_id = await database.do(enqueue, "a@x.test")
+    async with (
+        ScriptedHop(script).running() as hop,
+        running_relay(hop, finish_seconds=0.1) as stopping,
+    ):
+        await until(lambda: "DATA" in hop.verbs)
+        stopping.set()
+    assert await database.do(states, queue_id) == [("a@x.test", "queued")]
+    attempt = await database.do(Attempt.objects.get)
+    assert (attempt.outcome, attempt.reason_code) == ("deferred", "relay-stopped")
+
+
+async def test_the_process_exits_in_order_on_sigterm(database: Queue, tmp_path: Path) -> None:
+    def script(verb: str, argument: str) -> str | None:
+        return HANG if verb == "DATA" else None
+
+    await database.do(enqueue)
+    async with ScriptedHop(script).running() as hop:
+        url = f"smtp://127.0.0.1:{hop.port}"
+        async with relay_process(tmp_path / "log", RELAY_URL=url) as relay:
+            await until(lambda: "DATA" in hop.verbs, seconds=15)
+            begun = time.monotonic()
+            assert await relay.stop() == 0
+            assert time.monotonic() - begun < 5
+    assert not await database.do(RelayProcess.objects.exists)
+    assert await database.do(Delivery.objects.filter(state="queued").count) == 1
+
+
+async def test_a_bad_relay_url_is_one_sentence(database: Queue, tmp_path: Path) -> None:
+    async with relay_process(tmp_path / "log", RELAY_URL="http://x.test") as relay:
+        async with asyncio.timeout(15):
+            assert await relay.process.wait() == 1
+        assert relay.log == "CommandError: RELAY_URL must start with smtp:// or smtps://.\n"
