@@ -1,0 +1,36 @@
+#!/bin/sh
+# A private DirectMail as a server of the comparing driver: one sender address, relaying to the sink.
+#   sh bench/directmail.sh DIR SMTP_PORT SINK_PORT      stays in the foreground
+# Log-in: $BENCH_USER / $BENCH_PASS (default sender@example.test / BenchPass2026). All data is under DIR.
+set -eu
+here=$(cd "$(dirname "$0")/.." && pwd)
+mkdir -p "$1"
+VAR_DIR=$(cd "$1" && pwd)
+SMTP_PORT=$2
+SMTPS_PORT=$((SMTP_PORT + 1))
+WEB_PORT=$((SMTP_PORT + 2))
+RELAY_URL="smtp://127.0.0.1:$3?starttls=never"
+ALLOW_UNVERIFIED_DOMAINS=1
+ALLOW_PLAINTEXT_AUTH_ON_LOOPBACK=1
+LOG_LEVEL=${LOG_LEVEL:-WARNING}
+export VAR_DIR SMTP_PORT SMTPS_PORT WEB_PORT RELAY_URL ALLOW_UNVERIFIED_DOMAINS
+export ALLOW_PLAINTEXT_AUTH_ON_LOOPBACK LOG_LEVEL
+cd "$here"
+manage=".venv/bin/python manage.py"
+
+if [ ! -e "$VAR_DIR/prepared" ]; then
+    # The driver takes an open port for readiness, so the log-in has to exist before the port does.
+    $manage up > "$VAR_DIR/prepare.log" 2>&1 &
+    up=$!
+    until grep -q 'Ctrl-C stops everything' "$VAR_DIR/prepare.log"; do
+        kill -0 $up
+        sleep 0.2
+    done
+    $manage create_sender_address "${BENCH_USER:-sender@example.test}" --mail-type trigger
+    printf '%s' "${BENCH_PASS:-BenchPass2026}" |
+        $manage set_smtp_password "${BENCH_USER:-sender@example.test}" --password-stdin
+    kill $up
+    wait $up || true
+    touch "$VAR_DIR/prepared"
+fi
+exec $manage up
