@@ -2,11 +2,14 @@
 
 import threading
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from django.core.mail import EmailMultiAlternatives
 from django.db import connection
 from django.utils import timezone
+from kombu import Connection
+from kombu.pools import producers
 from pytest_django import Settings
 
 from directmail.celery import app
@@ -70,15 +73,11 @@ def test_the_mail_takes_the_queue(settings: Settings) -> None:
 
 @pytest.mark.django_db(transaction=True)
 def test_with_the_broker_away_the_request_stands_and_the_sweep_sends(
-    outbox: list[EmailMultiAlternatives],
+    outbox: list[EmailMultiAlternatives], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    broker_url = app.conf.broker_url
-    app.pool.force_close_all()
-    app.conf.broker_url = "redis+socket:///tmp/nobody-listens-here.sock"
-    try:
-        verification, _ = make_requested(timezone.now())
-    finally:
-        app.conf.broker_url = broker_url
+    nobody = Connection(f"redis+socket://{tmp_path}/nobody.sock")
+    monkeypatch.setattr(app.amqp, "_producer_pool", producers[nobody])
+    verification, _ = make_requested(timezone.now())
     assert verification.state(timezone.now()) == "sent"
     assert outbox == []
     send_waiting_mails()
