@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_playwright
 
 from tests.journeys.stack import Stack, running_stack
 
@@ -44,6 +44,7 @@ def page(browser: Browser, stack: Stack) -> Iterator[Page]:
     context = browser.new_context(base_url=stack.web_url, viewport={"width": 1440, "height": 900})
     context.grant_permissions(["clipboard-read", "clipboard-write"], origin=stack.web_url)
     context.set_default_timeout(15_000)
+    expect.set_options(timeout=15_000)
 
     def note(message: ConsoleMessage) -> None:
         if message.type == "error" and not any(text in message.text for text in WANTED):

@@ -107,6 +107,7 @@ def test_a_newcomer_clicks_the_whole_way_round(page: Page, stack: Stack) -> None
     # Submit, and read what arrived
     submit(stack, password)
     page.get_by_role("navigation").get_by_role("link", name="Mail Log").click()
+    expect(page.get_by_role("heading", name="Mail Log")).to_be_visible()
     expect(page.get_by_text("Submitted by an application")).to_be_visible()
     keep_screenshot(page, "mail-log")
     page.get_by_role("link", name=re.compile("Submitted by an application|friend@")).first.click()
