@@ -169,7 +169,7 @@ def _is_attachment(part: Part) -> bool:
 def _attachment(part: Part, content_type: str) -> Attachment:
     name = _CONTROL.sub("", _decoded(part.get_filename() or ""))
     content_id = _decoded(part.get("Content-ID", "")).strip().strip("<>")
-    return Attachment(name or "unnamed", content_type, content_id, _bytes(part))
+    return Attachment(name or content_id or "unnamed", content_type, content_id, _bytes(part))
 
 
 def _bytes(part: Part) -> bytes:

@@ -10,6 +10,7 @@ from typing import Any
 
 from django.db.models import Count, DateTimeField, F, Func, Min, Q, QuerySet, Value
 from django.utils import timezone
+from django.utils.timesince import timesince
 
 from smtp_gateway.models import Attempt, AttemptOutcome, Delivery, DeliveryState, Message
 
@@ -59,6 +60,11 @@ class Lane:
     waiting: int
     deferred: int
     oldest_accepted_at: datetime | None
+
+    @property
+    def oldest_age(self) -> str:
+        """In words, to the largest unit."""
+        return timesince(self.oldest_accepted_at, depth=1) if self.oldest_accepted_at else ""
 
 
 def activity(now: datetime) -> Activity:
