@@ -30,7 +30,7 @@ up: $(RUN_STAMP)
 	@exec $(BIN)/python manage.py up
 
 test: $(DEV_STAMP)
-	@$(BIN)/python -m pytest -n 2 --dist loadgroup
+	@$(BIN)/python -m pytest -n 2 --dist loadfile
 
 check: $(DEV_STAMP)
 	$(BIN)/ruff check .

@@ -28,8 +28,6 @@ BASE_DIR = Path(__file__).resolve().parents[2]
 OURS = ("migrate", "web", "worker", "beat", "gateway", "relay")
 SERVERS = ("postgres", "redis", "mailpit")
 
-pytestmark = pytest.mark.xdist_group("compose")
-
 
 def _compose() -> Any:
     """The file with `${NAME:-default}` filled in, as Compose does where nothing is set."""
