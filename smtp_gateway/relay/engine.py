@@ -23,7 +23,7 @@ from smtp_gateway.relay.registration import Registration, Rhythm, register
 from smtp_gateway.relay.routes import Routing
 
 LANES: tuple[MailType, ...] = ("trigger", "batch")
-_RECORD_SECONDS = 1.0
+_LEASE_SECONDS, _RECORD_SECONDS = 0.5, 1.0
 
 log = logging.getLogger(__name__)
 
@@ -40,8 +40,8 @@ class Relay:
     hints: Callable[[], AsyncIterator[None]]
     lane_limits: LaneLimits = field(default_factory=LaneLimits)
     rhythm: Rhythm = field(default_factory=Rhythm)
-    # With a second for the record, less than the five within which a relay is to have stopped.
-    finish_seconds: float = 3.0
+    # With the seconds above, less than the five within which a relay is to have stopped.
+    finish_seconds: float = 2.5
 
 
 async def run(relay: Relay, stopping: asyncio.Event) -> bool:
@@ -100,9 +100,8 @@ class _Shift:
             for task in (*leasing, *others, *crashes):
                 if task.done():
                     task.result()
-            await _cancelled(leasing)
             if stop.done():
-                return await self._stop()
+                return await self._stop(leasing)
             keeping.result()
             log.error("relay.taken_for_dead")
             return True
@@ -111,7 +110,12 @@ class _Shift:
                 lane.drop()
             await _cancelled([keeping, *leasing, *others])
 
-    async def _stop(self) -> bool:
+    async def _stop(self, leasing: Sequence[asyncio.Task[None]]) -> bool:
+        for lane in self._lanes:
+            lane.close()
+        # A lease under way is waited for: cut off, it could be committed after we signed off.
+        await asyncio.wait(leasing, timeout=_LEASE_SECONDS)
+        await _cancelled(leasing)
         await asyncio.gather(*(lane.finish(self._relay.finish_seconds) for lane in self._lanes))
         try:
             async with asyncio.timeout(_RECORD_SECONDS):

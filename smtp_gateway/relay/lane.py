@@ -64,7 +64,7 @@ class Lane:
         self._bytes = ByteBudget(limits.content_bytes)
         self._tasks: set[asyncio.Task[None]] = set()
         self._stir = asyncio.Event()
-        self._is_unsure = False
+        self._is_unsure = self._is_closed = False
 
     def stir(self) -> None:
         """There may be work, or room for it."""
@@ -78,15 +78,20 @@ class Lane:
         self._stir.set()
 
     async def run(self) -> None:
-        """Leases whenever there is room and work."""
-        while True:
-            await self._means.registration.may_begin()
+        """Leases whenever there is room and work, until it is closed."""
+        while not self._is_closed:
             self._stir.clear()
+            await self._means.registration.may_begin()
             leased = await self._lease()
             if leased:
                 self._distribute(leased)
-            if len(leased) < self._limits.lease:
+            if len(leased) < self._limits.lease and not self._is_closed:
                 await self._rest()
+
+    def close(self) -> None:
+        """No lease is begun after this."""
+        self._is_closed = True
+        self._stir.set()
 
     async def finish(self, seconds: float) -> None:
         """Lets the attempts that have begun end, for at most that long; cancels all else."""

@@ -3,6 +3,9 @@
 import asyncio
 import logging
 from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+from django.db import DatabaseError
 
 from smtp_gateway.bridge import Bridge
 from smtp_gateway.queue import Outcome
@@ -57,8 +60,23 @@ class Recorder:
         """Waits until everything is written."""
         await self._is_idle.wait()
 
+    async def _insist(self, batch: Sequence[Outcome]) -> set[int]:
+        return await insist(lambda: self._bridge.database(self._record, self._relay_id, batch))
+
+    async def _write_bare(self, batch: Sequence[Outcome]) -> set[int]:
+        """One by one and without texts: an outcome the database refuses would be relayed again."""
+        kept = set()
+        for outcome in batch:
+            bare = replace(outcome, next_hop="", reply="", reason="", tls="")
+            kept |= await self._insist([bare])
+        return kept
+
     async def _write(self, batch: Sequence[Outcome]) -> None:
-        kept = await insist(lambda: self._bridge.database(self._record, self._relay_id, batch))
+        try:
+            kept = await self._insist(batch)
+        except DatabaseError:
+            log.exception("relay.outcomes_not_recorded")
+            kept = await self._write_bare(batch)
         if taken := [o for o in batch if o.delivery.delivery_id not in kept]:
             log.warning("relay.outcomes_of_others", extra={"count": len(taken)})
         self._recorded(batch)

@@ -15,7 +15,9 @@ from smtp_gateway.relay.session import Session, Timeouts, open_session
 from tests.smtp_gateway.relay.next_hop import ScriptedHop
 
 LADDER = Ladder(timedelta(seconds=60), timedelta(hours=1))
-QUICK = Timeouts(connect=1, reply=0.3, data_block=0.3, final_dot=0.3)
+PATIENT = Timeouts(connect=10, reply=10, data_block=10, final_dot=10)
+IMPATIENT = Timeouts(connect=10, reply=0.1, data_block=0.1, final_dot=0.1)
+"""For a next hop that never answers."""
 CONTENT = b"Subject: Hello\r\n\r\nHello.\r\n"
 
 
@@ -35,18 +37,27 @@ def hop_at(hop: ScriptedHop, **changes: object) -> NextHop:
     return NextHop(**values)  # type: ignore[arg-type]
 
 
-def make_smarthost(hop: NextHop, *, limits: PoolLimits = PoolLimits(4)) -> Smarthost:  # noqa: B008
+def make_smarthost(
+    hop: NextHop,
+    *,
+    limits: PoolLimits = PoolLimits(4),  # noqa: B008 - frozen
+    timeouts: Timeouts = PATIENT,
+) -> Smarthost:
     async def open_to_hop() -> Session:
-        return await open_session(hop, our_name="us.test", timeouts=QUICK)
+        return await open_session(hop, our_name="us.test", timeouts=timeouts)
 
     return Smarthost(pool=Pool(open_to_hop, limits), next_hop=str(hop), ladder=LADDER)
 
 
 async def relay(
-    hop: ScriptedHop, *recipients: str, content: bytes = CONTENT, **changes: object
+    hop: ScriptedHop,
+    *recipients: str,
+    content: bytes = CONTENT,
+    timeouts: Timeouts = PATIENT,
+    **changes: object,
 ) -> list[Outcome]:
     """The outcomes of one mail to these recipients over a connection of its own."""
-    smarthost = make_smarthost(hop_at(hop))
+    smarthost = make_smarthost(hop_at(hop), timeouts=timeouts)
     deliveries = [make_delivery(to, **changes) for to in recipients or ("to@example.net",)]
     try:
         return await smarthost.relay(deliveries, {1: content})

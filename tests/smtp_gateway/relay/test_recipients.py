@@ -3,7 +3,7 @@
 import pytest
 
 from tests.smtp_gateway.relay.next_hop import DROP, HANG, USUAL, Script, ScriptedHop
-from tests.smtp_gateway.relay.sending import relay
+from tests.smtp_gateway.relay.sending import IMPATIENT, PATIENT, relay
 
 PIPELINED = [USUAL, ()]
 _IDS = ["pipelined", "one by one"]
@@ -83,7 +83,8 @@ async def test_a_connection_that_drops_or_stalls_defers_at_any_stage(
     verb: str, how: str, code: str, extensions: tuple[str, ...]
 ) -> None:
     async with ScriptedHop(saying(**{verb: how}), extensions).running() as hop:
-        (outcome,) = await relay(hop)
+        timeouts = IMPATIENT if how == HANG else PATIENT
+        (outcome,) = await relay(hop, timeouts=timeouts)
     assert (outcome.name, outcome.reason_code) == ("deferred", code)
     assert ("twice" in outcome.reason) == (verb == "DOT")
 

@@ -1,12 +1,15 @@
 """The smarthost route, from the queue to the next hop and back."""
 
 import logging
+from collections.abc import Sequence
 from datetime import timedelta
 
 import pytest
+from django.db import DataError
 from django.utils import timezone
 
-from smtp_gateway.models import Attempt, Delivery
+from smtp_gateway import queue
+from smtp_gateway.models import Attempt, Delivery, MessageContent
 from tests.smtp_gateway.queued import CONTENT, enqueue, states
 from tests.smtp_gateway.relay.next_hop import ScriptedHop
 from tests.smtp_gateway.relay.running import Queue, running_relay
@@ -93,3 +96,28 @@ async def test_an_attempt_has_one_log_line(
     assert (facts["queue_id"], facts["recipient"]) == (queue_id, "a@x.test")
     assert (facts["next_hop"], facts["reply"]) == (f"127.0.0.1:{hop.port}", "250 2.0.0 Taken")
     assert facts["duration_ms"] >= 0
+
+
+async def test_an_outcome_that_the_database_refuses_is_recorded_without_its_texts(
+    database: Queue,
+) -> None:
+    def refusing(relay_id: int, outcomes: Sequence[queue.Outcome]) -> set[int]:
+        if any(outcome.reply for outcome in outcomes):
+            raise DataError("text that no column holds")
+        return queue.record(relay_id=relay_id, outcomes=outcomes)
+
+    queue_id = await database.do(enqueue, "a@x.test", "b@x.test")
+    async with ScriptedHop().running() as hop, running_relay(hop, record=refusing):
+        await database.until(lambda: {state for _, state in states(queue_id)} == {"relayed"})
+    assert len(hop.taken) == 1
+
+
+async def test_a_mail_whose_content_is_gone_is_deferred_as_a_fault_of_the_relay(
+    database: Queue,
+) -> None:
+    queue_id = await database.do(enqueue, "a@x.test")
+    await database.do(MessageContent.objects.all().delete)
+    async with ScriptedHop().running() as hop, running_relay(hop):
+        await database.until(lambda: Attempt.objects.exists())
+    assert await database.do(states, queue_id) == [("a@x.test", "queued")]
+    assert (await database.do(Attempt.objects.get)).reason_code == "relay-fault"
