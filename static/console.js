@@ -9,6 +9,7 @@
 const dialog = document.getElementById("dialog");
 const content = document.getElementById("dialog-content");
 const TOAST_MS = 6000;
+const UNREACHABLE = "The console cannot be reached. Is it running?";
 const KEPT_TOAST = "console.toast";
 
 document.documentElement.classList.add("js");
@@ -20,7 +21,11 @@ function isPlainClick(event) {
 }
 
 async function openInDialog(url) {
-  await htmx.ajax("GET", url, { target: content, swap: "innerHTML" });
+  try {
+    await htmx.ajax("GET", url, { target: content, swap: "innerHTML" });
+  } catch {
+    return toast(UNREACHABLE, "error");
+  }
   if (content.childElementCount > 0 && !dialog.open) dialog.showModal();
   focusFirstField();
 }
@@ -109,8 +114,8 @@ document.body.addEventListener("htmx:responseError", (event) => {
 });
 
 document.body.addEventListener("htmx:sendError", (event) => {
-  // A poll asks again by itself.
-  if (event.detail.requestConfig.triggeringEvent) toast("The console cannot be reached.", "error");
+  // A poll asks again by itself, and opening a dialog says it there.
+  if (event.detail.requestConfig.triggeringEvent) toast(UNREACHABLE, "error");
 });
 
 // --- Menus ----------------------------------------------------------------------------------

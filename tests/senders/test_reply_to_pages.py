@@ -135,3 +135,13 @@ def test_a_broken_address_is_refused_at_its_field(console: Client) -> None:
     assert 'id="id_reply_to_error"' in page.text
     assert 'value="no"' in page.text
     assert reread(sender).verified_reply_to == "help@example.com"
+
+
+def test_too_soon_after_a_mail_that_could_not_be_sent_says_why_it_was_not(console: Client) -> None:
+    sender = make_sender(reply_to="help@example.com")
+    services.request_reply_to_verification(sender, now=timezone.now())
+    change_proof(sender, mail_problem="550 5.1.1 no such user")
+    page = console.get(verify_url(sender.pk), headers=HTMX)
+    assert "could not be sent: <span" in page.text
+    assert "550 5.1.1 no such user" in page.text
+    assert "You can ask again at" in page.text
