@@ -11,6 +11,7 @@ from django.db.models.functions import Substr
 
 from smtp_gateway.keyset import Cursor, Page, page
 from smtp_gateway.models import Delivery, DeliveryState, Message, MessageContent, ShownState
+from smtp_gateway.searched_address import stored_forms
 
 Deliveries = QuerySet[Delivery, Delivery]
 
@@ -63,12 +64,17 @@ def _in_state(deliveries: Deliveries, state: str) -> Deliveries:
 def _conditions(search: str) -> list[Q]:
     """One condition for each thing that `search` may be; each has its index."""
     message_id = f"<{search.strip('<>')}>"
-    address = search.strip("<>").lower()
     return [
-        Q(recipient__istartswith=address),
-        Q(message__sender_address__startswith=address),
-        # DirectMail's own mail has no sender address; it is found by its envelope.
-        Q(message__sender_address="", message__mail_from__istartswith=address),
         Q(message__message_id__in=[search, message_id]),
         Q(message__queue_id__startswith=search.upper()),
+        *(condition for form in stored_forms(search) for condition in _of_address(form)),
+    ]
+
+
+def _of_address(beginning: str) -> list[Q]:
+    return [
+        Q(recipient__istartswith=beginning),
+        Q(message__sender_address__startswith=beginning),
+        # DirectMail's own mail has no sender address; it is found by its envelope.
+        Q(message__sender_address="", message__mail_from__istartswith=beginning),
     ]

@@ -17,6 +17,7 @@ from django.db.models import Q, QuerySet
 
 from smtp_gateway.keyset import Cursor, Page, page
 from smtp_gateway.models import CaughtMail
+from smtp_gateway.searched_address import stored_forms
 
 # What the email package raises for mails that are broken beyond its defect lists.
 _UNREADABLE = (MessageError, ValueError, LookupError, TypeError, AttributeError, RecursionError)
@@ -85,16 +86,19 @@ def caught_page(*, search: str, cursor: Cursor) -> Page[CaughtMail]:
     """One page of the mailbox; `search` is any part of subject, sender or recipients."""
     mails: QuerySet[CaughtMail, CaughtMail] = CaughtMail.objects.select_related("message")
     if search:
-        mails = mails.filter(
-            Q(message__subject__icontains=search)
-            | Q(message__mail_from__icontains=search)
-            | Q(recipients__icontains=search)
-        )
+        mails = mails.filter(_matching(search))
 
     def fetch(cursor: Cursor) -> Sequence[CaughtMail]:
         return list(cursor.cut(mails, "message_id"))
 
     return page(cursor, fetch, lambda mail: mail.message_id)
+
+
+def _matching(search: str) -> Q:
+    condition = Q(message__subject__icontains=search)
+    for form in stored_forms(search):
+        condition |= Q(message__mail_from__icontains=form) | Q(recipients__icontains=form)
+    return condition
 
 
 def find_caught(queue_id: str) -> CaughtMail | None:

@@ -157,6 +157,12 @@ def test_search_finds_directmails_own_mail_by_its_envelope_sender(console):
     assert recipients(console.get(URL, {"q": "DirectMail@"})) == ["owner@example.org"]
 
 
+@pytest.mark.parametrize("search", ["news@bücher.example", "News@xn--bcher-kva.example"])
+def test_an_address_is_found_as_it_is_shown_and_as_it_is_stored(console, search):
+    make_mail(sender_address="news@xn--bcher-kva.example", recipients=["anna@example.org"])
+    assert recipients(console.get(URL, {"q": search})) == ["anna@example.org"]
+
+
 @pytest.mark.parametrize("search", ["%", "_", "\\", "a\0nna", "'; --", "é" * 300])
 def test_odd_search_texts_do_no_harm(console, search):
     make_mail(recipients=["x_y@example.org"])

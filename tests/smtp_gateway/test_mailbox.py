@@ -76,6 +76,11 @@ def test_search_finds_any_part_of_subject_sender_and_recipient(console, search):
     assert [mail.message.queue_id for mail in mails] == [found]
 
 
+def test_an_address_is_found_as_it_is_shown(console):
+    make_caught(recipients=["anna@xn--bcher-kva.example"])
+    assert len(console.get("/mailbox/", {"q": "anna@bücher.example"}).context["mails"]) == 1
+
+
 def test_a_search_without_result_says_so(console):
     make_caught()
     assert "No mail found" in console.get("/mailbox/", {"q": "%_\0"}).content.decode()
