@@ -70,8 +70,8 @@ def _parse_in_full(text: str, full_parser: FullParser) -> tuple[str, str]:
         return "", ""
     is_closed = not text.startswith("<") or text.removesuffix(rest or "").rstrip().endswith(">")
     # It reads header syntax, where `a b` can be a name; without quotes a path holds none of that.
-    is_literal = bool(address) and ('"' in text or address in text)
-    return address if address and is_closed and is_literal else "", (rest or "").strip()
+    is_literal = '"' in text or (address or "") in text
+    return (address or "") if is_closed and is_literal else "", (rest or "").strip()
 
 
 def _is_local_part(text: str) -> bool:

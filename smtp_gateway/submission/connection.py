@@ -164,19 +164,27 @@ class Connection(SMTP):
         self._input.clear()
         # No await from here on until the transport is switched: the next byte belongs to TLS.
         self.channel.write(replies.READY_FOR_TLS.wire)
-        transport = await self.loop.start_tls(
-            self.channel,
-            self,
-            self.services.tls_context,
-            server_side=True,
-            ssl_handshake_timeout=self.services.config.handshake_timeout.total_seconds(),
-        )
-        if transport is None:
-            raise ClientGone
-        self.channel = transport
+        self.channel = await self._handshake(self.channel)
         self.state = self._new_state(self.state.session_id)
 
     # --- Inside -----------------------------------------------------------------------------------
+
+    async def _handshake(self, channel: asyncio.Transport) -> asyncio.Transport:
+        seconds = self.services.config.handshake_timeout.total_seconds()
+        try:
+            transport = await self.loop.start_tls(
+                channel,
+                self,
+                self.services.tls_context,
+                server_side=True,
+                ssl_handshake_timeout=seconds,
+            )
+        except OSError as error:  # ssl.SSLError is one
+            log.info("tls.failed", extra={"ip": self.state.peer.ip, "error": repr(error)})
+            raise ClientGone from error
+        if transport is None:
+            raise ClientGone
+        return transport
 
     async def _more_of_a_command(self) -> None:
         if self.services.is_draining:
@@ -218,7 +226,7 @@ class Connection(SMTP):
             self._say_last(replies.TIMED_OUT)
         except Draining:
             self._say_last(replies.SHUTTING_DOWN)
-        except (ClientGone, ConnectionError, ssl.SSLError) as error:
+        except (ClientGone, ConnectionError) as error:
             log.debug("session.lost", extra={"error": repr(error)})
         finally:
             self.services.connections.discard(self)

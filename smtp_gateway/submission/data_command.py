@@ -57,7 +57,9 @@ class DataCommand(MailCommands):
         return await self._commit(self._submission(message, transaction, sender))
 
     def _refuse(self, code: str, reply: Reply) -> Reply:
-        log.info("mail.refused", extra={"reason": code, "ip": self.state.peer.ip})
+        sender = self.state.sender.address if self.state.sender else ""
+        facts = {"reason": code, "sender": sender, "ip": self.state.peer.ip}
+        log.info("mail.refused", extra=facts)
         return reply
 
     async def _commit(self, submission: Submission) -> Reply:

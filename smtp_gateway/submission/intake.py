@@ -83,13 +83,20 @@ class Intake:
 def _accept_each_or_all(submissions: Sequence[Submission]) -> list[bool]:
     try:
         queue.accept(submissions)
-    except (DataError, IntegrityError, ValueError):
+        accepted = [True] * len(submissions)
+    except (DatabaseError, ValueError) as error:
+        if not _is_about_a_mail(error):
+            raise
         # Something in one mail that the tables cannot take: it must not stop the others.
         accepted = [_accept_one(submission) for submission in submissions]
-    else:
-        accepted = [True] * len(submissions)
     wake.send_hint()
     return accepted
+
+
+def _is_about_a_mail(error: Exception) -> bool:
+    """Whether the database is well and refuses data: SQLSTATE 54 is a limit of its program."""
+    sqlstate = getattr(error.__cause__, "sqlstate", None) or ""
+    return isinstance(error, DataError | IntegrityError | ValueError) or sqlstate.startswith("54")
 
 
 def _accept_one(submission: Submission) -> bool:

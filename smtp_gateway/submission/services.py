@@ -1,18 +1,26 @@
 """What all sessions of one process share."""
 
+import asyncio
 import ssl
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 from smtp_gateway.submission.authentication import Authentication
 from smtp_gateway.submission.config import Config
 from smtp_gateway.submission.intake import Intake
 from smtp_gateway.submission.last_use import LastUse
 
-if TYPE_CHECKING:
-    from smtp_gateway.submission.connection import Connection
+
+class OpenSession(Protocol):
+    """What the server needs to know of a connection to end it."""
+
+    session_task: asyncio.Task[None]
+
+    def drain(self) -> None: ...
+
+    def abort(self) -> None: ...
 
 
 @dataclass(slots=True)
@@ -25,5 +33,5 @@ class Services:
     intake: Intake
     last_use: LastUse
     now: Callable[[], datetime]
-    connections: "set[Connection]" = field(default_factory=set)
+    connections: set[OpenSession] = field(default_factory=set)
     is_draining: bool = False

@@ -4,8 +4,7 @@ import asyncio
 import signal
 import ssl
 from pathlib import Path
-from types import ModuleType
-from typing import Any, cast
+from typing import Any
 
 import uvloop
 from django.conf import settings
@@ -42,8 +41,7 @@ class Command(BaseCommand):
 
 def build_services(bridge: Bridge, tls_context: ssl.SSLContext) -> Services:
     """Everything sessions share, from the settings."""
-    known: Directory | ModuleType = directory
-    senders = cast("Directory", known)
+    senders: Directory = directory
     return Services(
         config=Config(
             hostname=settings.SMTP_HOSTNAME,

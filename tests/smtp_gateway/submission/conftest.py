@@ -1,9 +1,11 @@
 """Fixtures: the certificate once, a gateway and a sender address for each test that asks."""
 
+import asyncio
 import ssl
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 
 import pytest
+import uvloop
 from django.utils import timezone
 
 from senders.models import SenderAddress
@@ -14,6 +16,11 @@ from tests.smtp_gateway.submission.talking import (
     make_sender,
     run_gateway,
 )
+
+
+def pytest_asyncio_loop_factories() -> dict[str, Callable[[], asyncio.AbstractEventLoop]]:
+    """The loop that `run_gateway` uses."""
+    return {"uvloop": uvloop.new_event_loop}
 
 
 @pytest.fixture(scope="session")

@@ -67,6 +67,14 @@ async def test_an_empty_initial_response_is_an_empty_message(gateway: Gateway) -
     assert await auth(gateway, "AUTH LOGIN =", b64(PASSWORD)) == [ITS_PASSWORD, REFUSED]
 
 
+async def test_a_response_too_long_is_refused_and_the_session_goes_on(gateway: Gateway) -> None:
+    assert await auth(gateway, "AUTH PLAIN", "x" * 20_000, "NOOP") == [
+        "334 ",
+        "500 5.5.6 Authentication exchange line is too long",
+        "250 2.0.0 Ok",
+    ]
+
+
 async def test_unknown_mechanisms_are_refused(gateway: Gateway) -> None:
     assert await auth(gateway, "AUTH CRAM-MD5", "AUTH") == [
         "504 5.5.4 Mechanism not known; use PLAIN or LOGIN",

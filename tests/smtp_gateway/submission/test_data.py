@@ -9,6 +9,10 @@ from smtp_gateway.submission.data_reader import DataReader, has_bare_controls
 from tests.smtp_gateway.submission.talking import APP, MAIL, Gateway, as_data, eventually
 
 ENVELOPE = [f"MAIL FROM:<{APP}>", "RCPT TO:<ann@home.example>", "DATA"]
+LOOK_ALIKES = [
+    "\n.\n", "\n.\r\n", "\r\n.\n", "\r.\r", "\r.\r\n", "\r\n.\r", "\n.\r", "\r\n\0.\r\n",
+    "\r\r\n.\r\r\n", "a\rb", "a\nb", "a\0b",
+]  # fmt: skip
 BARE = "550 5.6.0 Message has a bare CR, a bare LF or a NUL; lines end in CR LF"
 
 
@@ -58,19 +62,13 @@ async def test_very_long_lines_are_accepted(gateway: Gateway) -> None:
     assert body.endswith(text.encode())
 
 
-@pytest.mark.parametrize(
-    "look_alike",
-    [
-        "\n.\n", "\n.\r\n", "\r\n.\n", "\r.\r", "\r.\r\n", "\r\n.\r", "\n.\r", "\r\n\0.\r\n",
-        "\r\r\n.\r\r\n", "a\rb", "a\nb", "a\0b",
-    ],
-)  # fmt: skip
-async def test_no_look_alike_ends_the_data(gateway: Gateway, look_alike: str) -> None:
+async def test_no_look_alike_ends_the_data(gateway: Gateway) -> None:
     smuggled = f"MAIL FROM:<{APP}>\r\nRCPT TO:<b@b.example>\r\nDATA\r\n{MAIL}"
     async with gateway.session() as client:
-        await client.talk(ENVELOPE)
-        message = f"{MAIL}{look_alike}{smuggled}\r\n.\r\n"
-        assert await client.talk([message.encode(), "NOOP"]) == [BARE, "250 2.0.0 Ok"]
+        for look_alike in LOOK_ALIKES:
+            await client.talk(ENVELOPE)
+            message = f"{MAIL}{look_alike}{smuggled}\r\n.\r\n"
+            assert await client.talk([message.encode(), "NOOP"]) == [BARE, "250 2.0.0 Ok"]
     assert await gateway.messages() == []
 
 
