@@ -4,13 +4,14 @@ import pytest
 
 from smtp_gateway.queue import Outcome
 from smtp_gateway.relay.next_hop import Security
+from smtp_gateway.relay.session import Timeouts
 from tests.smtp_gateway.relay.conftest import Certificate
 from tests.smtp_gateway.relay.next_hop import ScriptedHop
-from tests.smtp_gateway.relay.sending import CONTENT, hop_at, make_delivery, make_smarthost
+from tests.smtp_gateway.relay.sending import CONTENT, PATIENT, hop_at, make_delivery, make_smarthost
 
 
-async def relay(hop: ScriptedHop, **changes: object) -> Outcome:
-    smarthost = make_smarthost(hop_at(hop, **changes))
+async def relay(hop: ScriptedHop, timeouts: Timeouts = PATIENT, **changes: object) -> Outcome:
+    smarthost = make_smarthost(hop_at(hop, **changes), timeouts=timeouts)
     (outcome,) = await smarthost.relay([make_delivery()], {1: CONTENT})
     smarthost.pool.close()
     return outcome
@@ -76,7 +77,7 @@ async def test_a_server_that_speaks_no_tls_after_starttls_defers() -> None:
         return {"EHLO": "250-hop.test\r\n250 STARTTLS", "STARTTLS": "220 Go on"}.get(verb)
 
     async with ScriptedHop(script).running() as hop:
-        outcome = await relay(hop)
+        outcome = await relay(hop, Timeouts(connect=0.3))
     assert (outcome.name, outcome.reason_code) == ("deferred", "next-hop-tls-failed")
 
 

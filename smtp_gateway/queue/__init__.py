@@ -1,0 +1,55 @@
+"""The queue: accept, lease, record outcomes, free what a dead relay held. All SQL on its tables.
+
+Everything here blocks; coroutines call it through the bridge. One statement is one transaction,
+and times that processes compare are the database's own.
+"""
+
+from smtp_gateway.queue.accepting import (
+    accept,
+)
+from smtp_gateway.queue.leasing import (
+    contents,
+    keep_only,
+    lease,
+    seconds_until_due,
+)
+from smtp_gateway.queue.recording import (
+    record,
+)
+from smtp_gateway.queue.relays import (
+    RegisteredRelay,
+    free_leases_of_dead,
+    heartbeat,
+    register_relay,
+    relays_on,
+    sign_off,
+)
+from smtp_gateway.queue.values import (
+    Client,
+    ComposedOrigin,
+    LeasedDelivery,
+    Outcome,
+    OutcomeName,
+    Submission,
+)
+
+__all__ = [
+    "Client",
+    "ComposedOrigin",
+    "LeasedDelivery",
+    "Outcome",
+    "OutcomeName",
+    "RegisteredRelay",
+    "Submission",
+    "accept",
+    "contents",
+    "free_leases_of_dead",
+    "heartbeat",
+    "keep_only",
+    "lease",
+    "record",
+    "register_relay",
+    "relays_on",
+    "seconds_until_due",
+    "sign_off",
+]

@@ -1,0 +1,59 @@
+"""Into the queue: many mails in one statement, so that a commit is shared."""
+
+from collections.abc import Sequence
+
+from django.db import connection
+
+from smtp_gateway.queue.values import Submission
+
+_ACCEPT = """
+WITH incoming AS (
+    SELECT * FROM unnest(
+        %s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[],
+        %s::int[], %s::timestamptz[], %s::timestamptz[], %s::bool[], %s::bool[],
+        %s::inet[], %s::text[], %s::text[], %s::text[], %s::bytea[]
+    ) AS t(queue_id, origin, mail_type, sender_address, mail_from, message_id, subject,
+           size_bytes, accepted_at, expires_at, needs_smtputf8, is_8bit,
+           client_ip, client_name, tls, session_id, body)
+), message AS (
+    INSERT INTO smtp_gateway_message (
+        queue_id, origin, mail_type, sender_address, mail_from, message_id, subject,
+        size_bytes, accepted_at, expires_at, needs_smtputf8, is_8bit,
+        client_ip, client_name, tls, session_id)
+    SELECT queue_id, origin, mail_type, sender_address, mail_from, message_id, subject,
+           size_bytes, accepted_at, expires_at, needs_smtputf8, is_8bit,
+           client_ip, client_name, tls, session_id
+    FROM incoming
+    RETURNING id, queue_id, mail_type, accepted_at
+), content AS (
+    INSERT INTO smtp_gateway_messagecontent (message_id, body)
+    SELECT message.id, incoming.body FROM message JOIN incoming USING (queue_id)
+)
+INSERT INTO smtp_gateway_delivery (
+    message_id, recipient, lane, state, next_attempt_at, attempt_count, reason_code, reason)
+SELECT message.id, t.recipient, message.mail_type, 'queued', message.accepted_at, 0, '', ''
+FROM message JOIN unnest(%s::text[], %s::text[]) AS t(queue_id, recipient) USING (queue_id)
+"""
+
+
+def accept(submissions: Sequence[Submission]) -> None:
+    """Makes submissions durable with all their recipients: all of them or, raising, none."""
+    columns = zip(*(_message_row(submission) for submission in submissions), strict=True)
+    recipients = [(s.queue_id, recipient) for s in submissions for recipient in s.recipients]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _ACCEPT,
+            [
+                *(list(column) for column in columns),
+                [queue_id for queue_id, _ in recipients],
+                [recipient for _, recipient in recipients],
+            ],
+        )
+
+
+def _message_row(s: Submission) -> tuple[object, ...]:
+    return (
+        s.queue_id, s.origin, s.mail_type, s.sender_address, s.mail_from, s.message_id, s.subject,
+        len(s.content), s.accepted_at, s.expires_at, s.needs_smtputf8, s.is_8bit,
+        s.client.ip, s.client.name, s.client.tls, s.client.session_id, s.content,
+    )  # fmt: skip

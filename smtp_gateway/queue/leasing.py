@@ -1,0 +1,69 @@
+"""Out of the queue: what is due, by lane, into one relay's hand, and back when it was not begun."""
+
+from collections.abc import Collection
+
+from django.db import connection
+
+from smtp_gateway.identity import MailType
+from smtp_gateway.queue.values import LeasedDelivery
+
+_LEASE = """
+WITH due AS (
+    SELECT id FROM smtp_gateway_delivery
+    WHERE state = 'queued' AND lane = %s AND next_attempt_at <= now()
+    ORDER BY next_attempt_at
+    LIMIT %s
+    FOR UPDATE SKIP LOCKED
+), leased AS (
+    UPDATE smtp_gateway_delivery AS delivery SET state = 'leased', leased_by = %s
+    FROM due WHERE delivery.id = due.id
+    RETURNING delivery.id, delivery.message_id, delivery.recipient, delivery.attempt_count
+)
+SELECT leased.id, message.id, message.queue_id, message.origin, message.mail_type,
+       message.mail_from, leased.recipient, message.message_id, leased.attempt_count,
+       message.size_bytes, message.needs_smtputf8, message.is_8bit, message.expires_at
+FROM leased JOIN smtp_gateway_message AS message ON message.id = leased.message_id
+ORDER BY leased.id
+"""
+
+
+def lease(*, relay_id: int, lane: MailType, limit: int) -> list[LeasedDelivery]:
+    """Takes up to `limit` due deliveries of a lane into this relay's hand."""
+    with connection.cursor() as cursor:
+        cursor.execute(_LEASE, [lane, limit, relay_id])
+        return [LeasedDelivery(*row) for row in cursor.fetchall()]
+
+
+def contents(message_ids: Collection[int]) -> dict[int, bytes]:
+    """The bytes of each message, by its id."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT message_id, body FROM smtp_gateway_messagecontent WHERE message_id = ANY(%s)",
+            [list(message_ids)],
+        )
+        return {message_id: bytes(body) for message_id, body in cursor.fetchall()}
+
+
+def keep_only(*, relay_id: int, lane: MailType, delivery_ids: Collection[int]) -> None:
+    """Gives back what this relay holds of a lane except these: no attempt was begun for the rest.
+
+    Also finds deliveries whose lease was committed while the answer was lost.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE smtp_gateway_delivery SET state = 'queued', leased_by = NULL"
+            " WHERE state = 'leased' AND leased_by = %s AND lane = %s AND NOT id = ANY(%s)",
+            [relay_id, lane, list(delivery_ids)],
+        )
+
+
+def seconds_until_due(*, lane: MailType) -> float | None:
+    """How long until the lane's next delivery is due, negative when it is; None: none waits."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT extract(epoch FROM min(next_attempt_at) - now())"
+            " FROM smtp_gateway_delivery WHERE state = 'queued' AND lane = %s",
+            [lane],
+        )
+        (seconds,) = cursor.fetchone()
+        return None if seconds is None else float(seconds)

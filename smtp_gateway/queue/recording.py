@@ -1,0 +1,70 @@
+"""What attempts came to: state, history and, on the mailbox route, the mail itself."""
+
+from collections.abc import Sequence
+
+from django.db import connection, transaction
+
+from smtp_gateway.queue.values import Outcome
+
+_RECORD = """
+WITH outcome AS (
+    SELECT * FROM unnest(
+        %s::bigint[], %s::text[], %s::timestamptz[], %s::text[], %s::text[], %s::text[],
+        %s::text[], %s::text[], %s::text[], %s::int[], %s::timestamptz[]
+    ) AS t(delivery_id, name, at, route, next_hop, reply,
+           reason_code, reason, tls, duration_ms, next_attempt_at)
+), updated AS (
+    UPDATE smtp_gateway_delivery AS delivery SET
+        state = CASE outcome.name WHEN 'deferred' THEN 'queued' ELSE outcome.name END,
+        leased_by = NULL,
+        attempt_count = delivery.attempt_count + 1,
+        next_attempt_at = coalesce(outcome.next_attempt_at, delivery.next_attempt_at),
+        finished_at = CASE outcome.name WHEN 'deferred' THEN NULL ELSE outcome.at END,
+        reason_code = outcome.reason_code,
+        reason = outcome.reason
+    FROM outcome
+    WHERE delivery.id = outcome.delivery_id AND delivery.leased_by = %s
+    RETURNING delivery.id
+), attempt AS (
+    INSERT INTO smtp_gateway_attempt (
+        delivery_id, outcome, at, route, next_hop, reply, reason_code, reason, tls, duration_ms)
+    SELECT delivery_id, name, at, route, next_hop, reply, reason_code, reason, tls, duration_ms
+    FROM outcome JOIN updated ON updated.id = outcome.delivery_id
+)
+SELECT id FROM updated
+"""
+
+_CATCH = """
+INSERT INTO smtp_gateway_caughtmail (message_id, caught_at, recipients)
+SELECT message_id, max(at), string_agg(recipient, E'\\n' ORDER BY recipient)
+FROM unnest(%s::bigint[], %s::timestamptz[], %s::text[]) AS t(message_id, at, recipient)
+GROUP BY message_id
+ON CONFLICT (message_id) DO UPDATE
+SET recipients = smtp_gateway_caughtmail.recipients || E'\\n' || excluded.recipients
+"""
+
+
+def record(*, relay_id: int, outcomes: Sequence[Outcome]) -> set[int]:
+    """Writes outcomes; returns the delivery ids that were still in this relay's hand.
+
+    An outcome whose lease was freed meanwhile is not written: another relay has the delivery.
+    """
+    with transaction.atomic(), connection.cursor() as cursor:
+        columns = zip(*(_outcome_row(outcome) for outcome in outcomes), strict=True)
+        cursor.execute(_RECORD, [*(list(column) for column in columns), relay_id])
+        recorded = {delivery_id for (delivery_id,) in cursor.fetchall()}
+        caught = [
+            (o.delivery.message_id, o.at, o.delivery.recipient)
+            for o in outcomes
+            if o.keep_in_mailbox and o.delivery.delivery_id in recorded
+        ]
+        if caught:
+            cursor.execute(_CATCH, [list(column) for column in zip(*caught, strict=True)])
+    return recorded
+
+
+def _outcome_row(o: Outcome) -> tuple[object, ...]:
+    return (
+        o.delivery.delivery_id, o.name, o.at, o.route, o.next_hop, o.reply,
+        o.reason_code, o.reason, o.tls, o.duration_ms, o.next_attempt_at,
+    )  # fmt: skip

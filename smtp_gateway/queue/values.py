@@ -1,0 +1,84 @@
+"""What goes into the queue and comes out of it: frozen values, no model instances."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Literal
+
+from smtp_gateway.identity import MailType
+
+ComposedOrigin = Literal["console", "system"]
+OutcomeName = Literal["relayed", "deferred", "bounced", "expired"]
+
+
+@dataclass(frozen=True, slots=True)
+class Client:
+    """Where a submission came from."""
+
+    ip: str | None = None
+    name: str = ""
+    """What the client called itself in EHLO."""
+    tls: str = ""
+    session_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Submission:
+    """A complete mail with its envelope, ready to be made durable."""
+
+    queue_id: str
+    origin: Literal["smtp", "console", "system"]
+    mail_type: MailType
+    sender_address: str
+    """The credential it was submitted with; empty for DirectMail's own mail."""
+    mail_from: str
+    recipients: Sequence[str]
+    content: bytes
+    """The bytes to relay, with every added header."""
+    accepted_at: datetime
+    expires_at: datetime
+    message_id: str = ""
+    subject: str = ""
+    needs_smtputf8: bool = False
+    is_8bit: bool = False
+    client: Client = field(default_factory=Client)
+
+
+@dataclass(frozen=True, slots=True)
+class LeasedDelivery:
+    """One recipient that this relay has in hand, with what an attempt needs to know."""
+
+    delivery_id: int
+    message_id: int
+    queue_id: str
+    origin: str
+    mail_type: str
+    mail_from: str
+    recipient: str
+    header_message_id: str
+    attempt_count: int
+    """Attempts made before this one."""
+    size_bytes: int
+    needs_smtputf8: bool
+    is_8bit: bool
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How an attempt at one delivery ended."""
+
+    delivery: LeasedDelivery
+    name: OutcomeName
+    at: datetime
+    route: str
+    next_hop: str = ""
+    reply: str = ""
+    reason_code: str = ""
+    reason: str = ""
+    tls: str = ""
+    duration_ms: int = 0
+    next_attempt_at: datetime | None = None
+    """Set exactly when `name` is deferred."""
+    keep_in_mailbox: bool = False
+    """The mailbox route: the mail is kept in the transaction that records it as relayed."""
