@@ -2,7 +2,7 @@
 
 from email.headerregistry import Address
 from email.message import EmailMessage
-from email.utils import localtime, make_msgid
+from email.utils import make_msgid
 from typing import cast
 
 from django.db import transaction
@@ -51,7 +51,6 @@ def _compose(sender: SenderAddress, recipient: str, subject: str, text: str) -> 
     mail["From"] = Address(addr_spec=sender.address)
     mail["To"] = Address(addr_spec=recipient)
     mail["Subject"] = subject or default_subject(sender)
-    mail["Date"] = localtime()
     mail["Message-ID"] = make_msgid(domain=sender.address.rpartition("@")[2])
     if reply_to := sender.verified_reply_to:
         mail["Reply-To"] = Address(addr_spec=reply_to)
