@@ -1,6 +1,7 @@
 """One `make up` as a newcomer meets it: ready, watched, stopped, and back with its data."""
 
 import signal
+import socket
 import ssl
 from collections.abc import Iterator
 from pathlib import Path
@@ -32,7 +33,7 @@ def test_the_summary_says_where_everything_is(stack: Stack) -> None:
         f"Logs           {stack.var_dir / 'log'}",
         "The password is shown this once and kept nowhere.",
     ):
-        assert line in stack.output
+        assert line in stack.first_output
 
 
 def test_the_console_lets_the_printed_operator_in(stack: Stack) -> None:
@@ -77,7 +78,7 @@ def test_a_killed_part_is_started_again(stack: Stack, name: str) -> None:
     psutil.Process(before).kill()
     wait_for(lambda: _has_new_pid(stack, name, before), what=f"{name} is back")
     assert f"{name} was ended by SIGKILL; starting it again." in stack.output
-    wait_for(lambda: _is_healthy(stack), what="/healthz")
+    wait_for(lambda: _is_healthy(stack), what="all answer")
 
 
 def test_commands_work_beside_it_without_settings(stack: Stack) -> None:
@@ -90,7 +91,7 @@ def test_commands_work_beside_it_without_settings(stack: Stack) -> None:
 
 
 def test_it_stops_within_10_seconds_and_finds_its_data_again(stack: Stack) -> None:
-    wait_for(lambda: _is_healthy(stack), what="/healthz")
+    wait_for(lambda: _is_healthy(stack), what="all answer")
     processes = [psutil.Process(stack.pid(name)) for name in PARTS]
     assert stack.process is not None
     stack.process.send_signal(signal.SIGINT)
@@ -135,7 +136,10 @@ def _has_new_pid(stack: Stack, name: str, before: int) -> bool:
 
 
 def _is_healthy(stack: Stack) -> bool:
+    """The web process and both SMTP ports answer."""
     try:
+        for port in (stack.smtp_port, stack.smtps_port):
+            socket.create_connection(("127.0.0.1", port), timeout=2).close()
         return Console(stack.web_url).get("/healthz").status == 200
     except OSError:
         return False

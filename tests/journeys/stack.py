@@ -51,6 +51,7 @@ class Stack:
     process: subprocess.Popen[bytes] | None = None
     operator_email: str = ""
     operator_password: str = ""
+    first_output: str = ""
 
     def __post_init__(self) -> None:
         names = ("WEB_PORT", "SMTP_PORT", "SMTPS_PORT")
@@ -98,6 +99,7 @@ class Stack:
             assert self.process.poll() is None, self.output
             assert time.monotonic() < deadline, self.output
             time.sleep(0.05)
+        self.first_output = self.first_output or self.output
         if first := re.search(r"Log-in +(\S+)\n +Password +(\S+)\n", self.output):
             self.operator_email, self.operator_password = first.groups()
         return self
