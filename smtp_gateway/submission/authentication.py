@@ -35,7 +35,9 @@ class Authentication:
 
     async def log_in(self, user_name: str, password: str) -> Sender | None:
         """The sender that may submit with this credential; None: nobody may."""
-        sender = await self._senders.fresh(normalize(user_name))
+        address = normalize(user_name)
+        # The database cannot even be asked for a name with a NUL in it.
+        sender = await self._senders.fresh(address) if address.isprintable() else None
         password_hash = sender.password_hash if sender else ""
         may_submit = sender is not None and sender.may_submit
         is_right = await self._verifier.verify(

@@ -151,6 +151,11 @@ class Connection(SMTP):
         if self._waits_for_command:
             self._wake(self._input_arrived)
 
+    def stop_waiting(self) -> None:
+        """Ends the session although the client is in the middle of its data."""
+        if self._input_arrived is not None and not self._input_arrived.done():
+            self._input_arrived.set_exception(Draining())
+
     def abort(self) -> None:
         """Drops the connection at once."""
         if self.channel is not None:

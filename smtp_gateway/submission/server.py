@@ -13,6 +13,7 @@ from smtp_gateway.submission.services import Services
 
 _BACKLOG = 1024
 _DRAIN_SECONDS = 4.0
+_LAST_WORDS_SECONDS = 0.2
 
 log = logging.getLogger(__name__)
 
@@ -96,12 +97,17 @@ class SubmissionServer:
 
     async def _drain(self) -> None:
         self._services.is_draining = True
-        open_sessions = list(self._services.connections)
-        for connection in open_sessions:
+        for connection in list(self._services.connections):
             connection.drain()
-        tasks = [connection.session_task for connection in open_sessions]
-        if tasks:
-            _, unfinished = await asyncio.wait(tasks, timeout=_DRAIN_SECONDS)
-            log.info("gateway.drained", extra={"unfinished": len(unfinished)})
+        await self._sessions_end(_DRAIN_SECONDS)
+        unfinished = list(self._services.connections)
+        for connection in unfinished:
+            connection.stop_waiting()
+        await self._sessions_end(_LAST_WORDS_SECONDS)
         for connection in list(self._services.connections):
             connection.abort()
+        log.info("gateway.drained", extra={"unfinished": len(unfinished)})
+
+    async def _sessions_end(self, seconds: float) -> None:
+        if tasks := [connection.session_task for connection in self._services.connections]:
+            await asyncio.wait(tasks, timeout=seconds)

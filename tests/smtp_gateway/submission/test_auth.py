@@ -124,6 +124,12 @@ async def test_every_refusal_is_the_same(gateway: Gateway, sender: SenderAddress
         assert await auth(gateway, f"AUTH PLAIN {credential}") == [REFUSED]
 
 
+async def test_a_user_name_that_no_address_can_be_is_refused_alike(gateway: Gateway) -> None:
+    for name in ("\0", "a\0@shop.example", "\r\n", "x" * 8000):
+        replies = await auth(gateway, "AUTH LOGIN", b64(name), b64(PASSWORD))
+        assert replies == [USER_NAME, ITS_PASSWORD, REFUSED]
+
+
 async def test_a_refused_log_in_can_be_tried_again(gateway: Gateway) -> None:
     lines = [f"AUTH PLAIN {plain(password='WrongPass12')}", f"AUTH PLAIN {plain()}"]
     assert await auth(gateway, *lines) == [REFUSED, WELCOME]

@@ -64,6 +64,19 @@ async def test_on_stopping_idle_sessions_are_told_and_data_is_finished(gateway: 
         await asyncio.open_connection("127.0.0.1", port)
 
 
+async def test_a_client_that_does_not_finish_its_data_does_not_hold_the_process(
+    gateway: Gateway, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("smtp_gateway.submission.server._DRAIN_SECONDS", 0.1)
+    async with gateway.session() as client:
+        await client.talk(ENVELOPE)
+        client.send(MAIL)
+        stopping = asyncio.create_task(gateway.server.__aexit__(None, None, None))
+        assert await client.reply() == DRAINING
+        await stopping
+    assert await gateway.messages() == []
+
+
 async def test_many_log_ins_with_one_credential_cost_one_verification(
     gateway: Gateway, monkeypatch: pytest.MonkeyPatch
 ) -> None:
