@@ -39,7 +39,7 @@ def overview(request: HttpRequest) -> TemplateResponse:
         "steps": steps,
         "steps_left": sum(not step.is_done for step in steps),
         "smtp": {
-            "hostname": settings.SMTP_HOSTNAME,
+            "hostname": settings.SMTP_CLIENT_HOST,
             "port": settings.SMTP_PORT,
             "tls_port": settings.SMTPS_PORT,
         },

@@ -37,7 +37,15 @@ PUBLIC_URL = env.str("PUBLIC_URL", f"http://localhost:{WEB_PORT}").rstrip("/")
 SMTP_HOST = env.str("SMTP_HOST", "127.0.0.1")
 SMTP_PORT = env.int("SMTP_PORT", 2525)
 SMTPS_PORT = env.int("SMTPS_PORT", 4650)
-SMTP_HOSTNAME = env.str("SMTP_HOSTNAME", "") or places.host_name()
+_smtp_name = env.str("SMTP_HOSTNAME", "")
+SMTP_HOSTNAME = _smtp_name or places.host_name()
+# What the console tells applications to connect to. A server that listens on loopback alone, and
+# that nobody named, is reached by no other name.
+SMTP_CLIENT_HOST = (
+    "localhost"
+    if SMTP_HOST in {"127.0.0.1", "::1", "localhost"} and not _smtp_name
+    else SMTP_HOSTNAME
+)
 
 # --- Secrets ----------------------------------------------------------------------------------
 SECRET_KEY = env.str("SECRET_KEY", "")

@@ -65,7 +65,7 @@ def _taken(sender: SenderAddress, form: PasswordForm) -> bool:
 def _connection(sender: SenderAddress) -> dict[str, object]:
     return {
         "user_name": sender.address,
-        "host": settings.SMTP_HOSTNAME,
+        "host": settings.SMTP_CLIENT_HOST,
         "starttls_port": settings.SMTP_PORT,
         "tls_port": settings.SMTPS_PORT,
     }

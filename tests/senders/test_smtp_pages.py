@@ -26,7 +26,8 @@ def shown_password(text: str) -> str:
 def test_the_dialog_says_user_name_host_and_ports(
     console: Client, settings: Settings, headers: dict[str, str]
 ) -> None:
-    settings.SMTP_HOSTNAME, settings.SMTP_PORT, settings.SMTPS_PORT = "mx.example.com", 2587, 2465
+    settings.SMTP_CLIENT_HOST = "mx.example.com"
+    settings.SMTP_PORT, settings.SMTPS_PORT = 2587, 2465
     page = console.get(url(make_sender("news@example.com").pk), headers=headers)
     for shown in ("news@example.com", "mx.example.com", "2587", "2465", "10 to 20 letters"):
         assert shown in page.text
