@@ -29,12 +29,20 @@ def send_hint() -> None:
 
 async def hints() -> AsyncIterator[None]:
     """Yields for every hint, for ever; connects again while Redis is away."""
+    is_away = False
     while True:
         try:
             async for _ in _subscription():
+                is_away = False
                 yield
         except (redis.RedisError, OSError) as error:
-            log.warning("wake.redis_away", extra={"error": str(error)})
+            # One line for an outage: it delays mail by a second at most.
+            log.log(
+                logging.DEBUG if is_away else logging.WARNING,
+                "wake.redis_away",
+                extra={"error": str(error)},
+            )
+            is_away = True
         await asyncio.sleep(_AGAIN_SECONDS)
 
 

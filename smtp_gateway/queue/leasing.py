@@ -8,9 +8,12 @@ from smtp_gateway.identity import MailType
 from smtp_gateway.queue.values import LeasedDelivery
 
 _LEASE = """
-WITH due AS (
+WITH relay AS (
+    SELECT id FROM smtp_gateway_relayprocess WHERE id = %s FOR KEY SHARE
+), due AS (
     SELECT id FROM smtp_gateway_delivery
     WHERE state = 'queued' AND lane = %s AND next_attempt_at <= now()
+      AND EXISTS (SELECT FROM relay)
     ORDER BY next_attempt_at
     LIMIT %s
     FOR UPDATE SKIP LOCKED
@@ -28,9 +31,12 @@ ORDER BY leased.id
 
 
 def lease(*, relay_id: int, lane: MailType, limit: int) -> list[LeasedDelivery]:
-    """Takes up to `limit` due deliveries of a lane into this relay's hand."""
+    """Takes up to `limit` due deliveries of a lane into this relay's hand.
+
+    A relay that was taken for dead gets none: what it held is with others already.
+    """
     with connection.cursor() as cursor:
-        cursor.execute(_LEASE, [lane, limit, relay_id])
+        cursor.execute(_LEASE, [relay_id, lane, limit, relay_id])
         return [LeasedDelivery(*row) for row in cursor.fetchall()]
 
 

@@ -103,6 +103,15 @@ def test_a_relay_that_was_taken_for_dead_hears_of_it_at_its_next_heartbeat() -> 
 
 
 @pytest.mark.django_db
+def test_a_relay_that_was_taken_for_dead_leases_nothing() -> None:
+    relay_id = register()
+    queue_id = enqueue("a@x.test")
+    queue.sign_off(relay_id=relay_id)
+    assert lease(relay_id) == []
+    assert states(queue_id) == [("a@x.test", "queued")]
+
+
+@pytest.mark.django_db
 def test_leases_of_a_relay_that_nobody_knows_are_freed() -> None:
     relay_id = register()
     enqueue()
