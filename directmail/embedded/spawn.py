@@ -31,7 +31,7 @@ def spawn(
     env: Mapping[str, str] | None = None,
 ) -> subprocess.Popen[bytes]:
     """Runs a program in the background, its output in `log_file`."""
-    log_file.parent.mkdir(parents=True, exist_ok=True)
+    log_file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     _turn_over(log_file)
     with log_file.open("ab") as log:
         # A session of its own: Ctrl-C at the terminal is for us, and we stop it in order.
