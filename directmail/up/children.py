@@ -94,7 +94,9 @@ def beat() -> Child:
 
 def gateway() -> Child:
     command = [*_MANAGE, "run_gateway"]
-    return Child("gateway", command, probes.gateway_answers, "SMTP_PORT and SMTPS_PORT")
+    return Child(
+        "gateway", command, probes.gateway_answers, "SMTP_PORT, SMTPS_PORT and TLS_CERT_FILE"
+    )
 
 
 def relay() -> Child:
