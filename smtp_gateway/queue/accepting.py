@@ -2,8 +2,7 @@
 
 from collections.abc import Sequence
 
-from django.db import connection
-
+from smtp_gateway.queue.binding import binding_cursor
 from smtp_gateway.queue.values import Submission
 
 _ACCEPT = """
@@ -40,7 +39,7 @@ def accept(submissions: Sequence[Submission]) -> None:
     """Makes submissions durable with all their recipients: all of them or, raising, none."""
     columns = zip(*(_message_row(submission) for submission in submissions), strict=True)
     recipients = [(s.queue_id, recipient) for s in submissions for recipient in s.recipients]
-    with connection.cursor() as cursor:
+    with binding_cursor() as cursor:
         cursor.execute(
             _ACCEPT,
             [

@@ -5,6 +5,7 @@ from collections.abc import Collection
 from django.db import connection
 
 from smtp_gateway.identity import MailType
+from smtp_gateway.queue.binding import binding_cursor
 from smtp_gateway.queue.values import LeasedDelivery
 
 _LEASE = """
@@ -42,12 +43,13 @@ def lease(*, relay_id: int, lane: MailType, limit: int) -> list[LeasedDelivery]:
 
 def contents(message_ids: Collection[int]) -> dict[int, bytes]:
     """The bytes of each message, by its id."""
-    with connection.cursor() as cursor:
+    with binding_cursor() as cursor:
         cursor.execute(
             "SELECT message_id, body FROM smtp_gateway_messagecontent WHERE message_id = ANY(%s)",
             [list(message_ids)],
+            binary=True,
         )
-        return {message_id: bytes(body) for message_id, body in cursor.fetchall()}
+        return dict(cursor.fetchall())
 
 
 def keep_only(*, relay_id: int, lane: MailType, delivery_ids: Collection[int]) -> None:

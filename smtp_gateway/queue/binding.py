@@ -1,0 +1,20 @@
+"""A cursor that sends values beside the statement, mail in binary.
+
+Django's own writes every value into the statement as text: each byte of a mail becomes two, and
+PostgreSQL parses them all.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import psycopg
+from django.db import connection
+
+
+@contextmanager
+def binding_cursor() -> Iterator[psycopg.Cursor[Any]]:
+    """On Django's connection, in its transaction if there is one, with its exceptions."""
+    connection.ensure_connection()
+    with connection.wrap_database_errors, psycopg.Cursor(connection.connection) as cursor:
+        yield cursor
