@@ -11,7 +11,7 @@ from tests.journeys.console import Console
 from tests.journeys.stack import Stack
 from tests.waiting import wait_for
 
-pytestmark = [pytest.mark.journey, pytest.mark.xdist_group("stack")]
+pytestmark = [pytest.mark.journey]
 
 PASSWORD = "Aa12Bb34Cc56"
 SENDER = "news@example.com"

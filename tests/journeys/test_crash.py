@@ -22,7 +22,7 @@ from tests.journeys.sink import Sink, running_sink
 from tests.journeys.stack import Stack, free_ports, running_stack
 from tests.waiting import wait_for
 
-pytestmark = [pytest.mark.journey, pytest.mark.xdist_group("crash")]
+pytestmark = [pytest.mark.journey]
 
 SENDER, PASSWORD = "load@example.com", "Aa12Bb34Cc56"
 SUBMISSIONS, CLIENTS = 2000, 8
