@@ -6,11 +6,13 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import psutil
 import pytest
 
 from directmail import places
 from directmail.embedded.spawn import spawn
 from directmail.up.leftovers import stop_leftovers
+from tests.waiting import wait_for
 
 _WAITS = "import sys; sys.stdin.read()"
 
@@ -21,6 +23,8 @@ def waiting() -> Iterator[subprocess.Popen[bytes]]:
     with subprocess.Popen(
         [sys.executable, "-c", _WAITS, "run_relay"], stdin=subprocess.PIPE, start_new_session=True
     ) as process:
+        # The parent runs on a moment before the new program has its command line.
+        wait_for(lambda: "run_relay" in psutil.Process(process.pid).cmdline())
         yield process
         process.kill()
 
