@@ -55,7 +55,7 @@ lock: $(DEV_STAMP)
 		--generate-hashes --no-annotate --no-header --quiet -o requirements-dev.lock
 
 $(BIN)/python:
-	@sh bin/make-venv $(VENV)
+	@sh .ci/make-venv $(VENV)
 
 # The stamps make an installation happen again only when its lock changed.
 $(RUN_STAMP): requirements.lock | $(BIN)/python

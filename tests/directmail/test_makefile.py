@@ -36,7 +36,7 @@ def test_plain_make_explains_each_target(target: str) -> None:
 
 def test_without_a_python_that_is_new_enough_it_says_so(tmp_path: Path) -> None:
     _program(tmp_path, "old", "exit 1")
-    done = _run("bin/make-venv", str(tmp_path / "venv"), PYTHON=str(tmp_path / "old"))
+    done = _run(".ci/make-venv", str(tmp_path / "venv"), PYTHON=str(tmp_path / "old"))
     assert done.returncode == 1
     assert done.stderr == (
         "No Python 3.11 or newer was found: install one, or name it with PYTHON=...\n"
@@ -45,7 +45,7 @@ def test_without_a_python_that_is_new_enough_it_says_so(tmp_path: Path) -> None:
 
 def test_a_python_without_its_venv_module_is_named(tmp_path: Path) -> None:
     _program(tmp_path, "bare", 'case "$2" in *venv*) exit 1;; esac')
-    done = _run("bin/make-venv", str(tmp_path / "venv"), PYTHON=str(tmp_path / "bare"))
+    done = _run(".ci/make-venv", str(tmp_path / "venv"), PYTHON=str(tmp_path / "bare"))
     assert done.returncode == 1
     assert "has no venv module: install it (Debian: apt-get install python3-venv)" in done.stderr
 
@@ -54,7 +54,7 @@ def test_the_first_python_that_will_do_makes_the_environment(tmp_path: Path) -> 
     _program(tmp_path, "old", "exit 1")
     _program(tmp_path, "new", '[ "$1" = -c ] || echo "$@"')
     wanted = f"{tmp_path / 'old'} {tmp_path / 'new'}"
-    done = _run("bin/make-venv", str(tmp_path / "venv"), PYTHON=wanted)
+    done = _run(".ci/make-venv", str(tmp_path / "venv"), PYTHON=wanted)
     assert (done.returncode, done.stdout) == (0, f"-m venv {tmp_path / 'venv'}\n")
 
 
