@@ -2,7 +2,7 @@
 
 import json
 import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 
 _STANDARD_FIELDS = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
@@ -14,6 +14,13 @@ def _facts(record: logging.LogRecord) -> Mapping[str, object]:
         for name, value in vars(record).items()
         if name not in _STANDARD_FIELDS and value not in (None, "") and name[0] != "_"
     }
+
+
+def default_level(arguments: Sequence[str]) -> str:
+    """INFO for what stays running; a one-shot command's standard error is for what went wrong."""
+    program, command = (*arguments, "", "")[:2]
+    is_one_shot = program.endswith("manage.py") and not command.startswith("run")
+    return "WARNING" if is_one_shot else "INFO"
 
 
 class PlainFormatter(logging.Formatter):

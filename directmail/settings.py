@@ -3,6 +3,7 @@
 docs/configuration.md explains each variable; a test holds the two together.
 """
 
+import sys
 from datetime import timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -11,6 +12,7 @@ from django.core.exceptions import ImproperlyConfigured
 from environs import FileAwareEnv, validate
 
 from directmail import named_servers, places
+from directmail.logs import default_level
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -255,7 +257,9 @@ LOGGING = {
     },
     "root": {
         "handlers": ["console"],
-        "level": env.str("LOG_LEVEL", "INFO", validate=validate.OneOf(list(_LOG_LEVELS))),
+        "level": env.str(
+            "LOG_LEVEL", default_level(sys.argv), validate=validate.OneOf(list(_LOG_LEVELS))
+        ),
     },
     "loggers": {
         # aiosmtpd logs every command, AUTH among them.
