@@ -10,10 +10,10 @@ WITH incoming AS (
     SELECT * FROM unnest(
         %s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[],
         %s::int[], %s::timestamptz[], %s::timestamptz[], %s::bool[], %s::bool[],
-        %s::inet[], %s::text[], %s::text[], %s::text[], %s::bytea[]
+        %s::inet[], %s::text[], %s::text[], %s::text[]
     ) AS t(queue_id, origin, mail_type, sender_address, mail_from, message_id, subject,
            size_bytes, accepted_at, expires_at, needs_smtputf8, is_8bit,
-           client_ip, client_name, tls, session_id, body)
+           client_ip, client_name, tls, session_id)
 ), message AS (
     INSERT INTO smtp_gateway_message (
         queue_id, origin, mail_type, sender_address, mail_from, message_id, subject,
@@ -26,7 +26,8 @@ WITH incoming AS (
     RETURNING id, queue_id, mail_type, accepted_at
 ), content AS (
     INSERT INTO smtp_gateway_messagecontent (message_id, body)
-    SELECT message.id, incoming.body FROM message JOIN incoming USING (queue_id)
+    SELECT message.id, t.body
+    FROM message JOIN unnest(%s::text[], %b::bytea[]) AS t(queue_id, body) USING (queue_id)
 )
 INSERT INTO smtp_gateway_delivery (
     message_id, recipient, lane, state, next_attempt_at, attempt_count, reason_code, reason)
@@ -44,6 +45,9 @@ def accept(submissions: Sequence[Submission]) -> None:
             _ACCEPT,
             [
                 *(list(column) for column in columns),
+                # Apart from the other columns, which PostgreSQL copies once more.
+                [s.queue_id for s in submissions],
+                [s.content for s in submissions],
                 [queue_id for queue_id, _ in recipients],
                 [recipient for _, recipient in recipients],
             ],
@@ -54,5 +58,5 @@ def _message_row(s: Submission) -> tuple[object, ...]:
     return (
         s.queue_id, s.origin, s.mail_type, s.sender_address, s.mail_from, s.message_id, s.subject,
         len(s.content), s.accepted_at, s.expires_at, s.needs_smtputf8, s.is_8bit,
-        s.client.ip, s.client.name, s.client.tls, s.client.session_id, s.content,
+        s.client.ip, s.client.name, s.client.tls, s.client.session_id,
     )  # fmt: skip
