@@ -6,23 +6,15 @@ from smtp_gateway.queue.binding import binding_cursor
 from smtp_gateway.queue.values import Submission
 
 _ACCEPT = """
-WITH incoming AS (
-    SELECT * FROM unnest(
-        %s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[],
-        %s::int[], %s::timestamptz[], %s::timestamptz[], %s::bool[], %s::bool[],
-        %s::inet[], %s::text[], %s::text[], %s::text[]
-    ) AS t(queue_id, origin, mail_type, sender_address, mail_from, message_id, subject,
-           size_bytes, accepted_at, expires_at, needs_smtputf8, is_8bit,
-           client_ip, client_name, tls, session_id)
-), message AS (
+WITH message AS (
     INSERT INTO smtp_gateway_message (
         queue_id, origin, mail_type, sender_address, mail_from, message_id, subject,
         size_bytes, accepted_at, expires_at, needs_smtputf8, is_8bit,
         client_ip, client_name, tls, session_id)
-    SELECT queue_id, origin, mail_type, sender_address, mail_from, message_id, subject,
-           size_bytes, accepted_at, expires_at, needs_smtputf8, is_8bit,
-           client_ip, client_name, tls, session_id
-    FROM incoming
+    SELECT * FROM unnest(
+        %s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[],
+        %s::int[], %s::timestamptz[], %s::timestamptz[], %s::bool[], %s::bool[],
+        %s::inet[], %s::text[], %s::text[], %s::text[])
     RETURNING id, queue_id, mail_type, accepted_at
 ), content AS (
     INSERT INTO smtp_gateway_messagecontent (message_id, body)
@@ -45,7 +37,6 @@ def accept(submissions: Sequence[Submission]) -> None:
             _ACCEPT,
             [
                 *(list(column) for column in columns),
-                # Apart from the other columns, which PostgreSQL copies once more.
                 [s.queue_id for s in submissions],
                 [s.content for s in submissions],
                 [queue_id for queue_id, _ in recipients],
