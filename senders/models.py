@@ -7,7 +7,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Lower
 
-from verification.mail_address import display, searchable
+from verification.mail_address import display
 from verification.models import State, Verification
 
 MAX_ADDRESS_LENGTH = 192
@@ -24,9 +24,19 @@ class SenderAddressQuerySet(models.QuerySet["SenderAddress"]):
     """Filters on sender addresses."""
 
     def matching(self, text: str) -> "SenderAddressQuerySet":
-        """Those whose address or reply-to contains `text`, typed with U-labels or A-labels."""
-        stored = searchable(text)
-        return self.filter(Q(address__contains=stored) | Q(reply_to_address__contains=stored))
+        """Those whose address or reply-to contains `text`, as stored or as people read it."""
+        stored = Q(address__icontains=text) | Q(reply_to_address__icontains=text)
+        if text.isascii():
+            return self.filter(stored)
+        # A part of a U-label has no A-label of its own; addresses that have any are few.
+        shown = [
+            pk
+            for pk, *addresses in self.filter(
+                Q(address__contains="xn--") | Q(reply_to_address__contains="xn--")
+            ).values_list("pk", "address", "reply_to_address")
+            if text.lower() in " ".join(map(display, addresses))
+        ]
+        return self.filter(pk__in=shown)
 
     def of_type(self, mail_type: str) -> "SenderAddressQuerySet":
         return self.filter(mail_type=mail_type)

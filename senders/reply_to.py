@@ -19,6 +19,8 @@ class ReplyToState:
     problem: str
     again_at: datetime | None
     """When the mail can be asked for again; None: at once."""
+    has_link: bool
+    """Whether the newest mail's link still counts, unless it has expired."""
 
     @property
     def is_verified(self) -> bool:
@@ -52,6 +54,7 @@ def reply_to_state(sender: SenderAddress, now: datetime) -> ReplyToState:
         seconds_left=_seconds_between(now, valid_until),
         problem=proof.mail_problem if proof else "",
         again_at=proof.next_request_at(now) if proof else None,
+        has_link=has_link,
     )
 
 

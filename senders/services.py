@@ -64,15 +64,21 @@ def change_reply_to(sender: SenderAddress, *, reply_to: str) -> None:
     log.info("sender_address.reply_to_changed", extra={"address": sender.address})
 
 
-def request_reply_to_verification(sender: SenderAddress, *, now: datetime) -> None:
-    """Sends the reply-to's owner a link. Raises InvalidField, TooSoon, AlreadyVerified."""
+def request_reply_to_verification(
+    sender: SenderAddress, *, now: datetime, requested_by: str = ""
+) -> None:
+    """Sends the reply-to's owner a link. Raises InvalidField, TooSoon, AlreadyVerified.
+
+    `requested_by` is the operator, for the mail to say who asks.
+    """
     with transaction.atomic():
         locked = _lock(sender)
         if not locked.reply_to_address:
             raise InvalidField("reply_to", "Set a reply-to address first.")
         if locked.reply_to_verification is None:
             _point_reply_to(locked, locked.reply_to_address)
-        verification.request_link(cast("Verification", locked.reply_to_verification), now=now)
+        proof = cast("Verification", locked.reply_to_verification)
+        verification.request_link(proof, now=now, requested_by=requested_by)
     sender.refresh_from_db()
     log.info("sender_address.verification_requested", extra={"address": sender.address})
 

@@ -3,6 +3,7 @@
 import functools
 import re
 from collections.abc import Sequence
+from datetime import datetime
 from email.errors import HeaderParseError
 from email.generator import BytesGenerator
 from email.header import decode_header, make_header
@@ -34,9 +35,11 @@ def submit_composed(
     mail_from: str,
     recipients: Sequence[str],
     sender_address: str = "",
+    expires_at: datetime | None = None,
 ) -> str:
     """Queues `mail` and returns its queue id; durable when the surrounding transaction commits.
 
+    `expires_at`: when attempts end; None: after the lifetime of the mail type.
     Addresses may have display names and U-labels. Adds Date and Message-ID where they are missing
     and drops Bcc. Raises BadAddress.
     """
@@ -56,7 +59,7 @@ def submit_composed(
         recipients=recipients,
         content=content,
         accepted_at=now,
-        expires_at=now + settings.MAIL_LIFETIME[mail_type],
+        expires_at=expires_at or now + settings.MAIL_LIFETIME[mail_type],
         message_id=_printable(str(mail["Message-ID"])),
         subject=_decoded(str(mail["Subject"] or "")),
         needs_smtputf8=not ("".join([mail_from, *recipients]).isascii() and headers.isascii()),

@@ -13,7 +13,10 @@ log = logging.getLogger(__name__)
 
 
 class QueueBackend(BaseEmailBackend):
-    """Queues each mail as origin `system`, in the trigger lane."""
+    """Queues each mail as origin `system`, in the trigger lane.
+
+    A mail that has an attribute `expires_at` is given up then.
+    """
 
     def send_messages(self, email_messages: Sequence[EmailMessage]) -> int:
         return sum(self._send(mail) for mail in email_messages if mail.recipients())
@@ -28,6 +31,7 @@ class QueueBackend(BaseEmailBackend):
                     mail_type="trigger",
                     mail_from=mail.from_email,
                     recipients=mail.recipients(),
+                    expires_at=getattr(mail, "expires_at", None),
                 )
         except (BadAddress, DatabaseError) as error:
             if not self.fail_silently:

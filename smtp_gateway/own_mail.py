@@ -4,18 +4,23 @@ from collections.abc import Sequence
 
 from smtp_gateway.queue import Outcome
 from verification import services as verification
+from verification.models import MailState
+
+_STATES = {
+    "relayed": MailState.RELAYED,
+    "deferred": MailState.DEFERRED,
+    "uncertain": MailState.DEFERRED,
+    "bounced": MailState.FAILED,
+    "expired": MailState.FAILED,
+}
 
 
 def report(outcomes: Sequence[Outcome]) -> None:
     """Passes on the outcomes of system mail; others mean nothing to a verification."""
     for outcome in outcomes:
         if outcome.delivery.origin == "system":
-            verification.record_mail_problem(
-                message_id=outcome.delivery.header_message_id, problem=_problem(outcome)
+            verification.record_mail_state(
+                message_id=outcome.delivery.header_message_id,
+                state=_STATES[outcome.name],
+                problem="" if outcome.name == "relayed" else outcome.reason,
             )
-
-
-def _problem(outcome: Outcome) -> str:
-    if outcome.name == "relayed":
-        return ""
-    return f"Waiting: {outcome.reason}" if outcome.name == "deferred" else outcome.reason

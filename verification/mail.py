@@ -1,5 +1,6 @@
 """The mail that carries a verification link."""
 
+from datetime import datetime
 from email.utils import make_msgid
 
 from django.conf import settings
@@ -11,17 +12,25 @@ from verification.mail_address import display
 from verification.models import LINK_LIFETIME, Verification
 
 
-def link_mail(verification: Verification) -> EmailMultiAlternatives:
+class LinkMail(EmailMultiAlternatives):
+    """A mail that is worth nothing once its link has expired."""
+
+    expires_at: datetime | None = None
+    """When the mail backend may give up; None: whenever it does by itself."""
+
+
+def link_mail(verification: Verification) -> LinkMail:
     """Text and HTML, with a Message-ID of ours by which its delivery is found again."""
     context = {
         "mailbox": display(verification.mailbox),
         "subject": display(verification.subject),
+        "requested_by": verification.requested_by,
         "link": link_url(Token(verification.pk, verification.link_id)),
         "console_url": settings.PUBLIC_URL,
         "valid_minutes": int(LINK_LIFETIME.total_seconds() // 60),
         "valid_until": verification.valid_until,
     }
-    mail = EmailMultiAlternatives(
+    mail = LinkMail(
         subject=f"Confirm that replies to {context['subject']} may come here",
         body=render_to_string("verification/link_mail.txt", context),
         to=[verification.mailbox],
@@ -32,4 +41,5 @@ def link_mail(verification: Verification) -> EmailMultiAlternatives:
         },
     )
     mail.attach_alternative(render_to_string("verification/link_mail.html", context), "text/html")
+    mail.expires_at = verification.valid_until
     return mail

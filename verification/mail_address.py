@@ -27,16 +27,9 @@ def normalize(text: str) -> str:
         raise InvalidMailAddress("Only the domain may have letters outside a-z, not the name.")
     if "." not in parsed.ascii_domain:
         raise InvalidMailAddress("The domain needs a dot, as in example.com.")
+    if parsed.ascii_domain.rpartition(".")[2].isdigit():
+        raise InvalidMailAddress("The domain must be a name, as in example.com, not a number.")
     return parsed.ascii_email.lower()
-
-
-def searchable(text: str) -> str:
-    """`text` as it would stand in a stored address: lower-case, a domain in A-labels."""
-    name, at, domain = text.strip().rpartition("@")
-    try:
-        return f"{name}{at}{idna.encode(domain, uts46=True).decode()}".lower()
-    except idna.IDNAError:
-        return text.strip().lower()
 
 
 def display(address: str) -> str:

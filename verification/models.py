@@ -13,10 +13,21 @@ class State(models.TextChoices):
     """What a page shows of a verification."""
 
     UNVERIFIED = "unverified", "Not verified"
+    SENDING = "sending", "Being sent"
     SENT = "sent", "Mail sent"
     NOT_SENT = "not_sent", "Could not be sent"
     EXPIRED = "expired", "Expired"
     VERIFIED = "verified", "Verified"
+
+
+class MailState(models.TextChoices):
+    """How far the newest link's mail came."""
+
+    NONE = "", "Not queued yet"
+    QUEUED = "queued", "Queued"
+    DEFERRED = "deferred", "Waiting for another attempt"
+    RELAYED = "relayed", "Relayed"
+    FAILED = "failed", "Given up"
 
 
 class VerificationQuerySet(models.QuerySet["Verification"]):
@@ -34,7 +45,7 @@ class VerificationQuerySet(models.QuerySet["Verification"]):
 
     def waiting_for_mail(self, now: datetime) -> "VerificationQuerySet":
         """Those whose mail has not been handed to the queue."""
-        return self.open(now).filter(mail_message_id="")
+        return self.open(now).filter(mail_state=MailState.NONE)
 
 
 class Verification(models.Model):
@@ -48,7 +59,11 @@ class Verification(models.Model):
     link_id = models.CharField(max_length=32, blank=True, default="")
     requested_at = models.DateTimeField(null=True)
     confirmed_at = models.DateTimeField(null=True)
+    requested_by = models.CharField(max_length=254, blank=True, default="")
     mail_message_id = models.CharField(max_length=200, blank=True, default="", db_index=True)
+    mail_state = models.CharField(
+        max_length=10, choices=MailState, blank=True, default=MailState.NONE
+    )
     mail_problem = models.TextField(blank=True, default="")
 
     objects = VerificationQuerySet.as_manager()
@@ -85,6 +100,8 @@ class Verification(models.Model):
             return State.VERIFIED
         if not self.link_id or self.requested_at is None:
             return State.UNVERIFIED
-        if self.mail_problem:
+        if self.mail_state == MailState.FAILED:
             return State.NOT_SENT
-        return State.SENT if self.requested_at + LINK_LIFETIME > now else State.EXPIRED
+        if self.requested_at + LINK_LIFETIME <= now:
+            return State.EXPIRED
+        return State.SENT if self.mail_state == MailState.RELAYED else State.SENDING

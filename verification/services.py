@@ -12,10 +12,12 @@ from django.db import transaction
 from django.utils import timezone
 
 from verification.links import BadToken, read_token
-from verification.models import LINK_LIFETIME, Verification
+from verification.models import LINK_LIFETIME, MailState, Verification
 from verification.tasks import queue_link_mail
 
 log = logging.getLogger(__name__)
+
+_NO_MAIL = {"mail_message_id": "", "mail_state": MailState.NONE, "mail_problem": ""}
 
 
 class TooSoon(Exception):
@@ -50,13 +52,15 @@ def open_verification(*, subject: str, mailbox: str) -> Verification:
 def withdraw(verification: Verification) -> None:
     """Clears the proof and ends every link that is out there."""
     Verification.objects.filter(pk=verification.pk).update(
-        link_id="", confirmed_at=None, mail_message_id="", mail_problem=""
+        link_id="", confirmed_at=None, **_NO_MAIL
     )
     verification.refresh_from_db()
 
 
-def request_link(verification: Verification, *, now: datetime) -> None:
+def request_link(verification: Verification, *, now: datetime, requested_by: str = "") -> None:
     """Starts the mail with a fresh link; older links are superseded.
+
+    `requested_by` is who asks, for the mailbox's owner to read; empty: nobody in particular.
 
     Raises TooSoon, AlreadyVerified. One UPDATE decides, so of two simultaneous requests one wins.
     """
@@ -66,9 +70,9 @@ def request_link(verification: Verification, *, now: datetime) -> None:
             .filter(pk=verification.pk, confirmed_at=None)
             .update(
                 requested_at=now,
+                requested_by=requested_by,
                 link_id=secrets.token_urlsafe(16),
-                mail_message_id="",
-                mail_problem="",
+                **_NO_MAIL,
             )
         )
         verification.refresh_from_db()
@@ -109,11 +113,11 @@ def confirm(token_text: str, *, now: datetime) -> tuple[Verification | None, Ref
     return look_up(token_text, now=now)
 
 
-def record_mail_problem(*, message_id: str, problem: str) -> None:
-    """Says at the verification why its mail has not arrived; empty: it has."""
+def record_mail_state(*, message_id: str, state: MailState, problem: str = "") -> None:
+    """Says at the verification how far its mail came, and why no further."""
     if message_id:
         waiting = Verification.objects.filter(mail_message_id=message_id, confirmed_at=None)
-        waiting.update(mail_problem=problem)
+        waiting.update(mail_state=state, mail_problem=problem)
 
 
 def _refusal(verification: Verification, now: datetime) -> Refusal | None:

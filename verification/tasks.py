@@ -8,7 +8,7 @@ from django.utils import timezone
 from kombu.exceptions import OperationalError
 
 from verification.mail import link_mail
-from verification.models import Verification
+from verification.models import MailState, Verification
 
 log = logging.getLogger(__name__)
 
@@ -27,7 +27,8 @@ def send_link_mail(verification_id: int) -> None:
             return
         mail = link_mail(verification)
         verification.mail_message_id = mail.extra_headers["Message-ID"]
-        verification.save(update_fields=["mail_message_id"])
+        verification.mail_state = MailState.QUEUED
+        verification.save(update_fields=["mail_message_id", "mail_state"])
         # The queue is in the same database: mail and note of it are committed together.
         mail.send()
 

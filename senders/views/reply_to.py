@@ -43,7 +43,9 @@ def verify(request: HttpRequest, sender: SenderAddress) -> HttpResponseBase:
     if request.method != "POST":
         return _verify_page(request, sender)
     try:
-        services.request_reply_to_verification(sender, now=timezone.now())
+        services.request_reply_to_verification(
+            sender, now=timezone.now(), requested_by=request.user.get_username()
+        )
     except (TooSoon, AlreadyVerified, services.InvalidField):
         return _verify_page(request, sender, status=409)
     return done(request, f"A mail with a link is on its way to {sender.display_reply_to}.")

@@ -15,6 +15,7 @@ from tests.senders.factories import (
     make_sender,
     make_verified_sender,
 )
+from verification.models import MailState
 
 LIST = "/sender-addresses/"
 
@@ -129,8 +130,12 @@ def test_the_row_polls_only_while_a_link_is_out_there(console: Client) -> None:
     services.request_reply_to_verification(sender, now=timezone.now())
     waiting = console.get(LIST).text
     assert f'hx-get="{polled}" hx-trigger="every 2s"' in waiting
-    assert "Mail sent" in waiting
-    assert "Valid until" in waiting
+    assert "Being sent" in waiting
+    change_proof(sender, mail_state=MailState.RELAYED)
+    sent = console.get(LIST).text
+    assert "Mail sent" in sent
+    assert "Valid until" in sent
+    assert f'hx-get="{polled}" hx-trigger="every 2s"' in sent
     change_proof(sender, confirmed_at=timezone.now())
     assert polled not in console.get(LIST).text
 
@@ -138,10 +143,20 @@ def test_the_row_polls_only_while_a_link_is_out_there(console: Client) -> None:
 def test_a_mail_that_could_not_be_sent_shows_why(console: Client) -> None:
     sender = make_sender(reply_to="help@example.com")
     services.request_reply_to_verification(sender, now=timezone.now())
-    change_proof(sender, mail_problem="550 5.1.1 <no> such user")
+    change_proof(sender, mail_state=MailState.FAILED, mail_problem="550 5.1.1 <no> such user")
     page = console.get(LIST)
     assert "Could not be sent" in page.text
     assert "550 5.1.1 &lt;no&gt; such user" in page.text
+
+
+def test_a_mail_that_waits_is_still_being_sent_and_says_why(console: Client) -> None:
+    sender = make_sender(reply_to="help@example.com")
+    services.request_reply_to_verification(sender, now=timezone.now())
+    change_proof(sender, mail_state=MailState.DEFERRED, mail_problem="Connection refused.")
+    page = console.get(LIST).text
+    assert "Being sent" in page
+    assert "Waiting: Connection refused." in page
+    assert "Could not be sent" not in page
 
 
 def test_the_state_alone_says_when_it_has_moved(console: Client) -> None:
@@ -164,3 +179,12 @@ def test_the_state_expires_by_itself(console: Client) -> None:
     part = console.get(reverse("senders:reply_to_state", args=[sender.pk]), headers=HTMX)
     assert "Expired" in part.text
     assert "console:changed" in part.headers["HX-Trigger"]
+
+
+@pytest.mark.parametrize("typed", ["büch", "BÜCHER", "news@büch", "xn--bcher"])
+def test_a_part_of_an_idn_finds_the_address_while_it_is_typed(console: Client, typed: str) -> None:
+    make_sender("news@xn--bcher-kva.example")
+    make_sender("other@example.com")
+    page = console.get(LIST, {"q": typed}).text.replace("<wbr>", "")
+    assert "news@bücher.example" in page
+    assert "other@example.com" not in page

@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 from pytest_django import DjangoCaptureOnCommitCallbacks, Settings
 
+from directmail.models import Operator
 from senders import services
 from tests.senders.factories import (
     HTMX,
@@ -49,7 +50,7 @@ def test_confirming_starts_the_mail(
     message = json.loads(answer.headers["HX-Trigger"])["console:done"]["message"]
     assert message == "A mail with a link is on its way to help@example.com."
     assert len(started) == 1
-    assert reread(sender).reply_to_state(timezone.now()) == "sent"
+    assert reread(sender).reply_to_state(timezone.now()) == "sending"
 
 
 def test_without_javascript_the_list_says_that_the_mail_is_on_its_way(console: Client) -> None:
@@ -140,8 +141,25 @@ def test_a_broken_address_is_refused_at_its_field(console: Client) -> None:
 def test_too_soon_after_a_mail_that_could_not_be_sent_says_why_it_was_not(console: Client) -> None:
     sender = make_sender(reply_to="help@example.com")
     services.request_reply_to_verification(sender, now=timezone.now())
-    change_proof(sender, mail_problem="550 5.1.1 no such user")
+    change_proof(sender, mail_state="failed", mail_problem="550 5.1.1 no such user")
     page = console.get(verify_url(sender.pk), headers=HTMX)
     assert "could not be sent: <span" in page.text
     assert "550 5.1.1 no such user" in page.text
     assert "You can ask again at" in page.text
+
+
+def test_too_soon_after_a_change_says_that_the_earlier_link_is_void(console: Client) -> None:
+    sender = make_sender(reply_to="help@example.com")
+    services.request_reply_to_verification(sender, now=timezone.now())
+    services.change_reply_to(sender, reply_to="other@example.com")
+    services.change_reply_to(sender, reply_to="help@example.com")
+    page = console.get(verify_url(sender.pk))
+    assert "Its link no longer counts" in page.text
+    assert "You can ask again at" in page.text
+
+
+def test_the_mail_names_the_operator_who_asks(console: Client) -> None:
+    sender = make_sender(reply_to="help@example.com")
+    console.post(verify_url(sender.pk), headers=HTMX)
+    asked_by = reread(sender).reply_to_verification.requested_by
+    assert Operator.objects.filter(email=asked_by).exists()

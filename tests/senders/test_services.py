@@ -144,7 +144,7 @@ def test_a_lost_verification_is_opened_anew_when_asked_for() -> None:
     sender = make_sender(reply_to="help@example.com")
     Verification.objects.all().delete()
     services.request_reply_to_verification(reread(sender), now=timezone.now())
-    assert reread(sender).reply_to_state(timezone.now()) == "sent"
+    assert reread(sender).reply_to_state(timezone.now()) == "sending"
 
 
 def test_purging_removes_only_what_no_address_points_to() -> None:

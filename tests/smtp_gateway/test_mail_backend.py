@@ -1,12 +1,14 @@
 """Mail that DirectMail composes itself takes the queue."""
 
 import re
+from datetime import timedelta
 from email.message import EmailMessage as ComposedMail
 
 import pytest
 from django.conf import settings
 from django.core.mail import EmailMessage, EmailMultiAlternatives, get_connection
 from django.db import DatabaseError, connection, transaction
+from django.utils import timezone
 
 from smtp_gateway.compose import BadAddress, envelope_address, submit_composed
 from smtp_gateway.models import Message
@@ -187,3 +189,9 @@ def test_an_envelope_address_is_bare_with_its_domain_in_a_labels(text: str, addr
 def test_what_is_no_address_is_refused(text: str) -> None:
     with pytest.raises(BadAddress):
         envelope_address(text)
+
+
+def test_a_mail_may_say_when_it_is_worth_nothing_any_more() -> None:
+    mail = EmailMessage("Hello", "Text.", None, ["a@x.test"])
+    mail.expires_at = timezone.now() + timedelta(minutes=7)  # type: ignore[attr-defined]
+    assert send(mail).expires_at == mail.expires_at  # type: ignore[attr-defined]

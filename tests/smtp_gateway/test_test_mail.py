@@ -132,7 +132,7 @@ def test_an_unverified_reply_to_is_not_carried_and_the_page_says_why(console):
 
 def test_a_reply_to_whose_mail_is_out_says_what_is_missing(console):
     sender = make_sender(reply_to="help@example.org")
-    Verification.objects.update(requested_at=timezone.now(), link_id="x")
+    Verification.objects.update(requested_at=timezone.now(), link_id="x", mail_state="relayed")
     assert "has not been confirmed yet" in console.get(url(sender)).content.decode()
 
 

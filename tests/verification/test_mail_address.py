@@ -2,7 +2,7 @@
 
 import pytest
 
-from verification.mail_address import InvalidMailAddress, display, normalize, searchable
+from verification.mail_address import InvalidMailAddress, display, normalize
 
 
 @pytest.mark.parametrize(
@@ -24,7 +24,8 @@ def test_an_address_has_one_stored_form(typed: str, stored: str) -> None:
 @pytest.mark.parametrize(
     "typed",
     ["", "a", "a@", "@b.de", "a@b", "a b@c.de", "a@b..de", '"a"@b.de', "a@[1.2.3.4]", "ü@b.de",
-     "a@b.de\r\nBcc: c@d.de", "a@b.de, c@d.de", "<a@b.de>", f"{'a' * 65}@example.com"],
+     "a@127.0.0.1", "a@b.de\r\nBcc: c@d.de",
+     "a@b.de, c@d.de", "<a@b.de>", f"{'a' * 65}@example.com"],
 )  # fmt: skip
 def test_what_is_no_address_is_refused(typed: str) -> None:
     with pytest.raises(InvalidMailAddress):
@@ -38,12 +39,3 @@ def test_people_see_u_labels() -> None:
 @pytest.mark.parametrize("broken", ["", "a@xn--999999999.de", "a@"])
 def test_what_has_no_u_label_is_shown_as_it_is(broken: str) -> None:
     assert display(broken) == broken
-
-
-@pytest.mark.parametrize(
-    ("typed", "stored"),
-    [("MÜLLER.de", "xn--mller-kva.de"), ("News@müller.de", "news@xn--mller-kva.de"),
-     ("news", "news"), ("@example", "@example"), ("a..b", "a..b"), ("", "")],
-)  # fmt: skip
-def test_a_search_finds_the_stored_form(typed: str, stored: str) -> None:
-    assert searchable(typed) == stored

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from tests.verification.factories import make_requested, make_verification
 from verification import services
-from verification.models import Verification
+from verification.models import MailState, Verification
 from verification.services import AlreadyVerified, Refusal, TooSoon
 
 NOW = timezone.now()
@@ -52,7 +52,7 @@ def test_a_link_is_valid_for_ten_minutes() -> None:
     verification, link = make_requested(NOW)
     assert services.look_up(link, now=NOW + 10 * MINUTE - SECOND)[1] is None
     assert services.confirm(link, now=NOW + 10 * MINUTE)[1] is Refusal.EXPIRED
-    assert verification.state(NOW + 10 * MINUTE - SECOND) == "sent"
+    assert verification.state(NOW + 10 * MINUTE - SECOND) == "sending"
     assert verification.state(NOW + 10 * MINUTE) == "expired"
     assert not verification.is_proven
 
@@ -99,31 +99,38 @@ def test_a_link_of_another_verification_proves_nothing_here() -> None:
 
 
 @pytest.mark.django_db
-def test_a_mail_problem_is_shown_and_forgotten_when_the_mail_arrives() -> None:
+@pytest.mark.parametrize(
+    ("mail_state", "shown"),
+    [
+        (MailState.NONE, "sending"),
+        (MailState.QUEUED, "sending"),
+        (MailState.DEFERRED, "sending"),
+        (MailState.RELAYED, "sent"),
+        (MailState.FAILED, "not_sent"),
+    ],
+)
+def test_how_far_the_mail_came_is_shown(mail_state: MailState, shown: str) -> None:
     verification, _ = make_requested(NOW)
     Verification.objects.update(mail_message_id="<1@x>")
-    services.record_mail_problem(message_id="<1@x>", problem="550 no such user")
+    services.record_mail_state(message_id="<1@x>", state=mail_state, problem="550 no")
     verification.refresh_from_db()
-    assert (verification.state(NOW), verification.mail_problem) == ("not_sent", "550 no such user")
-    services.record_mail_problem(message_id="<1@x>", problem="")
-    verification.refresh_from_db()
-    assert verification.state(NOW) == "sent"
+    assert (verification.state(NOW), verification.mail_problem) == (shown, "550 no")
 
 
 @pytest.mark.django_db
-def test_a_mail_without_message_id_is_no_problem_of_anyone() -> None:
+def test_the_state_of_a_mail_without_message_id_is_nobodys() -> None:
     verification, _ = make_requested(NOW)
-    services.record_mail_problem(message_id="", problem="550 no such user")
+    services.record_mail_state(message_id="", state=MailState.FAILED, problem="550 no such user")
     verification.refresh_from_db()
-    assert verification.mail_problem == ""
+    assert (verification.mail_state, verification.mail_problem) == (MailState.NONE, "")
 
 
 @pytest.mark.django_db
 def test_a_new_request_forgets_the_problem_of_the_last_mail() -> None:
     verification, _ = make_requested(NOW)
-    Verification.objects.update(mail_problem="550 no such user")
+    Verification.objects.update(mail_state=MailState.FAILED, mail_problem="550 no such user")
     services.request_link(verification, now=NOW + 10 * MINUTE)
-    assert verification.state(NOW + 10 * MINUTE) == "sent"
+    assert (verification.state(NOW + 10 * MINUTE), verification.mail_problem) == ("sending", "")
 
 
 @pytest.mark.django_db(transaction=True)

@@ -78,7 +78,7 @@ def test_with_the_broker_away_the_request_stands_and_the_sweep_sends(
     nobody = Connection(f"redis+socket://{tmp_path}/nobody.sock")
     monkeypatch.setattr(app.amqp, "_producer_pool", producers[nobody])
     verification, _ = make_requested(timezone.now())
-    assert verification.state(timezone.now()) == "sent"
+    assert verification.state(timezone.now()) == "sending"
     assert outbox == []
     send_waiting_mails()
     assert len(outbox) == 1

@@ -54,7 +54,8 @@ def test_a_mail_that_failed_says_why(verification: Verification, name: str) -> N
 
 
 def test_a_mail_that_waits_says_so_until_it_is_relayed(verification: Verification) -> None:
-    assert problem_after(verification, "deferred") == "Waiting: It was so."
+    assert problem_after(verification, "deferred") == "It was so."
+    assert verification.state(timezone.now()) == State.SENDING
     assert problem_after(verification, "relayed") == ""
     assert verification.state(timezone.now()) == State.SENT
 
