@@ -59,6 +59,33 @@ def relay_url(app_configs: AppConfigs, **kwargs: Any) -> list[CheckMessage]:
     return []
 
 
+def relay_loop(app_configs: AppConfigs, **kwargs: Any) -> list[CheckMessage]:
+    """E010: a next hop that is this gateway itself; its mail would go round for ever."""
+    try:
+        hop = parse_relay_url(settings.RELAY_URL, verify_tls=False)
+    except InvalidRelayUrl:
+        return []
+    ports = (settings.SMTP_PORT, settings.SMTPS_PORT)
+    if hop.port not in ports or hop.host.lower() not in _own_names():
+        return []
+    return [
+        Error(
+            f"RELAY_URL leads to {hop}, which is DirectMail's own SMTP server.",
+            hint="Set RELAY_URL to the mail server that takes your mail, or leave it out.",
+            id="directmail.E010",
+        )
+    ]
+
+
+def _own_names() -> set[str]:
+    """Names under which our SMTP server is reached from this machine."""
+    listens, named = settings.SMTP_HOST.lower(), settings.SMTP_HOSTNAME.lower()
+    loopback = {"localhost", "127.0.0.1", "::1"}
+    if listens in loopback:
+        return loopback
+    return {listens, named, *(loopback if listens in ("0.0.0.0", "::") else ())}  # noqa: S104
+
+
 def retries(app_configs: AppConfigs, **kwargs: Any) -> list[CheckMessage]:
     """E005."""
     if timedelta(0) < settings.RETRY_FIRST <= settings.RETRY_MAX:
@@ -143,4 +170,4 @@ def _is_mail_address(text: str) -> bool:
     return True
 
 
-ALL = (public_url, mail_addresses, relay_url, retries, positive, ports, tls_files)
+ALL = (public_url, mail_addresses, relay_url, relay_loop, retries, positive, ports, tls_files)

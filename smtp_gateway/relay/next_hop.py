@@ -4,11 +4,16 @@
 `?starttls=required` or `?starttls=never` replaces the default of STARTTLS when it is offered.
 """
 
+import re
 from dataclasses import dataclass, field
 from enum import Enum
-from urllib.parse import parse_qs, unquote, urlsplit
+from urllib.parse import SplitResult, unquote, urlsplit
 
 _PORTS = {"smtp": 25, "smtps": 465}
+# White space, control characters, and a `%` that begins no percent-encoded letter.
+_MISPLACED = re.compile(r"[\s\x00-\x1f\x7f]|%(?![0-9A-Fa-f]{2})")
+_NO_HOST = "RELAY_URL names no host, as in smtp://mail.example.com:25."
+_HOST = re.compile(r"[\w.:-]+")
 
 
 class InvalidRelayUrl(ValueError):
@@ -22,6 +27,12 @@ class Security(Enum):
     REQUIRED = "required"
     NEVER = "never"
     IMPLICIT = "implicit"
+
+
+_CHOICES = {
+    f"starttls={security.value}": security
+    for security in (Security.WHEN_OFFERED, Security.REQUIRED, Security.NEVER)
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,37 +52,72 @@ class NextHop:
 
 
 def parse_relay_url(url: str, *, verify_tls: bool) -> NextHop:
-    """The next hop that `url` names. Raises InvalidRelayUrl.
+    """The next hop that `url` names. Raises InvalidRelayUrl, whose text never quotes the URL.
 
     The certificate is only worth verifying where TLS cannot be stripped or credentials depend on
     it; opportunistic STARTTLS (RFC 3207) takes any.
     """
-    parts = urlsplit(url)
-    if parts.scheme not in _PORTS:
-        raise InvalidRelayUrl("RELAY_URL must start with smtp:// or smtps://.")
-    try:
-        port = parts.port or _PORTS[parts.scheme]
-    except ValueError:
-        raise InvalidRelayUrl("RELAY_URL has a port that is no number up to 65535.") from None
-    if not parts.hostname:
-        raise InvalidRelayUrl("RELAY_URL names no host, as in smtp://mail.example.com:25.")
+    parts = _split(url)
+    host, port = _host(parts), _port(parts)
     security = _security(parts.scheme, parts.query)
-    user = unquote(parts.username or "")
+    user, password = _unquoted(parts.username), _unquoted(parts.password)
+    if password and not user:
+        raise InvalidRelayUrl("RELAY_URL has a password and no user.")
     strict = security in (Security.REQUIRED, Security.IMPLICIT) or bool(user)
     return NextHop(
-        host=parts.hostname,
+        host=host,
         port=port,
         security=security,
         user=user,
-        password=unquote(parts.password or ""),
+        password=password,
         verify_tls=verify_tls and strict,
     )
 
 
+def _split(url: str) -> SplitResult:
+    """The parts of a URL in which every special letter has its one meaning."""
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        raise InvalidRelayUrl(_NO_HOST) from None
+    if parts.scheme not in _PORTS:
+        raise InvalidRelayUrl("RELAY_URL must start with smtp:// or smtps://.")
+    is_cut_short = "#" in url or parts.path.strip("/") or "@" in parts.query
+    if is_cut_short or parts.netloc.count("@") > 1 or _MISPLACED.search(url):
+        raise InvalidRelayUrl(
+            "RELAY_URL has letters in the wrong place: percent-encode those of user and password, "
+            "`#` as %23, `@` as %40, `/` as %2F, `?` as %3F, `%` as %25."
+        )
+    return parts
+
+
+def _host(parts: SplitResult) -> str:
+    if not parts.hostname or not _HOST.fullmatch(parts.hostname):
+        raise InvalidRelayUrl(_NO_HOST)
+    return parts.hostname
+
+
+def _port(parts: SplitResult) -> int:
+    try:
+        port = _PORTS[parts.scheme] if parts.port is None else parts.port
+    except ValueError:
+        port = 0
+    if port < 1:
+        raise InvalidRelayUrl("RELAY_URL has a port that is no number from 1 to 65535.")
+    return port
+
+
+def _unquoted(text: str | None) -> str:
+    return unquote(text or "")
+
+
 def _security(scheme: str, query: str) -> Security:
-    if scheme == "smtps":
-        return Security.IMPLICIT
-    choice = parse_qs(query).get("starttls", ["when-offered"])[-1]
-    if choice not in ("when-offered", "required", "never"):
-        raise InvalidRelayUrl("RELAY_URL: starttls can be `required` or `never`.")
-    return Security(choice)
+    if not query:
+        return Security.IMPLICIT if scheme == "smtps" else Security.WHEN_OFFERED
+    choice = _CHOICES.get(query)
+    if choice is None or scheme == "smtps":
+        raise InvalidRelayUrl(
+            "RELAY_URL can end in ?starttls=required or ?starttls=never where it starts with "
+            "smtp://, and in nothing else."
+        )
+    return choice

@@ -12,6 +12,7 @@ _GOOD = {
     "SMTP_HOSTNAME": "mail.example.com",
     "RELAY_URL": "smtp://user:secret@relay.example.com:587",
 }
+_EVERYWHERE = "0.0.0.0"  # noqa: S104
 _NO_TIME = {"trigger": timedelta(0), "batch": timedelta(hours=1)}
 
 
@@ -40,6 +41,13 @@ def test_nothing_is_said_where_nothing_is_wrong(settings: Any) -> None:
         ({"RELAY_URL": "https://relay.example.com"}, ["directmail.E004"]),
         ({"RELAY_URL": "smtp://relay.example.com:99999"}, ["directmail.E004"]),
         ({"RELAY_URL": "smtp://"}, ["directmail.E004"]),
+        ({"RELAY_URL": "smtp://localhost:2525"}, ["directmail.E010"]),
+        ({"RELAY_URL": "smtps://127.0.0.1:4650"}, ["directmail.E010"]),
+        (
+            {"RELAY_URL": "smtp://Mail.example.com:2525", "SMTP_HOST": _EVERYWHERE},
+            ["directmail.E010"],
+        ),
+        ({"RELAY_URL": "smtp://localhost:2525", "SMTP_HOST": "::"}, ["directmail.E010"]),
         ({"RETRY_FIRST": timedelta(hours=2)}, ["directmail.E005"]),
         ({"RETRY_FIRST": timedelta(0)}, ["directmail.E005"]),
         ({"MAIL_LIFETIME": _NO_TIME}, ["directmail.E006"]),
@@ -58,6 +66,18 @@ def test_nothing_is_said_where_nothing_is_wrong(settings: Any) -> None:
 )
 def test_what_is_wrong_is_named(settings: Any, values: dict[str, Any], ids: list[str]) -> None:
     assert _found(settings, **values) == ids
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"RELAY_URL": "smtp://localhost:25"},
+        {"RELAY_URL": "smtp://localhost:2525", "SMTP_HOST": "192.0.2.1"},
+        {"RELAY_URL": "smtp://relay.example.com:2525", "SMTP_HOST": _EVERYWHERE},
+    ],
+)
+def test_a_next_hop_beside_our_own_ports_is_no_loop(settings: Any, values: dict[str, Any]) -> None:
+    assert _found(settings, **values) == []
 
 
 @pytest.mark.parametrize("address", ["directmail@localhost", "directmail@imac.local"])
