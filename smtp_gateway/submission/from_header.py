@@ -15,6 +15,11 @@ _TOKEN = re.compile(
     r'|(?P<word>[^\s"(),.:;<>@\[\]\\]+)'
     r"|(?P<special>[,.:;<>@(])"
 )
+# RFC 2047 section 5: nothing in it that a reader could take for the syntax around it.
+_ENCODED_WORD = re.compile(
+    r"""=\?[^?\s()"<>@,;:\\\[\]]+\?[bBqQ]\?[^?\s()"<>@,;:\\\[\]]*\?="""
+    r"""(?=[\s()"<>@,.;:\\\[\]]|=\?|\Z)"""
+)
 
 
 class Finding(Enum):
@@ -32,7 +37,9 @@ class _Token:
 
 def read_mailbox(value: str) -> str | Finding:
     """The address of the only mailbox in an unfolded From value."""
-    tokens = _tokens(value)
+    # Some readers take `=?` for an encoded word wherever it stands, in quotes and comments too, and
+    # end quotes and comments elsewhere than we would.
+    tokens = None if "=?" in _ENCODED_WORD.sub(" ", value) else _tokens(value)
     if tokens is None:
         return Finding.MALFORMED
     specials = {token.text for token in tokens if token.kind == "special"}
