@@ -6,6 +6,7 @@ batch mails leave the trigger lane free.
 
 import asyncio
 import logging
+import time
 from collections.abc import Coroutine, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
@@ -37,6 +38,8 @@ class LaneLimits:
     content_bytes: int = 32 * 1024 * 1024
     recipients_per_mail: int = 100
     poll_seconds: float = 1.0
+    keep_seconds: float = 30.0
+    """How often what the database says we hold is set to what we know we hold."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +68,7 @@ class Lane:
         self._tasks: set[asyncio.Task[None]] = set()
         self._stir = asyncio.Event()
         self._is_unsure = self._is_closed = False
+        self._kept_at = time.monotonic()
 
     def stir(self) -> None:
         """There may be work, or room for it."""
@@ -82,7 +86,7 @@ class Lane:
         while not self._is_closed:
             self._stir.clear()
             await self._means.registration.may_begin()
-            leased = await self._lease()
+            leased = await self._lease() if await self._is_certain() else ()
             if leased:
                 self._distribute(leased)
             if len(leased) < self._limits.lease and not self._is_closed:
@@ -110,15 +114,30 @@ class Lane:
         for task in self._tasks:
             task.cancel()
 
+    async def _is_certain(self) -> bool:
+        """Whether the database agrees on what we hold; it is told so after a lost answer.
+
+        Also now and then without one: a lease whose connection broke may be committed much later,
+        by a backend that had not noticed.
+        """
+        if not self._is_unsure and time.monotonic() - self._kept_at < self._limits.keep_seconds:
+            return True
+        relay_id, begun_at = self._means.registration.relay_id, time.monotonic()
+        try:
+            await self._means.bridge.database(
+                queue.keep_only, relay_id=relay_id, lane=self.name, delivery_ids=[*self.in_hand]
+            )
+        except AWAY as error:
+            log.warning("relay.database_away", extra={"error": str(error).strip()})
+            return False
+        self._is_unsure, self._kept_at = False, begun_at
+        return True
+
     async def _lease(self) -> Sequence[LeasedDelivery]:
         if not (room := self._room()):
             return ()
         relay_id = self._means.registration.relay_id
         try:
-            if self._is_unsure:
-                await self._means.bridge.database(
-                    queue.keep_only, relay_id=relay_id, lane=self.name, delivery_ids=[*self.in_hand]
-                )
             self._is_unsure = True
             leased = await self._means.bridge.database(
                 queue.lease, relay_id=relay_id, lane=self.name, limit=room

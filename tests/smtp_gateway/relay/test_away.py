@@ -5,10 +5,10 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 from django.conf import settings
-from django.db import connection
+from django.db import connection, transaction
 
 from smtp_gateway import wake
-from smtp_gateway.models import Attempt
+from smtp_gateway.models import Attempt, Delivery, RelayProcess
 from smtp_gateway.relay.lane import LaneLimits
 from tests.smtp_gateway.queued import enqueue, states
 from tests.smtp_gateway.relay.next_hop import ScriptedHop
@@ -89,3 +89,39 @@ async def test_a_hint_wakes_the_relay_long_before_it_would_poll(database: Queue)
             return states(queue_id) == [("a@x.test", "relayed")]
 
         await database.until(is_relayed, 5)
+
+
+async def test_a_lease_that_is_committed_long_after_its_answer_was_lost_strands_no_mail(
+    database: Queue,
+) -> None:
+    @transaction.atomic
+    def leased_behind_its_back(relay_id: int) -> str:
+        queue_id = enqueue("a@x.test")
+        Delivery.objects.update(state="leased", leased_by=relay_id)
+        return queue_id
+
+    limits = LaneLimits(poll_seconds=0.05, keep_seconds=0.1)
+    async with ScriptedHop().running() as hop, running_relay(hop, limits=limits):
+        await database.until(RelayProcess.objects.exists)
+        relay = await database.do(RelayProcess.objects.get)
+        queue_id = await database.do(leased_behind_its_back, relay.pk)
+        await database.until(lambda: states(queue_id) == [("a@x.test", "relayed")], 5)
+    assert len(hop.taken) == 1
+
+
+async def test_what_is_being_relayed_stays_in_hand_however_often_that_is_looked_at(
+    database: Queue,
+) -> None:
+    may_answer = asyncio.Event()
+    queue_id = await database.do(enqueue, "a@x.test")
+    limits = LaneLimits(poll_seconds=0.01, keep_seconds=0)
+    async with (
+        ScriptedHop(gate=may_answer).running() as hop,
+        running_relay(hop, limits=limits),
+    ):
+        await until(lambda: "DATA" in hop.verbs)
+        other = await database.do(enqueue, mail_type="batch")
+        may_answer.set()
+        await database.until(lambda: states(other)[0][1] == "relayed")
+        await database.until(lambda: states(queue_id)[0][1] == "relayed")
+    assert len(hop.taken) == 2
