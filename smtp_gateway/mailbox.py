@@ -1,7 +1,8 @@
 """The local mailbox: which mails it holds, and what is in one of them.
 
-Mails come from anybody and may be broken in any way; reading one never raises. Nothing of a mail
-is trusted: `html_page` is only ever shown under the policy in `views.mailbox`.
+Mails come from anybody and may be broken in any way; reading one never raises, and the work it
+takes grows with its length alone. Nothing of a mail is trusted: `html_page` is only ever shown
+under the policy in `views.mailbox`.
 """
 
 import re
@@ -10,12 +11,15 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from email import message_from_bytes
 from email.errors import MessageError
-from email.header import decode_header
 from email.message import Message as Part
+from email.parser import BytesHeaderParser
+from email.policy import Compat32
+from itertools import islice
 
 from django.db.models import Q, QuerySet
 
 from smtp_gateway.keyset import Cursor, Page, page
+from smtp_gateway.mail_text import header_text, to_text
 from smtp_gateway.models import CaughtMail
 from smtp_gateway.searched_address import stored_forms
 
@@ -23,14 +27,42 @@ from smtp_gateway.searched_address import stored_forms
 _UNREADABLE = (MessageError, ValueError, LookupError, TypeError, AttributeError, RecursionError)
 _INLINE_IMAGE_TYPES = {"image/png", "image/jpeg", "image/gif", "image/webp", "image/svg+xml"}
 _MAX_INLINE_IMAGE_BYTES = 5 * 1024 * 1024
-_FRAME_TARGET = re.compile(r"""(target\s*=\s*["']?)_(?:self|top|parent)\b""", re.IGNORECASE)
+# An image may be named many times.
+_MAX_INLINED_CHARACTERS = 30 * 1024 * 1024
+_SEARCHED_CHARACTERS = 200_000
+_MAX_PARTS = 1000
+# The email package takes quadratic time for parameters, and compares each line with the boundary
+# of every container around it.
+_MAX_STRUCTURED_CHARACTERS, _MAX_PARAMETERS = 2000, 40
+_MAX_BOUNDARY_LINES = 20_000
+_MAX_LINE_COMPARISONS = 5_000_000
+_CONTAINER = re.compile(rb"[\r\n]content-type:\s*(?:multipart|message)", re.IGNORECASE)
+
+# No repetition without an end: mails are made to find one that is tried again at each place.
+_FRAME_TARGET = re.compile(
+    r"""(target\s{0,20}=\s{0,20}["']?)_(?:self|top|parent)\b""", re.IGNORECASE
+)
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
-_CID = re.compile(r"""cid:([^"'\s)>]+)""", re.IGNORECASE)
+_CID = re.compile(r"""cid:([^"'\s)>]{1,998})""", re.IGNORECASE)
 _REMOTE = re.compile(
-    r"""(?:src|background|srcset|poster)\s*=\s*["']?\s*(?:https?:)?//|url\(\s*["']?(?:https?:)?//"""
-    r"""|<link\b[^>]*\bhref|@import""",
+    r"""(?:src|background|srcset|poster)\s{0,20}=\s{0,20}["']?\s{0,20}(?:https?:)?//"""
+    r"""|url\(\s{0,20}["']?(?:https?:)?//|<link\b[^<>]{0,500}\bhref|@import""",
     re.IGNORECASE,
 )
+
+
+class _BoundedParameters(Compat32):
+    """Cuts the fields that the email package takes apart."""
+
+    def header_source_parse(self, sourcelines: list[str]) -> tuple[str, str]:
+        name, value = super().header_source_parse(sourcelines)
+        if not name.lower().startswith("content-"):
+            return name, value
+        parameters = value[:_MAX_STRUCTURED_CHARACTERS].split(";")
+        return name, ";".join(parameters[:_MAX_PARAMETERS])
+
+
+_POLICY = _BoundedParameters()
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +111,7 @@ class ReadMail:
 
     @property
     def has_remote_content(self) -> bool:
-        return _REMOTE.search(self.html) is not None
+        return _REMOTE.search(self.html, 0, _SEARCHED_CHARACTERS) is not None
 
 
 def caught_page(*, search: str, cursor: Cursor) -> Page[CaughtMail]:
@@ -114,14 +146,18 @@ def read_headers(content: bytes) -> ReadMail:
 
 def read(content: bytes) -> ReadMail:
     """`content` taken apart; what cannot be read is left out."""
+    is_costly = _is_costly(content)
     try:
-        mail = message_from_bytes(content)
+        mail = _headers_of(content) if is_costly else message_from_bytes(content, policy=_POLICY)
     except _UNREADABLE:
         return ReadMail(is_damaged=True)
-    headers = [(name, _decoded(value)) for name, value in mail.raw_items()]
+    headers = [(name, header_text(value)) for name, value in mail.raw_items()]
+    if is_costly:
+        return ReadMail(headers, is_damaged=True)
     text, html, attachments = "", "", []
+    leaves = _leaves(mail)
     try:
-        for part in _leaves(mail):
+        for part in islice(leaves, _MAX_PARTS):
             kind = "" if _is_attachment(part) else part.get_content_type()
             if kind == "text/plain" and not text:
                 text = _text(part)
@@ -129,9 +165,22 @@ def read(content: bytes) -> ReadMail:
                 html = _text(part)
             elif content_type := part.get_content_type():
                 attachments.append(_attachment(part, content_type))
+        is_damaged = bool(mail.defects) or next(leaves, None) is not None
     except _UNREADABLE:
-        return ReadMail(headers, text, html, attachments, is_damaged=True)
-    return ReadMail(headers, text, html, attachments, is_damaged=bool(mail.defects))
+        is_damaged = True
+    return ReadMail(headers, text, html, attachments, is_damaged)
+
+
+def _headers_of(content: bytes) -> Part:
+    return BytesHeaderParser(policy=_POLICY).parsebytes(content.partition(b"\r\n\r\n")[0])
+
+
+def _is_costly(content: bytes) -> bool:
+    """No mail that somebody wrote is; one that was made to be would hold up the console."""
+    if content.count(b"\n--") > _MAX_BOUNDARY_LINES:
+        return True
+    containers = 1 + sum(1 for _ in _CONTAINER.finditer(content))
+    return content.count(b"\n") * containers > _MAX_LINE_COMPARISONS
 
 
 def html_page(mail: ReadMail) -> str:
@@ -147,11 +196,16 @@ def html_page(mail: ReadMail) -> str:
         and part.size_bytes <= _MAX_INLINE_IMAGE_BYTES
     }
 
+    left = _MAX_INLINED_CHARACTERS
+
     def image(match: re.Match[str]) -> str:
+        nonlocal left
         part = images.get(match[1])
-        if part is None:
+        if part is None or part.size_bytes * 4 // 3 > left:
             return match[0]
-        return f"data:{part.content_type};base64,{b64encode(part.content).decode()}"
+        url = f"data:{part.content_type};base64,{b64encode(part.content).decode()}"
+        left -= len(url)
+        return url
 
     html = _FRAME_TARGET.sub(r"\1_blank", _CID.sub(image, mail.html))
     return f'<!doctype html><base target="_blank">{html}'
@@ -167,13 +221,21 @@ def _leaves(part: Part) -> Iterator[Part]:
 
 
 def _is_attachment(part: Part) -> bool:
-    return part.get_content_disposition() == "attachment" or bool(part.get_filename())
+    return part.get_content_disposition() == "attachment" or bool(_file_name(part))
+
+
+def _file_name(part: Part) -> str:
+    try:
+        return _CONTROL.sub("", header_text(part.get_filename() or ""))
+    except _UNREADABLE:
+        return ""
 
 
 def _attachment(part: Part, content_type: str) -> Attachment:
-    name = _CONTROL.sub("", _decoded(part.get_filename() or ""))
-    content_id = _decoded(part.get("Content-ID", "")).strip().strip("<>")
-    return Attachment(name or content_id or "unnamed", content_type, content_id, _bytes(part))
+    content_id = header_text(str(part.get("Content-ID", ""))).strip().strip("<>")
+    return Attachment(
+        _file_name(part) or content_id or "unnamed", content_type, content_id, _bytes(part)
+    )
 
 
 def _bytes(part: Part) -> bytes:
@@ -184,25 +246,5 @@ def _bytes(part: Part) -> bytes:
 
 
 def _text(part: Part) -> str:
-    return _to_text(_bytes(part), part.get_content_charset() or "utf-8").replace("\0", "\ufffd")
-
-
-def _to_text(content: bytes, charset: str) -> str:
-    try:
-        return content.decode(charset, "replace")
-    except (LookupError, ValueError):
-        return content.decode("utf-8", "replace")
-
-
-def _decoded(value: object) -> str:
-    """A header's value for people: encoded words decoded (RFC 2047), raw bytes read as UTF-8."""
-    raw = str(value).encode("utf-8", "surrogateescape").decode("utf-8", "replace")
-    unfolded = " ".join(raw.split())
-    try:
-        parts = decode_header(unfolded)
-    except _UNREADABLE:
-        return unfolded
-    return "".join(
-        part if isinstance(part, str) else _to_text(part, charset or "raw-unicode-escape")
-        for part, charset in parts
-    )
+    charset = part.get_content_charset() or "utf-8"
+    return to_text(_bytes(part), charset).replace("\0", "\ufffd")
