@@ -4,20 +4,12 @@
 import os
 import sys
 
-from django.conf import settings
-from django.core.exceptions import ImproperlyConfigured
-from django.core.management import execute_from_command_line
-
-
-def main() -> None:
+if __name__ == "__main__":
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "directmail.settings")
     try:
-        settings.is_overridden("VAR_DIR")  # reads them all
-    except (ImproperlyConfigured, ValueError) as error:
-        # A mistyped setting: one sentence says more than a traceback.
-        sys.exit(str(error))
-    execute_from_command_line(sys.argv)
+        # Here, because Ctrl-C may well come while everything is still being imported.
+        from directmail import command_line
 
-
-if __name__ == "__main__":
-    main()
+        command_line.run(sys.argv)
+    except KeyboardInterrupt:
+        sys.exit(130)

@@ -16,11 +16,15 @@ def _facts(record: logging.LogRecord) -> Mapping[str, object]:
     }
 
 
+def is_one_shot(arguments: Sequence[str]) -> bool:
+    """Whether a command line is one of `manage.py` that does not stay running."""
+    program, command = (*arguments, "", "")[:2]
+    return program.endswith("manage.py") and not command.startswith("run")
+
+
 def default_level(arguments: Sequence[str]) -> str:
     """INFO for what stays running; a one-shot command's standard error is for what went wrong."""
-    program, command = (*arguments, "", "")[:2]
-    is_one_shot = program.endswith("manage.py") and not command.startswith("run")
-    return "WARNING" if is_one_shot else "INFO"
+    return "WARNING" if is_one_shot(arguments) else "INFO"
 
 
 class PlainFormatter(logging.Formatter):

@@ -17,8 +17,8 @@ def with_password(url: str, password: str) -> str:
     return urlunsplit(parts._replace(netloc=f"{user}:{quote(password, safe='')}@{host}"))
 
 
-def database(url: str, *, pool_size: int) -> dict[str, Any]:
-    """Django's settings of that database, with a connection pool. Raises ImproperlyConfigured."""
+def database(url: str, *, pool_size: int | None) -> dict[str, Any]:
+    """Django's settings of that database; None: no pool. Raises ImproperlyConfigured."""
     try:
         parsed = dj_database_url.parse(url, conn_health_checks=True)
     except ValueError as error:
@@ -27,15 +27,16 @@ def database(url: str, *, pool_size: int) -> dict[str, Any]:
         raise ImproperlyConfigured(
             "DATABASE_URL must name a PostgreSQL: postgresql://user:password@host:5432/name."
         )
+    pool = {
+        "min_size": 1,
+        "max_size": pool_size,
+        "timeout": 5,
+        # By default the pauses between attempts double for five minutes, and so long can it
+        # take after an outage until the database is found again.
+        "reconnect_timeout": 5,
+    }
     options = {
-        "pool": {
-            "min_size": 1,
-            "max_size": pool_size,
-            "timeout": 5,
-            # By default the pauses between attempts double for five minutes, and so long can it
-            # take after an outage until the database is found again.
-            "reconnect_timeout": 5,
-        },
+        **({} if pool_size is None else {"pool": pool}),
         "connect_timeout": 5,
         **parsed.get("OPTIONS", {}),
     }

@@ -107,7 +107,7 @@ def positive(app_configs: AppConfigs, **kwargs: Any) -> list[CheckMessage]:
         "MAX_MESSAGE_BYTES": settings.MAX_MESSAGE_BYTES,
         "MAX_RECIPIENTS": settings.MAX_RECIPIENTS,
         "RELAY_CONNECTIONS": settings.RELAY_CONNECTIONS,
-        "DATABASE_POOL_SIZE": settings.DATABASES["default"]["OPTIONS"]["pool"]["max_size"],
+        "DATABASE_POOL_SIZE": settings.DATABASE_POOL_SIZE,
     }
     return [
         Error(

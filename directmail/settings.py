@@ -12,7 +12,7 @@ from django.core.exceptions import ImproperlyConfigured
 from environs import FileAwareEnv, validate
 
 from directmail import named_servers, places
-from directmail.logs import default_level
+from directmail.logs import default_level, is_one_shot
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -142,9 +142,10 @@ TEMPLATES = [
     }
 ]
 
-DATABASES = {
-    "default": named_servers.database(DATABASE_URL, pool_size=env.int("DATABASE_POOL_SIZE", 10))
-}
+DATABASE_POOL_SIZE = env.int("DATABASE_POOL_SIZE", 10)
+# A one-shot command has no use for a pool, which would wait and warn where there is no database.
+_pool_size = None if is_one_shot(sys.argv) else DATABASE_POOL_SIZE
+DATABASES = {"default": named_servers.database(DATABASE_URL, pool_size=_pool_size)}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 # In the database, so that log-in throttling is shared by all web processes and needs no Redis.
 CACHES = {
