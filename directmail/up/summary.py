@@ -1,5 +1,6 @@
 """What a newcomer reads when everything is up."""
 
+import shlex
 from pathlib import Path
 
 from django.conf import settings
@@ -13,7 +14,7 @@ def summary(*, operator: str, password: str | None) -> str:
     rows = [
         ("Console", f"{settings.PUBLIC_URL}/"),
         ("Log-in", operator),
-        ("Password", password or "as shown at the first start, or: manage.py changepassword"),
+        ("Password", password or f"as shown at the first start; lost: {_new_password(operator)}"),
         ("SMTP", f"{host} port {settings.SMTP_PORT} (STARTTLS) or {settings.SMTPS_PORT} (TLS)"),
         ("Local mailbox", f"{settings.PUBLIC_URL}/mailbox/"),
         ("Logs", str(_short(settings.VAR_DIR / "log"))),
@@ -21,6 +22,14 @@ def summary(*, operator: str, password: str | None) -> str:
     lines = [f"  {name:<14} {value}" for name, value in rows]
     once = ["  The password is shown this once and kept nowhere.", ""] if password else []
     return "\n".join(["DirectMail is ready.", "", *lines, "", *once, "  Ctrl-C stops everything."])
+
+
+def _new_password(operator: str) -> str:
+    """The command as it is typed in the project's directory."""
+    own = settings.VAR_DIR != settings.BASE_DIR / "var"
+    var_dir = [f"VAR_DIR={shlex.quote(str(settings.VAR_DIR))}"] if own else []
+    command = [".venv/bin/python", "manage.py", "changepassword", shlex.quote(operator)]
+    return " ".join([*var_dir, *command])
 
 
 def _short(path: Path) -> Path:
