@@ -28,7 +28,7 @@ def run(arguments: Sequence[str]) -> None:
 
 def _read_settings() -> None:
     try:
-        settings.is_overridden("VAR_DIR")  # reads them all
+        str(settings.VAR_DIR)  # reads them all
     except (ImproperlyConfigured, ValueError) as error:
         sys.exit(str(error))
 
