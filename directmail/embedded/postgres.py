@@ -12,7 +12,7 @@ from psycopg import sql
 
 from directmail import places
 from directmail.embedded.errors import EmbeddedError
-from directmail.embedded.spawn import spawn, stop, trouble_sentence, wait_for, wheel_file
+from directmail.embedded.spawn import begin_log, spawn, stop, trouble_sentence, wait_for, wheel_file
 from directmail.embedded.unprivileged import as_postgres_user, private_directory
 
 POSTGRES_MAJOR = 18
@@ -29,6 +29,7 @@ class EmbeddedPostgres:
     var_dir: Path
     options: Mapping[str, str] = field(default_factory=dict)
     process: subprocess.Popen[bytes] | None = None
+    log_offset: int = 0
 
     name = "postgres"
     # Fast shutdown: open transactions are rolled back, everything committed stays.
@@ -57,6 +58,7 @@ class EmbeddedPostgres:
         private_directory(places.postgres_socket_dir(self.var_dir))
         if not (self.data_dir / "PG_VERSION").exists():
             self._initialise()
+        self.log_offset = begin_log(self.log_file)
         self.process = spawn(as_postgres_user(self._server_command()), self.log_file)
 
     def wait_until_ready(self) -> None:
@@ -75,7 +77,7 @@ class EmbeddedPostgres:
 
     def trouble(self) -> str:
         """Why it does not answer: one sentence."""
-        return trouble_sentence("PostgreSQL", self.log_file, "DATABASE_URL")
+        return trouble_sentence("PostgreSQL", self.log_file, self.log_offset, "DATABASE_URL")
 
     def stop(self, seconds: float = 8.0) -> None:
         stop(self.process, self.stop_signal, seconds)

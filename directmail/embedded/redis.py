@@ -12,7 +12,7 @@ from redis.retry import Retry
 
 from directmail import places
 from directmail.embedded.errors import EmbeddedError
-from directmail.embedded.spawn import spawn, stop, trouble_sentence, wait_for, wheel_file
+from directmail.embedded.spawn import begin_log, spawn, stop, trouble_sentence, wait_for, wheel_file
 
 
 @dataclass
@@ -21,6 +21,7 @@ class EmbeddedRedis:
 
     var_dir: Path
     process: subprocess.Popen[bytes] | None = None
+    log_offset: int = 0
 
     name = "redis"
     stop_signal = signal.SIGTERM
@@ -46,6 +47,7 @@ class EmbeddedRedis:
             "--unixsocketperm", "700", "--dir", str(data_dir), "--appendonly", "yes",
             "--save", "", "--daemonize", "no",
         ]  # fmt: skip
+        self.log_offset = begin_log(self.log_file)
         self.process = spawn(command, self.log_file)
 
     def wait_until_ready(self) -> None:
@@ -62,7 +64,7 @@ class EmbeddedRedis:
 
     def trouble(self) -> str:
         """Why it does not answer: one sentence."""
-        return trouble_sentence("Redis", self.log_file, "REDIS_URL")
+        return trouble_sentence("Redis", self.log_file, self.log_offset, "REDIS_URL")
 
     def stop(self, seconds: float = 4.0) -> None:
         stop(self.process, self.stop_signal, seconds)

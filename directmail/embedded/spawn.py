@@ -31,8 +31,7 @@ def spawn(
     env: Mapping[str, str] | None = None,
 ) -> subprocess.Popen[bytes]:
     """Runs a program in the background, its output in `log_file`."""
-    log_file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    _turn_over(log_file)
+    begin_log(log_file)
     with log_file.open("ab") as log:
         # A session of its own: Ctrl-C at the terminal is for us, and we stop it in order.
         return subprocess.Popen(
@@ -46,10 +45,25 @@ def spawn(
         )
 
 
-def _turn_over(log_file: Path) -> None:
-    """Keeps one older log beside the current one, so that logs do not grow for ever."""
-    if log_file.exists() and log_file.stat().st_size > _LONGEST_LOG_BYTES:
-        log_file.replace(log_file.with_suffix(".log.1"))
+def begin_log(log_file: Path) -> int:
+    """Makes room for a launch's output; returns the offset at which it will begin.
+
+    Keeps one older log beside the current one, so that logs do not grow for ever.
+    """
+    log_file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    size = log_file.stat().st_size if log_file.exists() else 0
+    if size <= _LONGEST_LOG_BYTES:
+        return size
+    log_file.replace(log_file.with_suffix(".log.1"))
+    return 0
+
+
+def last_words(log_file: Path, offset: int) -> str:
+    """The last line that a launch wrote, whose output begins at `offset`; or none: ""."""
+    with log_file.open("rb") as log:
+        log.seek(offset)
+        lines = log.read().decode(errors="replace").strip().splitlines()
+    return lines[-1].strip() if lines else ""
 
 
 class Startable(Protocol):
@@ -74,12 +88,11 @@ def wait_for(engine: Startable) -> None:
     raise EmbeddedError(engine.trouble())
 
 
-def trouble_sentence(name: str, log_file: Path, setting: str) -> str:
-    """What the engine's log ends with, and what to do."""
-    lines = log_file.read_text(errors="replace").strip().splitlines()
+def trouble_sentence(name: str, log_file: Path, offset: int, setting: str) -> str:
+    """What the engine said last in this launch, and what to do."""
     return (
-        f"{name} did not start ({lines[-1] if lines else 'no message'}): see {log_file}, or set "
-        f"{setting} to a server of your own."
+        f"{name} did not start ({last_words(log_file, offset) or 'no message'}): see {log_file}, "
+        f"or set {setting} to a server of your own."
     )
 
 

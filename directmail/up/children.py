@@ -13,7 +13,7 @@ from pathlib import Path
 from django.conf import settings
 
 from directmail import places
-from directmail.embedded.spawn import spawn
+from directmail.embedded.spawn import begin_log, last_words, spawn
 from directmail.up import probes
 
 _MANAGE = [sys.executable, "manage.py"]
@@ -41,24 +41,19 @@ class Child:
     def launch(self) -> None:
         self.launched_at = time.time()
         environment = {**os.environ, "PYTHONUNBUFFERED": "1"}
+        self.log_offset = begin_log(self.log_file)
         self.process = spawn(self.command, self.log_file, cwd=settings.BASE_DIR, env=environment)
-        self.log_offset = _size(self.log_file)
 
     def is_ready(self) -> bool:
         return self.process is not None and self.probe(self.process.pid, self.launched_at)
 
     def trouble(self) -> str:
         """Why it does not answer: one sentence with its last words."""
+        said = last_words(self.log_file, self.log_offset) or "it said nothing"
         return (
-            f"The {self.name} process does not answer ({self._last_words()}): "
+            f"The {self.name} process does not answer ({said}): "
             f"see {self.log_file}, and check {self.setting}."
         )
-
-    def _last_words(self) -> str:
-        with self.log_file.open("rb") as log:
-            log.seek(min(self.log_offset, _size(self.log_file)))
-            lines = log.read().decode(errors="replace").strip().splitlines()
-        return lines[-1].strip() if lines else "it said nothing"
 
 
 def web() -> Child:
@@ -101,7 +96,3 @@ def gateway() -> Child:
 
 def relay() -> Child:
     return Child("relay", [*_MANAGE, "run_relay"], probes.relay_beats, "RELAY_URL")
-
-
-def _size(file: Path) -> int:
-    return file.stat().st_size if file.exists() else 0

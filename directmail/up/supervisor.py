@@ -45,8 +45,11 @@ class Supervisor:
                 self._watch()
             except StopRequested:
                 self._announce("Stopping.")
-            except EmbeddedError as error:
-                raise CannotStart(str(error)) from None
+            except (CannotStart, EmbeddedError) as error:
+                # Whoever asks for a stop may end our parts as well (a terminal, a service manager).
+                if not self._stop_requested:
+                    raise CannotStart(str(error)) from None
+                self._announce("Stopping.")
             finally:
                 self._stop()
 

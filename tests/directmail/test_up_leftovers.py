@@ -10,6 +10,7 @@ import psutil
 import pytest
 
 from directmail import places
+from directmail.embedded import EmbeddedRedis
 from directmail.embedded.spawn import spawn
 from directmail.up.leftovers import stop_leftovers
 from tests.waiting import wait_for
@@ -76,3 +77,17 @@ def test_a_long_log_is_put_aside_at_the_next_start(tmp_path: Path) -> None:
     assert spawn([sys.executable, "-c", "print('new')"], log).wait(timeout=20) == 0
     assert log.read_text() == "new\n"
     assert log.with_suffix(".log.1").stat().st_size > 10 * 1024 * 1024
+
+
+@pytest.mark.parametrize("said_before", ["", "an older run's last words\n"])
+def test_the_trouble_of_an_engine_is_what_it_said_in_this_launch(
+    tmp_path: Path, said_before: str
+) -> None:
+    redis = EmbeddedRedis(tmp_path)
+    redis.log_file.parent.mkdir()
+    redis.log_file.write_text(said_before)
+    redis.log_offset = len(said_before)
+    assert redis.trouble().startswith("Redis did not start (no message): see ")
+    with redis.log_file.open("a") as log:
+        log.write("Can't open the append-only file\n")
+    assert redis.trouble().startswith("Redis did not start (Can't open the append-only file): ")

@@ -1,5 +1,6 @@
 """What stops `make up` before it is ready: one sentence, exit code 1, nothing left behind."""
 
+import os
 import shutil
 import signal
 import socket
@@ -135,5 +136,17 @@ def test_ctrl_c_while_starting_ends_it_in_order(stack: Stack) -> None:
     stack.launch()
     wait_for(lambda: (stack.var_dir / "run" / "redis.pid").exists(), what="redis was started")
     assert stack.stop(signal.SIGINT) == 0
+    assert stack.output.endswith("Stopping.\n")
+    assert not stack.leftovers()
+
+
+def test_ctrl_c_counts_even_where_a_part_dies_with_it(stack: Stack) -> None:
+    stack.launch()
+    initialising = stack.var_dir / "postgres.unfinished"
+    wait_for(initialising.exists, what="PostgreSQL is being initialised")
+    assert stack.process is not None
+    stack.process.send_signal(signal.SIGINT)
+    os.kill(stack.pid("redis"), signal.SIGKILL)
+    assert stack.process.wait(timeout=20) == 0
     assert stack.output.endswith("Stopping.\n")
     assert not stack.leftovers()

@@ -26,6 +26,9 @@ class Command(BaseCommand):
         try:
             refuse_bad_settings()
             Supervisor(_announce).run()
+        except KeyboardInterrupt:
+            # Before the supervisor listens for it nothing has been started.
+            _announce("Stopping.")
         except CannotStart as error:
             sys.exit(str(error))
         except OSError as error:
