@@ -15,6 +15,8 @@ class Config:
     mail_lifetime: Mapping[str, timedelta]
     """By mail type: how long an attempt may still be made."""
     allow_plaintext_auth_on_loopback: bool = False
+    max_fruitless_commands: int = 100
+    """Commands like NOOP and RSET, without an accepted mail between them."""
     command_timeout: timedelta = timedelta(minutes=5)
     """RFC 5321 section 4.5.3.2.7: at least 5 minutes."""
     data_timeout: timedelta = timedelta(minutes=5)

@@ -18,8 +18,8 @@ from smtp_gateway.submission.replies import Reply
 from smtp_gateway.submission.services import Services
 from smtp_gateway.submission.session import SessionState, new_session_id, peer_of
 
-# Reading pauses when so much lies unread, and the session has something else to do.
-_INPUT_HIGH_WATER_BYTES = 256 * 1024
+# Reading pauses when so much lies unread, until the session has worked through all of it.
+_INPUT_HIGH_WATER_BYTES = 64 * 1024
 
 log = logging.getLogger(__name__)
 
@@ -53,6 +53,7 @@ class Connection(SMTP):
         self._is_lost = False
         self._is_reading_paused = False
         self._waits_for_command = False
+        self.last_reply: Reply | None = None
         # Set as soon as the transport is there, so whoever gets hold of a connection finds it.
         self.session_task: asyncio.Task[None]
 
@@ -70,9 +71,8 @@ class Connection(SMTP):
 
     def data_received(self, data: bytes) -> None:
         self._input += data
-        if self._input_arrived is not None:
-            self._wake(self._input_arrived)
-        elif len(self._input) > _INPUT_HIGH_WATER_BYTES and self.channel is not None:
+        self._wake(self._input_arrived)
+        if len(self._input) > _INPUT_HIGH_WATER_BYTES and self.channel is not None:
             self._is_reading_paused = True
             self.channel.pause_reading()
 
@@ -103,6 +103,7 @@ class Connection(SMTP):
 
     def reply(self, reply: Reply) -> None:
         """Sent before the session next waits for the client, in one write with its neighbours."""
+        self.last_reply = reply
         self._output += reply.wire
 
     def send(self, wire: bytes) -> None:
@@ -167,6 +168,7 @@ class Connection(SMTP):
         if self.channel is None or self._is_lost:
             raise ClientGone
         self._input.clear()
+        self._resume_reading()
         # No await from here on until the transport is switched: the next byte belongs to TLS.
         self.channel.write(replies.READY_FOR_TLS.wire)
         self.channel = await self._handshake(self.channel)
@@ -207,13 +209,16 @@ class Connection(SMTP):
         if self._is_at_end:
             raise ClientGone
         self._input_arrived = self.loop.create_future()
-        if self._is_reading_paused and self.channel is not None:
-            self._is_reading_paused = False
-            self.channel.resume_reading()
+        self._resume_reading()
         try:
             await self._wait(self._input_arrived, seconds)
         finally:
             self._input_arrived = None
+
+    def _resume_reading(self) -> None:
+        if self._is_reading_paused and self.channel is not None:
+            self._is_reading_paused = False
+            self.channel.resume_reading()
 
     async def _wait(self, event: asyncio.Future[None], seconds: float) -> None:
         timer = self.loop.call_later(seconds, _give_up, event)

@@ -73,6 +73,7 @@ class DataCommand(MailCommands):
         return replies.queued(submission.queue_id)
 
     def _note_acceptance(self, submission: Submission) -> None:
+        self.state.fruitless_commands = 0
         self.services.last_use.note(submission.sender_address, submission.accepted_at)
         log.info(
             "mail.accepted",

@@ -1,5 +1,6 @@
 """The SMTP session: greeting, the loop over commands, and the commands about the session itself."""
 
+import asyncio
 import logging
 import re
 from collections.abc import Awaitable, Callable, Mapping
@@ -14,6 +15,11 @@ from smtp_gateway.submission.message import storable
 
 MAX_COMMAND_BYTES = 4096
 _MAX_ERRORS = 20
+# Commands that came together are answered without waiting; other sessions get a turn in between.
+_COMMANDS_IN_A_ROW = 50
+_LEADS_TO_A_MAIL = (
+    *(replies.AUTHENTICATED, replies.SENDER_OK, replies.RECIPIENT_OK, replies.TOO_MANY_RECIPIENTS),
+)
 _CONTROLS = re.compile(r"[\x00-\x1f\x7f]")
 
 log = logging.getLogger(__name__)
@@ -24,11 +30,22 @@ class SubmissionProtocol(DataCommand):
 
     async def converse(self) -> None:
         self.send(replies.greeting(self.services.config.hostname))
+        in_a_row = 0
         while await self._one_command():
-            if self.state.errors > _MAX_ERRORS:
-                log.warning("session.too_many_errors", extra={"ip": self.state.peer.ip})
-                self.reply(replies.TOO_MANY_ERRORS)
+            if reply := self._too_much():
+                log.warning("session.ended", extra={"ip": self.state.peer.ip, "reply": reply.text})
+                self.reply(reply)
                 return
+            in_a_row += 1
+            if in_a_row % _COMMANDS_IN_A_ROW == 0:
+                await asyncio.sleep(0)
+
+    def _too_much(self) -> replies.Reply | None:
+        if self.state.errors > _MAX_ERRORS:
+            return replies.TOO_MANY_ERRORS
+        if self.state.fruitless_commands > self.services.config.max_fruitless_commands:
+            return replies.TOO_MANY_COMMANDS
+        return None
 
     async def _one_command(self) -> bool:
         line = await self.read_line(MAX_AUTH_LINE_BYTES)
@@ -50,8 +67,12 @@ class SubmissionProtocol(DataCommand):
         return True
 
     async def _run(self, method: "_Method", argument: str) -> None:
+        self.last_reply = None
+        self.state.fruitless_commands += 1
         try:
             await method(self, argument)
+            if self.last_reply in _LEADS_TO_A_MAIL:
+                self.state.fruitless_commands -= 1
         except (ClientGone, TimedOut, Draining, ConnectionError):
             raise
         except DATABASE_AWAY as error:

@@ -48,6 +48,7 @@ HELLO_NEEDS_NAME = Reply(501, "5.4", "Say your host name: EHLO host.example")
 NO_ARGUMENT = Reply(501, "5.4", "This command takes no argument")
 SEND_EHLO_FIRST = Reply(503, "5.1", "Send EHLO first")
 TOO_MANY_ERRORS = Reply(421, "7.0", "Too many errors; closing connection")
+TOO_MANY_COMMANDS = Reply(421, "7.0", "Too many commands without a mail; closing connection")
 # RFC 5321 section 4.5.3.2
 TIMED_OUT = Reply(421, "4.2", "Timed out waiting for the client; closing connection")
 # RFC 3463 section 3.4, X.3.2: system not accepting network messages

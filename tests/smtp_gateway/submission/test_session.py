@@ -1,6 +1,15 @@
 """Greeting, EHLO and the commands about the session."""
 
-from tests.smtp_gateway.submission.talking import APP, Gateway
+import asyncio
+import time
+
+from smtp_gateway.submission.connection import Connection
+from tests.smtp_gateway.submission.talking import (
+    APP,
+    MAIL,
+    Gateway,
+    as_data,
+)
 
 PLAIN_EHLO = "\n".join(
     [
@@ -90,3 +99,66 @@ async def test_too_many_errors_end_the_session(gateway: Gateway) -> None:
             "421 4.7.0 Too many errors; closing connection"
         )
         assert await client.reader.read() == b""
+
+
+TOO_MANY_COMMANDS = "421 4.7.0 Too many commands without a mail; closing connection"
+
+
+async def test_commands_that_lead_nowhere_end_the_session(gateway: Gateway) -> None:
+    useless = [b"NOOP\r\n", b"EHLO c\r\n", b"RSET\r\n", b"VRFY x\r\n", b"HELP\r\n", b"AUTH\r\n",
+               f"MAIL FROM:<{APP}>\r\n".encode()]  # fmt: skip
+    async with gateway.connect() as client:
+        client.send(b"EHLO c\r\n" + b"".join(useless) * 14 + b"NOOP\r\n" * 50)
+        replies = [await client.reply() for _ in range(102)]
+        assert TOO_MANY_COMMANDS not in replies[:-1]
+        assert replies[-1] == TOO_MANY_COMMANDS
+        assert await client.reader.read() == b""
+
+
+async def test_an_accepted_mail_gives_a_session_its_commands_back(gateway: Gateway) -> None:
+    gateway.configure(max_fruitless_commands=6)
+    paths = [f"RCPT TO:<r{n}@b.example>" for n in range(20)]
+    async with gateway.session() as client:
+        for _ in range(3):
+            lines = ["NOOP", "RSET", "NOOP", "RSET", f"MAIL FROM:<{APP}>", *paths, "DATA"]
+            replies = await client.talk([*lines, as_data(MAIL)])
+            assert replies[-1].startswith("250 2.0.0 Ok: queued as ")
+        assert (await client.talk(["NOOP"] * 6))[-1] == "250 2.0.0 Ok"
+        client.send("NOOP")
+        assert [await client.reply(), await client.reply()][-1] == TOO_MANY_COMMANDS
+
+
+async def test_a_flood_of_commands_lets_other_sessions_have_their_turn(gateway: Gateway) -> None:
+    gateway.configure(max_fruitless_commands=10**9)
+    flood = b"NOOP\r\n" * 200_000
+    async with gateway.connect() as flooding, gateway.connect() as other:
+
+        async def read_replies() -> None:
+            for _ in range(200_000):
+                await flooding.reader.readline()
+
+        reading = asyncio.create_task(read_replies())
+        flooding.send(flood)
+        waits = []
+        while not reading.done():
+            asked_at = time.monotonic()
+            assert await other.talk(["NOOP"]) == ["250 2.0.0 Ok"]
+            waits.append(time.monotonic() - asked_at)
+        assert max(waits) < 0.5
+        assert len(waits) > 20
+
+
+async def test_what_is_not_worked_through_is_not_read(gateway: Gateway) -> None:
+    gateway.configure(max_fruitless_commands=10**9)
+    async with gateway.connect() as client:
+        client.send(b"NOOP\r\n" * 500_000)
+
+        async def lies_unread() -> int:
+            (connection,) = gateway.services.connections
+            assert isinstance(connection, Connection)
+            return len(connection._input)
+
+        for _ in range(200):
+            # One read of the loop may bring 256 KiB.
+            assert await lies_unread() <= (64 + 256) * 1024
+            await asyncio.sleep(0)
