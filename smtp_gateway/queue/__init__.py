@@ -25,6 +25,7 @@ from smtp_gateway.queue.relays import (
     sign_off,
 )
 from smtp_gateway.queue.values import (
+    AGAIN,
     Client,
     ComposedOrigin,
     LeasedDelivery,
@@ -34,6 +35,7 @@ from smtp_gateway.queue.values import (
 )
 
 __all__ = [
+    "AGAIN",
     "Client",
     "ComposedOrigin",
     "LeasedDelivery",

@@ -8,18 +8,18 @@ from smtp_gateway.queue.values import Outcome
 
 _RECORD = """
 WITH outcome AS (
-    SELECT * FROM unnest(
+    SELECT *, name IN ('deferred', 'uncertain') AS is_again FROM unnest(
         %s::bigint[], %s::text[], %s::timestamptz[], %s::text[], %s::text[], %s::text[],
         %s::text[], %s::text[], %s::text[], %s::int[], %s::timestamptz[]
     ) AS t(delivery_id, name, at, route, next_hop, reply,
            reason_code, reason, tls, duration_ms, next_attempt_at)
 ), updated AS (
     UPDATE smtp_gateway_delivery AS delivery SET
-        state = CASE outcome.name WHEN 'deferred' THEN 'queued' ELSE outcome.name END,
+        state = CASE WHEN outcome.is_again THEN 'queued' ELSE outcome.name END,
         leased_by = NULL,
         attempt_count = delivery.attempt_count + 1,
         next_attempt_at = coalesce(outcome.next_attempt_at, delivery.next_attempt_at),
-        finished_at = CASE outcome.name WHEN 'deferred' THEN NULL ELSE outcome.at END,
+        finished_at = CASE WHEN outcome.is_again THEN NULL ELSE outcome.at END,
         reason_code = outcome.reason_code,
         reason = outcome.reason
     FROM outcome

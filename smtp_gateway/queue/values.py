@@ -8,7 +8,9 @@ from typing import Literal
 from smtp_gateway.identity import MailType
 
 ComposedOrigin = Literal["console", "system"]
-OutcomeName = Literal["relayed", "deferred", "bounced", "expired"]
+OutcomeName = Literal["relayed", "deferred", "uncertain", "bounced", "expired"]
+AGAIN = ("deferred", "uncertain")
+"""Outcomes after which the delivery waits for another attempt."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +81,6 @@ class Outcome:
     tls: str = ""
     duration_ms: int = 0
     next_attempt_at: datetime | None = None
-    """Set exactly when `name` is deferred."""
+    """Set exactly when `name` is in AGAIN."""
     keep_in_mailbox: bool = False
     """The mailbox route: the mail is kept in the transaction that records it as relayed."""

@@ -3,6 +3,7 @@
 The edge where an unknown fault is caught: it defers, and never bounces.
 """
 
+import asyncio
 import logging
 import secrets
 import time
@@ -13,7 +14,7 @@ from datetime import datetime
 from django.utils import timezone
 
 from smtp_gateway import log_context
-from smtp_gateway.queue import LeasedDelivery, Outcome
+from smtp_gateway.queue import AGAIN, LeasedDelivery, Outcome
 from smtp_gateway.relay.classify import Ending, Fault, Stage, Verdict, judge
 from smtp_gateway.relay.pool import Pool
 from smtp_gateway.relay.retry import Ladder, lifetime_over, next_attempt_at
@@ -48,7 +49,10 @@ class Smarthost:
     async def relay(
         self, deliveries: Sequence[LeasedDelivery], contents: Mapping[int, bytes]
     ) -> list[Outcome]:
-        """Attempts the deliveries of one message; each gets an outcome, whatever happens."""
+        """Attempts the deliveries of one message; each gets an outcome, whatever happens.
+
+        Cancelled, it hangs up and returns, too: what is tried again is tried at once then.
+        """
         log_context.queue_id.set(deliveries[0].queue_id)
         started = time.monotonic()
         tls, endings = await self._endings(deliveries, contents)
@@ -58,12 +62,6 @@ class Smarthost:
             for delivery, ending in zip(deliveries, endings, strict=True)
         ]
 
-    def stopped(self, deliveries: Sequence[LeasedDelivery]) -> list[Outcome]:
-        """Outcomes of an attempt that was cut off because the relay stops: tried again at once."""
-        attempt = Attempt(self._next_hop, time.monotonic(), timezone.now())
-        verdict = judge(Ending(Stage.CONNECT, fault=Fault.STOPPED), self._next_hop)
-        return [outcome(attempt, delivery, verdict, again_at=attempt.at) for delivery in deliveries]
-
     async def _endings(
         self, deliveries: Sequence[LeasedDelivery], contents: Mapping[int, bytes]
     ) -> tuple[str, Sequence[Ending]]:
@@ -71,6 +69,8 @@ class Smarthost:
             return await self._send(_mail(deliveries, contents[deliveries[0].message_id]))
         except Ended as ended:
             return "", [ended.ending] * len(deliveries)
+        except asyncio.CancelledError:
+            return "", [Ending(Stage.CONNECT, fault=Fault.STOPPED)] * len(deliveries)
         except Exception:
             log.exception("attempt.fault")
             return "", [Ending(Stage.CONNECT, fault=Fault.RELAY)] * len(deliveries)
@@ -93,8 +93,10 @@ class Smarthost:
             self.pool.give_back(session)
 
     def _outcome(self, attempt: Attempt, delivery: LeasedDelivery, verdict: Verdict) -> Outcome:
-        if verdict.name != "deferred":
+        if verdict.name not in AGAIN:
             return outcome(attempt, delivery, verdict)
+        if verdict.reason_code == Fault.STOPPED.value:
+            return outcome(attempt, delivery, verdict, again_at=attempt.at)
         again_at = next_attempt_at(
             now=attempt.at,
             attempts_before=delivery.attempt_count,
@@ -112,8 +114,8 @@ def outcome(
     *,
     again_at: datetime | None = None,
 ) -> Outcome:
-    """What is recorded. A deferral without a time to try again is the end of its lifetime."""
-    is_over = verdict.name == "deferred" and again_at is None
+    """What is recorded. What has no time to be tried again is at the end of its lifetime."""
+    is_over = verdict.name in AGAIN and again_at is None
     return Outcome(
         delivery=delivery,
         name="expired" if is_over else verdict.name,

@@ -1,4 +1,4 @@
-"""What the end of an attempt means for the mail: relayed, deferred or bounced, and why.
+"""What the end of an attempt means for the mail: relayed, deferred, bounced or uncertain, and why.
 
 Pure: knows no Django, no broker, no sockets.
 """
@@ -53,7 +53,7 @@ class Ending:
 class Verdict:
     """What follows from an ending; `reason` is one sentence for the mail log."""
 
-    name: Literal["relayed", "deferred", "bounced"]
+    name: Literal["relayed", "deferred", "bounced", "uncertain"]
     reason_code: str = ""
     reason: str = ""
     reply: str = ""
@@ -62,6 +62,13 @@ class Verdict:
 _ABOUT_US = {Stage.CONNECT, Stage.GREETING, Stage.HELLO, Stage.STARTTLS, Stage.AUTH}
 # RFC 4954 section 6: log in, or protect the connection, first. The route's fault, not the mail's.
 _LOG_IN_FIRST = {530, 534, 535, 538}
+# RFC 5321 section 4.5.3.2.6: who had the complete mail and was not heard may have taken it.
+_UNHEARD = {
+    Fault.LOST: "{} gave no answer to the complete mail",
+    Fault.TIMEOUT: "{} gave no answer to the complete mail",
+    Fault.PROTOCOL: "{} gave no answer to the complete mail that is SMTP",
+    Fault.STOPPED: "The relay was stopped before {} answered the complete mail",
+}
 
 
 def judge(ending: Ending, next_hop: str) -> Verdict:
@@ -103,16 +110,15 @@ def _judge_refusal(stage: Stage, reply: Reply, next_hop: str) -> Verdict:
 
 def _judge_fault(ending: Ending, next_hop: str) -> Verdict:
     fault = ending.fault or Fault.RELAY
+    if ending.stage is Stage.FINAL_DOT and fault in _UNHEARD:
+        reason = _UNHEARD[fault].format(next_hop)
+        reason += "; it may have taken it already, so the recipient may get it twice."
+        return Verdict("uncertain", fault.value, reason)
     detail = f": {ending.detail}" if ending.detail else ""
     name: Literal["deferred", "bounced"] = "deferred"
     match fault:
         case Fault.UNREACHABLE:
             reason = f"{next_hop} cannot be reached{detail}"
-        case Fault.LOST | Fault.TIMEOUT if ending.stage is Stage.FINAL_DOT:
-            reason = (
-                f"{next_hop} gave no answer to the complete mail; it may have taken it already,"
-                " so the recipient may get it twice"
-            )
         case Fault.LOST:
             reason = f"{next_hop} closed the connection while {_doing(ending.stage)}"
         case Fault.TIMEOUT:

@@ -225,11 +225,7 @@ class Lane:
         async with smarthost.pool.place(self.name):
             await self._means.registration.may_begin()
             self._begin(group)
-            try:
-                outcomes = await smarthost.relay(group, contents)
-            except asyncio.CancelledError:
-                self._means.recorder.put(smarthost.stopped(group))
-                raise
+            outcomes = await smarthost.relay(group, contents)
         self._means.recorder.put(outcomes)
 
     def _begin(self, group: Group) -> None:

@@ -4,6 +4,7 @@ The content goes out byte for byte. 8-bit content goes out as it is even where 8
 offered, as most servers that lack the keyword are 8-bit clean, and no MIME is ever rebuilt.
 """
 
+import asyncio
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -31,7 +32,10 @@ class Mail:
 
 
 async def send(session: Session, mail: Mail) -> list[Ending]:
-    """How it ended for each recipient, in their order. Raises StaleSession."""
+    """How it ended for each recipient, in their order; also when it is cancelled on the way.
+
+    Raises StaleSession.
+    """
     if mail.needs_smtputf8 and "SMTPUTF8" not in session.extensions:
         return [Ending(Stage.MAIL, fault=Fault.NO_SMTPUTF8)] * len(mail.recipients)
     await _reset(session)
@@ -66,11 +70,17 @@ class _Transaction:
             if self._stage is Stage.MAIL and self._session.mails:
                 raise StaleSession from None
             self._end_rest(ended.ending)
-        except BaseException:
-            # Cancelled in the middle: nothing is known about what the next hop heard.
+        except asyncio.CancelledError:
+            # Not raised again: how far it came decides whether the mail may arrive twice.
             self._session.is_over = True
-            raise
+            self._end_rest(self._cut_off())
         return [ending for ending in self._endings if ending is not None]
+
+    def _cut_off(self) -> Ending:
+        at_the_end = self._stage is Stage.FINAL_DOT
+        if at_the_end and (reply := self._session.wire.waiting_reply()) is not None:
+            return Ending(self._stage, reply)
+        return Ending(self._stage, fault=Fault.STOPPED)
 
     async def _converse(self) -> None:
         commands = [self._mail_command(), *self._rcpt_commands(), "DATA"]
@@ -104,15 +114,24 @@ class _Transaction:
         if reply.code != 354:
             self._end_rest(Ending(Stage.DATA, reply))
             return
-        async with faults(Stage.DATA):
-            timeouts = self._session.timeouts
-            await self._session.wire.write_all(dot_stuffed(self._mail.content), timeouts.data_block)
+        await self._content()
         self._stage = Stage.FINAL_DOT
         async with faults(Stage.FINAL_DOT):
-            reply = await self._session.wire.reply(timeouts.final_dot)
+            reply = await self._session.wire.reply(self._session.timeouts.final_dot)
         self._end_rest(Ending(Stage.FINAL_DOT, reply))
         self._session.must_reset = False
         self._session.is_over |= reply.code == 421
+
+    async def _content(self) -> None:
+        wire, seconds = self._session.wire, self._session.timeouts.data_block
+        try:
+            async with faults(Stage.DATA):
+                await wire.write_all(dot_stuffed(self._mail.content), seconds)
+        except Ended:
+            # Some next hops refuse a mail in its middle and hang up.
+            if (early := wire.waiting_reply()) is None:
+                raise
+            raise Ended(Ending(Stage.DATA, early)) from None
 
     async def _refuse_data(self) -> None:
         """Takes the answer to a DATA that was sent in vain (RFC 2920 section 3.1)."""

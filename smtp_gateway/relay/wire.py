@@ -95,6 +95,8 @@ class Wire(asyncio.Protocol):
         """Sends content, waiting up to `seconds` for each slice to be taken."""
         view = memoryview(data)
         for start in range(0, len(data), _SLICE_BYTES):
+            if self._fault is not None:
+                raise self._fault
             self.write(view[start : start + _SLICE_BYTES])
             if self._is_paused:
                 async with asyncio.timeout(seconds):
@@ -106,6 +108,10 @@ class Wire(asyncio.Protocol):
             async with asyncio.timeout(seconds):
                 await self._replied()
         return self._replies.popleft()
+
+    def waiting_reply(self) -> Reply | None:
+        """A reply that is there already, also after the connection broke."""
+        return self._replies.popleft() if self._replies else None
 
     def close(self) -> None:
         """Ends the connection once everything written has gone out."""

@@ -15,7 +15,7 @@ USUAL = ("PIPELINING", "SIZE 20000000", "8BITMIME", "SMTPUTF8")
 
 Script = Callable[[str, str], str | None]
 """From verb and argument to a reply; None: the usual one. `CONNECT` is the start, `.` the end of
-the content."""
+the content; a reply to `CONTENT` is given in its middle, and the hop hangs up."""
 
 
 @dataclass(frozen=True)
@@ -45,6 +45,8 @@ class ScriptedHop:
 
     connections: int = 0
     open_now: int = 0
+    complete: int = 0
+    """Mails that came up to the final dot."""
     commands: list[str] = field(default_factory=list)
     taken: list[TakenMail] = field(default_factory=list)
     logged_in: list[str] = field(default_factory=list)
@@ -163,7 +165,11 @@ class _Conversation:
         usual = "354 Go on" if self.recipients else "554 5.5.1 No valid recipients"
         if not await self.answer(verb, argument, usual):
             return
+        if early := self.hop.script("CONTENT", ""):
+            await self.hang_up_early(early)
+            return
         content = await self.content()
+        self.hop.complete += 1
         if self.hop.delay:
             await asyncio.sleep(self.hop.delay)
         if self.hop.gate:
@@ -172,6 +178,13 @@ class _Conversation:
         self.mail_command, self.recipients = "", []
         if await self.answer(".", "", "250 2.0.0 Taken"):
             self.hop.taken.append(mail)
+
+    async def hang_up_early(self, reply: str) -> None:
+        """Answers in the middle of the content and closes without reading the rest."""
+        await self.reader.readexactly(1)
+        self.writer.write(reply.encode() + b"\r\n")
+        await self.writer.drain()
+        self.is_open = False
 
     async def content(self) -> bytes:
         lines = []

@@ -29,10 +29,23 @@ from smtp_gateway.relay.reply import Reply
         ),
         (
             Ending(Stage.FINAL_DOT, fault=Fault.LOST),
-            "deferred",
+            "uncertain",
             "next-hop-connection-lost",
             "hop:25 gave no answer to the complete mail; it may have taken it already, so the"
             " recipient may get it twice.",
+        ),
+        (
+            Ending(Stage.FINAL_DOT, fault=Fault.STOPPED),
+            "uncertain",
+            "relay-stopped",
+            "The relay was stopped before hop:25 answered the complete mail; it may have taken it"
+            " already, so the recipient may get it twice.",
+        ),
+        (
+            Ending(Stage.DATA, fault=Fault.STOPPED),
+            "deferred",
+            "relay-stopped",
+            "The relay was stopped during this attempt; the mail is tried again.",
         ),
         (
             Ending(Stage.AUTH, Reply(535, ("5.7.8 No",))),

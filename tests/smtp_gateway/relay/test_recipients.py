@@ -79,14 +79,34 @@ async def test_a_reply_decides_for_every_recipient(
     ("how", "code"), [(DROP, "next-hop-connection-lost"), (HANG, "next-hop-timeout")]
 )
 @pytest.mark.parametrize("verb", ["CONNECT", "EHLO", "MAIL", "RCPT", "DATA", "DOT"])
-async def test_a_connection_that_drops_or_stalls_defers_at_any_stage(
+async def test_a_connection_that_drops_or_stalls_is_tried_again_from_any_stage(
     verb: str, how: str, code: str, extensions: tuple[str, ...]
 ) -> None:
     async with ScriptedHop(saying(**{verb: how}), extensions).running() as hop:
         timeouts = IMPATIENT if how == HANG else PATIENT
         (outcome,) = await relay(hop, timeouts=timeouts)
-    assert (outcome.name, outcome.reason_code) == ("deferred", code)
+    name = "uncertain" if verb == "DOT" else "deferred"
+    assert (outcome.name, outcome.reason_code) == (name, code)
     assert ("twice" in outcome.reason) == (verb == "DOT")
+    assert outcome.next_attempt_at is not None
+
+
+@pytest.mark.parametrize("size_bytes", [100, 8_000_000])
+async def test_a_refusal_in_the_middle_of_the_content_counts_though_the_connection_is_lost(
+    size_bytes: int,
+) -> None:
+    script = saying(CONTENT="552 5.3.4 Message too big")
+    async with ScriptedHop(script).running() as hop:
+        (outcome,) = await relay(hop, content=b"x" * size_bytes + b"\r\n")
+    assert (outcome.name, outcome.reply) == ("bounced", "552 5.3.4 Message too big")
+    assert outcome.reason_code == "next-hop-refused-mail"
+
+
+async def test_no_smtp_in_answer_to_the_complete_mail_is_uncertain() -> None:
+    async with ScriptedHop(saying(DOT="What?")).running() as hop:
+        (outcome,) = await relay(hop)
+    assert (outcome.name, outcome.reason_code) == ("uncertain", "next-hop-protocol-error")
+    assert "twice" in outcome.reason
 
 
 async def test_a_refusal_stays_when_the_connection_drops_after_it() -> None:

@@ -4,6 +4,8 @@ import asyncio
 import time
 from pathlib import Path
 
+from django.utils import timezone
+
 from smtp_gateway import queue
 from smtp_gateway.models import Attempt, Delivery, RelayProcess
 from tests.smtp_gateway.queued import enqueue, make_submission, states
@@ -46,6 +48,44 @@ async def test_an_attempt_that_does_not_end_is_cut_off_and_tried_again(database:
     assert await database.do(states, queue_id) == [("a@x.test", "queued")]
     attempt = await database.do(Attempt.objects.get)
     assert (attempt.outcome, attempt.reason_code) == ("deferred", "relay-stopped")
+
+
+async def test_a_stop_while_the_complete_mail_is_considered_is_named_in_the_mail_log(
+    database: Queue,
+) -> None:
+    queue_id = await database.do(enqueue, "a@x.test")
+    never = asyncio.Event()
+    async with (
+        ScriptedHop(gate=never).running() as hop,
+        running_relay(hop, finish_seconds=0.1) as stopping,
+    ):
+        await until(lambda: hop.complete)
+        stopping.set()
+    assert await database.do(states, queue_id) == [("a@x.test", "queued")]
+    delivery = await database.do(Delivery.objects.get)
+    attempt = await database.do(Attempt.objects.get)
+    assert (attempt.outcome, attempt.reason_code) == ("uncertain", "relay-stopped")
+    assert "the recipient may get it twice" in attempt.reason
+    assert delivery.reason == attempt.reason
+    assert delivery.next_attempt_at <= timezone.now()
+    assert delivery.is_deferred
+
+
+async def test_a_refusal_heard_before_the_stop_stays(database: Queue) -> None:
+    def script(verb: str, argument: str) -> str | None:
+        if verb == "DATA":
+            return HANG
+        return "550 5.1.1 No such user" if argument == "gone@x.test" else None
+
+    queue_id = await database.do(enqueue, "a@x.test", "gone@x.test")
+    async with (
+        ScriptedHop(script, extensions=()).running() as hop,
+        running_relay(hop, finish_seconds=0.1) as stopping,
+    ):
+        await until(lambda: "DATA" in hop.verbs)
+        stopping.set()
+    expected = [("a@x.test", "queued"), ("gone@x.test", "bounced")]
+    assert await database.do(states, queue_id) == expected
 
 
 async def test_the_process_exits_in_order_on_sigterm(database: Queue, tmp_path: Path) -> None:
