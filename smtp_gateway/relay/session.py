@@ -2,6 +2,7 @@
 
 import asyncio
 import base64
+import functools
 import ssl
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -173,8 +174,12 @@ async def _log_in(session: Session) -> None:
     _expect(Stage.AUTH, await session.command(Stage.AUTH, steps[-1]))
 
 
+@functools.cache
 def tls_context(verify: bool) -> ssl.SSLContext:
-    """Verified against the system's authorities, or opportunistic: any certificate."""
+    """Verified against the system's authorities, or opportunistic: any certificate.
+
+    Kept, since reading the authorities stops the event loop for some 20 ms.
+    """
     context = ssl.create_default_context()
     if not verify:
         context.check_hostname = False

@@ -1,13 +1,22 @@
 """STARTTLS where it is offered or required, and implicit TLS."""
 
+from collections.abc import Iterator
+
 import pytest
 
 from smtp_gateway.queue import Outcome
 from smtp_gateway.relay.next_hop import Security
-from smtp_gateway.relay.session import Timeouts
+from smtp_gateway.relay.session import Timeouts, tls_context
 from tests.smtp_gateway.relay.conftest import Certificate
 from tests.smtp_gateway.relay.next_hop import ScriptedHop
 from tests.smtp_gateway.relay.sending import CONTENT, PATIENT, hop_at, make_delivery, make_smarthost
+
+
+@pytest.fixture(autouse=True)
+def _own_authorities() -> Iterator[None]:
+    tls_context.cache_clear()
+    yield
+    tls_context.cache_clear()
 
 
 async def relay(hop: ScriptedHop, timeouts: Timeouts = PATIENT, **changes: object) -> Outcome:
@@ -113,3 +122,9 @@ async def test_implicit_tls_to_a_server_that_speaks_none_defers() -> None:
     async with ScriptedHop().running() as hop:
         outcome = await relay(hop, security=Security.IMPLICIT)
     assert (outcome.name, outcome.reason_code) == ("deferred", "next-hop-tls-failed")
+
+
+@pytest.mark.parametrize("verify", [True, False])
+def test_the_authorities_are_read_once_and_not_for_each_connection(verify: bool) -> None:
+    assert tls_context(verify) is tls_context(verify)
+    assert tls_context(verify).check_hostname == verify
