@@ -21,7 +21,10 @@ class PoolLimits:
 
     @property
     def per_lane(self) -> int:
-        """A quarter of the places is out of reach for each lane, so the other finds one free."""
+        """A quarter of the places is out of reach for each lane, so the other finds one free.
+
+        A single place is shared: the lanes take turns.
+        """
         return max(1, self.connections - max(1, self.connections // 4))
 
 
@@ -30,7 +33,7 @@ class Pool:
 
     def __init__(self, open_session: Open, limits: PoolLimits) -> None:
         self._open, self._limits = open_session, limits
-        self._places = asyncio.Semaphore(max(2, limits.connections))
+        self._places = asyncio.Semaphore(limits.connections)
         self._lanes: dict[str, asyncio.Semaphore] = {}
         self._idle: list[tuple[Session, asyncio.TimerHandle]] = []
 

@@ -117,3 +117,36 @@ async def test_connections_are_bounded_and_each_lane_leaves_the_other_some() -> 
 async def _hold(place: object) -> None:
     async with place:  # type: ignore[attr-defined]
         await asyncio.Event().wait()
+
+
+@pytest.mark.parametrize("connections", [1, 2, 4])
+async def test_the_lanes_together_have_no_more_connections_than_allowed(connections: int) -> None:
+    gate = asyncio.Event()
+    async with ScriptedHop(gate=gate).running() as hop:
+        smarthost = make_smarthost(hop_at(hop), limits=PoolLimits(connections))
+
+        async def one_in(lane: str) -> Outcome:
+            async with smarthost.pool.place(lane):
+                return await one(smarthost)
+
+        tasks = [asyncio.create_task(one_in(lane)) for lane in ("trigger", "batch") * 4]
+        await until(lambda: hop.complete == connections)
+        gate.set()
+        assert {outcome.name for outcome in await asyncio.gather(*tasks)} == {"relayed"}
+        smarthost.pool.close()
+    assert hop.connections == connections
+
+
+async def test_with_one_connection_the_lanes_take_turns() -> None:
+    async with ScriptedHop().running() as hop:
+        smarthost = make_smarthost(hop_at(hop), limits=PoolLimits(1))
+
+        async def one_in(lane: str) -> Outcome:
+            async with smarthost.pool.place(lane):
+                return await one(smarthost, f"to@{lane}.test")
+
+        lanes = ["batch"] * 5 + ["trigger"] * 2
+        await asyncio.gather(*[one_in(lane) for lane in lanes])
+        smarthost.pool.close()
+    order = [mail.recipients[0].split("@")[1] for mail in hop.taken]
+    assert order.index("trigger.test") <= 1
