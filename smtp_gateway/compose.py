@@ -4,9 +4,7 @@ import functools
 import re
 from collections.abc import Sequence
 from datetime import datetime
-from email.errors import HeaderParseError
 from email.generator import BytesGenerator
-from email.header import decode_header, make_header
 from email.message import EmailMessage, Message
 from email.utils import format_datetime, make_msgid, parseaddr
 from io import BytesIO
@@ -18,6 +16,7 @@ from django.utils import timezone
 
 from smtp_gateway import queue, wake
 from smtp_gateway.identity import MailType
+from smtp_gateway.mail_text import header_text
 from smtp_gateway.queue_id import new_queue_id
 
 _UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]+")
@@ -61,7 +60,7 @@ def submit_composed(
         accepted_at=now,
         expires_at=expires_at or now + settings.MAIL_LIFETIME[mail_type],
         message_id=_printable(str(mail["Message-ID"])),
-        subject=_decoded(str(mail["Subject"] or "")),
+        subject=_printable(header_text(str(mail["Subject"] or ""))),
         needs_smtputf8=not ("".join([mail_from, *recipients]).isascii() and headers.isascii()),
         is_8bit=not content.isascii(),
     )
@@ -96,14 +95,6 @@ def _content(mail: Message) -> bytes:
     policy = mail.policy.clone(linesep="\r\n")
     BytesGenerator(buffer, mangle_from_=False, policy=policy).flatten(mail)
     return buffer.getvalue()
-
-
-def _decoded(header: str) -> str:
-    """A header for people: encoded words (RFC 2047) read."""
-    try:
-        return _printable(str(make_header(decode_header(header))))
-    except (HeaderParseError, LookupError, UnicodeError):
-        return _printable(header)
 
 
 def _printable(text: str) -> str:

@@ -4,14 +4,13 @@ The body is never looked into, and every byte that no fix-up names stays as it c
 names come as arguments.
 """
 
-import contextlib
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from email.errors import MessageError
-from email.header import decode_header, make_header
 from email.utils import format_datetime
+
+from smtp_gateway.mail_text import header_text
 
 _FIELD = re.compile(rb"([!-9;-~]+)[ \t]*:")
 _UNFOLD = re.compile(rb"\r\n(?=[ \t])")
@@ -20,6 +19,8 @@ _HELO_NAME = re.compile(r"[A-Za-z0-9\[][A-Za-z0-9._:\[\]-]*\Z")
 
 # As Postfix drops them; the envelope and the relay say what these would.
 _DROPPED = frozenset({b"bcc", b"resent-bcc", b"return-path", b"content-length"})
+# RFC 6409 sections 8.2 and 8.3: added where they are missing.
+_REQUIRED = frozenset({b"date", b"message-id"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,12 +100,21 @@ def _fields(header: bytes) -> list[Field] | None:
 
 def fix_up(message: Message, trace: Trace) -> bytes:
     """The bytes to relay: Received and what is missing in front, private fields dropped."""
-    kept = (field.raw for field in message.fields if field.name not in _DROPPED)
+    kept = (field.raw for field in message.fields if _is_kept(field))
     return b"".join((received(trace), *_missing(message, trace), *kept, message.rest))
 
 
+def _is_kept(field: Field) -> bool:
+    # An empty one is replaced: left in, there would be two.
+    return field.name not in _DROPPED and not (field.name in _REQUIRED and _is_empty(field))
+
+
+def _is_empty(field: Field) -> bool:
+    return not field.raw.partition(b":")[2].strip()
+
+
 def _missing(message: Message, trace: Trace) -> Sequence[bytes]:
-    names = {field.name for field in message.fields}
+    names = {f.name for f in message.fields if f.name in _REQUIRED and not _is_empty(f)}
     added = []
     if b"date" not in names:
         added.append(f"Date: {format_datetime(trace.accepted_at)}\r\n".encode())
@@ -119,9 +129,8 @@ def _message_id(trace: Trace) -> str:
 
 def message_id(message: Message, trace: Trace) -> str:
     """The Message-ID that the relayed message has."""
-    has_one = any(field.name == b"message-id" for field in message.fields)
     # Cut so that it fits a page of the index it stands in, whatever its characters.
-    return storable(message.first_value(b"message-id"), 500) if has_one else _message_id(trace)
+    return storable(message.first_value(b"message-id"), 500) or _message_id(trace)
 
 
 def received(trace: Trace) -> bytes:
@@ -145,11 +154,7 @@ def _address_literal(ip: str) -> str:
 
 def subject(message: Message) -> str:
     """The Subject for people: encoded words (RFC 2047) decoded where they can be."""
-    text = message.first_value(b"subject")
-    if "=?" in text:
-        with contextlib.suppress(MessageError, LookupError, ValueError):
-            text = str(make_header(decode_header(text)))
-    return storable(text)
+    return storable(header_text(message.first_value(b"subject")))
 
 
 def storable(text: str, max_length: int = 998) -> str:

@@ -53,6 +53,14 @@ def test_missing_date_and_message_id_are_added() -> None:
     )
 
 
+def test_empty_date_and_message_id_are_replaced() -> None:
+    assert fixed_up(b"Date: \r\nFrom: app@shop.example\r\nMessage-ID:\r\n \r\n\r\nBody\r\n") == (
+        RECEIVED + b"Date: Mon, 23 Nov 2026 12:00:00 +0000\r\n"
+        b"Message-ID: <01KB2Q7XG5W9D3MT@mail.example>\r\n"
+        b"From: app@shop.example\r\n\r\nBody\r\n"
+    )
+
+
 @pytest.mark.parametrize(
     "field",
     [
@@ -125,8 +133,9 @@ def test_a_line_that_is_no_field_makes_the_header_unreadable() -> None:
         ("=?utf-8?q?H=C3=BC?=\r\n =?utf-8?q?tte?=", "Hütte"),
         ("Grüße", "Grüße"),
         ("=?utf-8?q?nul=00?=", "nul"),
-        ("=?utf-8?q?=ED=A0=80?=", "=?utf-8?q?=ED=A0=80?="),
-        ("=?unknown-charset?q?x?=", "=?unknown-charset?q?x?="),
+        ("=?utf-8?q?=ED=A0=80?=", "\ufffd\ufffd\ufffd"),
+        ("=?unknown-charset?q?x?=", "x"),
+        ("=?utf-8?b?8J+YgA==?= 😀", "😀 😀"),
         ("=?utf-8?b?not base64?=", "=?utf-8?b?not base64?="),
         ("x" * 2000, "x" * 998),
     ],
