@@ -35,9 +35,13 @@ def send_link_mail(verification_id: int) -> None:
 
 @shared_task
 def send_waiting_mails() -> None:
-    """Sends what a lost task left unsent."""
-    for pk in Verification.objects.waiting_for_mail(timezone.now()).values_list("pk", flat=True):
-        send_link_mail(pk)
+    """Sends what a lost task left unsent; a mail that fails holds up none behind it."""
+    waiting = Verification.objects.waiting_for_mail(timezone.now()).order_by("pk")
+    for pk in waiting.values_list("pk", flat=True):
+        try:
+            send_link_mail(pk)
+        except Exception:
+            log.exception("verification.mail_not_queued", extra={"verification_id": pk})
 
 
 def queue_link_mail(verification_id: int) -> None:

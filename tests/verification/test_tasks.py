@@ -60,6 +60,18 @@ def test_the_sweep_sends_what_a_lost_task_left(outbox: list[EmailMultiAlternativ
     assert len(outbox) == 1
 
 
+def test_a_mail_that_fails_holds_up_none_behind_it(
+    outbox: list[EmailMultiAlternatives], caplog: pytest.LogCaptureFixture
+) -> None:
+    failing, _ = make_requested(timezone.now(), mailbox="two\nlines@example.com")
+    make_requested(timezone.now(), mailbox="behind@example.com")
+    send_waiting_mails()
+    assert [mail.to for mail in outbox] == [["behind@example.com"]]
+    (record,) = [r for r in caplog.records if r.name == "verification.tasks"]
+    assert record.getMessage() == "verification.mail_not_queued"
+    assert vars(record)["verification_id"] == failing.pk
+
+
 def test_the_mail_takes_the_queue(settings: Settings) -> None:
     settings.EMAIL_BACKEND = "smtp_gateway.mail_backend.QueueBackend"
     verification, _ = make_requested(timezone.now())
