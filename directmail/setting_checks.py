@@ -15,6 +15,8 @@ from django.core.validators import validate_email
 from smtp_gateway.relay.next_hop import InvalidRelayUrl, parse_relay_url
 
 AppConfigs = Sequence[AppConfig] | None
+# The relay's: four threads, the heartbeat's, and one to spare.
+_LEAST_POOL_SIZE = 6
 
 
 def public_url(app_configs: AppConfigs, **kwargs: Any) -> list[CheckMessage]:
@@ -107,7 +109,6 @@ def positive(app_configs: AppConfigs, **kwargs: Any) -> list[CheckMessage]:
         "MAX_MESSAGE_BYTES": settings.MAX_MESSAGE_BYTES,
         "MAX_RECIPIENTS": settings.MAX_RECIPIENTS,
         "RELAY_CONNECTIONS": settings.RELAY_CONNECTIONS,
-        "DATABASE_POOL_SIZE": settings.DATABASE_POOL_SIZE,
     }
     return [
         Error(
@@ -117,6 +118,19 @@ def positive(app_configs: AppConfigs, **kwargs: Any) -> list[CheckMessage]:
         )
         for setting, value in values.items()
         if value <= 0
+    ]
+
+
+def database_pool(app_configs: AppConfigs, **kwargs: Any) -> list[CheckMessage]:
+    """E006, too: a heartbeat that waits for a connection makes a busy relay look dead."""
+    if settings.DATABASE_POOL_SIZE >= _LEAST_POOL_SIZE:
+        return []
+    return [
+        Error(
+            f"DATABASE_POOL_SIZE is less than {_LEAST_POOL_SIZE}, what one process needs.",
+            hint=f"Set DATABASE_POOL_SIZE to {_LEAST_POOL_SIZE} or more, or leave it out.",
+            id="directmail.E006",
+        )
     ]
 
 
@@ -170,4 +184,14 @@ def _is_mail_address(text: str) -> bool:
     return True
 
 
-ALL = (public_url, mail_addresses, relay_url, relay_loop, retries, positive, ports, tls_files)
+ALL = (
+    public_url,
+    mail_addresses,
+    relay_url,
+    relay_loop,
+    retries,
+    positive,
+    database_pool,
+    ports,
+    tls_files,
+)

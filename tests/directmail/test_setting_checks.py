@@ -53,6 +53,8 @@ def test_nothing_is_said_where_nothing_is_wrong(settings: Any) -> None:
         ({"MAIL_LIFETIME": _NO_TIME}, ["directmail.E006"]),
         ({"MAX_RECIPIENTS": 0}, ["directmail.E006"]),
         ({"RELAY_CONNECTIONS": -1}, ["directmail.E006"]),
+        ({"DATABASE_POOL_SIZE": 5}, ["directmail.E006"]),
+        ({"DATABASE_POOL_SIZE": 6}, []),
         ({"WEB_PORT": 0}, ["directmail.E007"]),
         ({"SMTP_PORT": 65536}, ["directmail.E007"]),
         ({"SMTP_PORT": 2000, "SMTPS_PORT": 2000}, ["directmail.E008"]),
