@@ -45,6 +45,12 @@ def redis_socket(var_dir: Path) -> Path:
     return _socket_dir(var_dir, "redis") / "redis.sock"
 
 
+def short_socket_root(var_dir: Path) -> Path:
+    """Where sockets go whose path under VAR_DIR is too long: a name that all processes derive."""
+    digest = hashlib.sha256(os.fsencode(var_dir)).hexdigest()[:12]
+    return Path(tempfile.gettempdir()) / f"directmail-{digest}"
+
+
 def embedded_database_url(var_dir: Path) -> str:
     """Where the embedded PostgreSQL answers, as a DATABASE_URL."""
     host = str(postgres_socket_dir(var_dir)).replace("/", "%2F")
@@ -73,7 +79,12 @@ def secret_key(var_dir: Path) -> str:
 def host_name() -> str:
     """This machine's name where it can stand in a mail address, else `localhost`."""
     name = socket.gethostname()
-    return name if _HOST_NAME.fullmatch(name) else "localhost"
+    return name if is_host_name(name) else "localhost"
+
+
+def is_host_name(text: str) -> bool:
+    """Whether RFC 1123 section 2.1 has it as a name; an IDN does as its A-label."""
+    return len(text) <= 253 and bool(_HOST_NAME.fullmatch(text))
 
 
 def _write_once(path: Path, text: str) -> None:
@@ -93,6 +104,4 @@ def _socket_dir(var_dir: Path, name: str) -> Path:
     wanted = run_dir(var_dir) / name
     if len(os.fsencode(wanted)) <= _LONGEST_SOCKET_DIR_BYTES:
         return wanted
-    # A path too deep for a socket: a short name that every process derives alike.
-    digest = hashlib.sha256(os.fsencode(var_dir)).hexdigest()[:12]
-    return Path(tempfile.gettempdir()) / f"directmail-{digest}" / name
+    return short_socket_root(var_dir) / name

@@ -12,8 +12,9 @@ from psycopg import sql
 
 from directmail import places
 from directmail.embedded.errors import EmbeddedError
+from directmail.embedded.private_directory import make_private_directory, make_socket_directory
 from directmail.embedded.spawn import begin_log, spawn, stop, trouble_sentence, wait_for, wheel_file
-from directmail.embedded.unprivileged import as_postgres_user, private_directory
+from directmail.embedded.unprivileged import as_postgres_user, give_to_postgres, postgres_user_id
 
 POSTGRES_MAJOR = 18
 _OWNER = "directmail"
@@ -55,7 +56,9 @@ class EmbeddedPostgres:
 
     def launch(self) -> None:
         self.check()
-        private_directory(places.postgres_socket_dir(self.var_dir))
+        socket_dir = places.postgres_socket_dir(self.var_dir)
+        make_socket_directory(self.var_dir, socket_dir, user_id=postgres_user_id())
+        give_to_postgres(socket_dir)
         if not (self.data_dir / "PG_VERSION").exists():
             self._initialise()
         self.log_offset = begin_log(self.log_file)
@@ -117,7 +120,8 @@ class EmbeddedPostgres:
         """Under another name until it is complete, so that a half-made one is never started."""
         unfinished = self.data_dir.with_name("postgres.unfinished")
         shutil.rmtree(unfinished, ignore_errors=True)
-        private_directory(unfinished)
+        make_private_directory(unfinished)
+        give_to_postgres(unfinished)
         done = subprocess.run(
             as_postgres_user(self._initdb_command(unfinished)),
             capture_output=True,

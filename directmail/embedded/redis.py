@@ -12,6 +12,7 @@ from redis.retry import Retry
 
 from directmail import places
 from directmail.embedded.errors import EmbeddedError
+from directmail.embedded.private_directory import make_socket_directory
 from directmail.embedded.spawn import begin_log, spawn, stop, trouble_sentence, wait_for, wheel_file
 
 
@@ -40,8 +41,8 @@ class EmbeddedRedis:
 
     def launch(self) -> None:
         data_dir, socket = self.var_dir / "redis", places.redis_socket(self.var_dir)
-        for directory in (data_dir, socket.parent):
-            directory.mkdir(parents=True, exist_ok=True, mode=0o700)
+        data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+        make_socket_directory(self.var_dir, socket.parent)
         command = [
             str(_binary()), "--port", "0", "--unixsocket", str(socket),
             "--unixsocketperm", "700", "--dir", str(data_dir), "--appendonly", "yes",

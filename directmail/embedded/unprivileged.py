@@ -44,9 +44,14 @@ def as_postgres_user(command: Sequence[str]) -> list[str]:
     return [setpriv, *drop, "--", *command]
 
 
-def private_directory(directory: Path) -> None:
-    """Makes a directory that only PostgreSQL's user reads."""
-    directory.mkdir(parents=True, exist_ok=True, mode=0o700)
+def postgres_user_id() -> int | None:
+    """That user's id; None: ourselves."""
+    user = postgres_user()
+    return user.pw_uid if user else None
+
+
+def give_to_postgres(directory: Path) -> None:
+    """Makes PostgreSQL's user the owner of a directory of ours."""
     user = postgres_user()
     if user is not None:
-        os.chown(directory, user.pw_uid, user.pw_gid)
+        os.chown(directory, user.pw_uid, user.pw_gid, follow_symlinks=False)
