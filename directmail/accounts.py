@@ -21,5 +21,11 @@ class OperatorAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         messages.error(request, "This account is switched off. Ask another operator.")
         return redirect("account_login")
 
+    def is_safe_url(self, url: str | None) -> bool:
+        try:
+            return bool(super().is_safe_url(url))
+        except ValueError:  # no URL at all
+            return False
+
     def add_message(self, *args: Any, **kwargs: Any) -> None:
         """Says nothing: each page shows who is logged in."""

@@ -1,4 +1,4 @@
-"""What every response of the console has in common: its security policy, and page or fragment."""
+"""What requests and responses have in common: UTF-8, a security policy, and page or fragment."""
 
 from collections.abc import Callable
 from urllib.parse import urlsplit
@@ -28,6 +28,20 @@ CONSOLE_POLICY = "; ".join(
         "frame-ancestors 'none'",
     ]
 )
+
+
+def only_utf_8(get_response: GetResponse) -> GetResponse:
+    """Reads every request as UTF-8, as browsers send it.
+
+    Django takes any codec of Python that a request names, and some of them make text that neither
+    the database nor the page can hold.
+    """
+
+    def middleware(request: HttpRequest) -> HttpResponseBase:
+        request.encoding = "utf-8"
+        return get_response(request)
+
+    return middleware
 
 
 def content_security_policy(get_response: GetResponse) -> GetResponse:
@@ -68,8 +82,12 @@ class htmx_fragments:  # noqa: N801 - named as the middleware functions beside i
 
 def _log_in_with_whole_window(request: HttpRequest) -> HttpResponse:
     # The fragment's address is no page to come back to; the page around it is.
-    shown = _htmx(request).current_url_abs_path or resolve_url(settings.LOGIN_REDIRECT_URL)
-    return HttpResponseClientRedirect(redirect_to_login(shown).url)
+    try:
+        shown = _htmx(request).current_url_abs_path
+    except ValueError:  # the header holds no URL
+        shown = None
+    after = shown or resolve_url(settings.LOGIN_REDIRECT_URL)
+    return HttpResponseClientRedirect(redirect_to_login(after).url)
 
 
 def _htmx(request: HttpRequest) -> HtmxDetails:

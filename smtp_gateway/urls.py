@@ -1,19 +1,34 @@
 """The pages of this package."""
 
-from django.urls import path
+from django.urls import path, register_converter
 
 from smtp_gateway.views import mail_log, mail_page, mailbox, test_mail
+
+
+class QueueIdConverter:
+    """What `queue_id` makes; anything else is no page, and never gets as far as the database."""
+
+    regex = "[0-9A-Z]{16}"
+
+    def to_python(self, value: str) -> str:
+        return value
+
+    def to_url(self, value: str) -> str:
+        return value
+
+
+register_converter(QueueIdConverter, "queue_id")
 
 app_name = "smtp_gateway"
 urlpatterns = [
     path("mail-log/", mail_log.mail_log, name="mail_log"),
-    path("mail-log/<str:queue_id>/", mail_page.mail, name="mail"),
+    path("mail-log/<queue_id:queue_id>/", mail_page.mail, name="mail"),
     path("mailbox/", mailbox.mailbox, name="mailbox"),
-    path("mailbox/<str:queue_id>/", mailbox.caught_mail, name="caught_mail"),
-    path("mailbox/<str:queue_id>/html/", mailbox.html, name="caught_mail_html"),
-    path("mailbox/<str:queue_id>/source/", mailbox.source, name="caught_mail_source"),
+    path("mailbox/<queue_id:queue_id>/", mailbox.caught_mail, name="caught_mail"),
+    path("mailbox/<queue_id:queue_id>/html/", mailbox.html, name="caught_mail_html"),
+    path("mailbox/<queue_id:queue_id>/source/", mailbox.source, name="caught_mail_source"),
     path(
-        "mailbox/<str:queue_id>/attachments/<int:number>/",
+        "mailbox/<queue_id:queue_id>/attachments/<int:number>/",
         mailbox.attachment,
         name="caught_mail_attachment",
     ),
