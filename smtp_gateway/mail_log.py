@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from django.db.models import Q, QuerySet
 from django.db.models.functions import Substr
 
+from smtp_gateway import reasons
 from smtp_gateway.keyset import Cursor, Page, page
 from smtp_gateway.models import Delivery, DeliveryState, Message, MessageContent, ShownState
 from smtp_gateway.searched_address import stored_forms
@@ -58,6 +59,10 @@ def _in_state(deliveries: Deliveries, state: str) -> Deliveries:
         return deliveries.filter(state=DeliveryState.QUEUED, attempt_count__gt=0)
     if state == ShownState.QUEUED:
         return deliveries.filter(state=DeliveryState.QUEUED, attempt_count=0)
+    if state == ShownState.KEPT:
+        return deliveries.filter(reason_code__in=reasons.KEPT)
+    if state == ShownState.RELAYED:
+        return deliveries.filter(state=state).exclude(reason_code__in=reasons.KEPT)
     return deliveries.filter(state=state) if state else deliveries
 
 

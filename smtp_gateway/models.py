@@ -8,6 +8,8 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Upper
 
+from smtp_gateway import reasons
+
 
 class Origin(models.TextChoices):
     """How a mail came in."""
@@ -82,6 +84,7 @@ class ShownState(models.TextChoices):
     DEFERRED = "deferred", "Deferred"
     LEASED = "leased", "Being relayed"
     RELAYED = "relayed", "Relayed"
+    KEPT = "kept", "Kept here"
     BOUNCED = "bounced", "Bounced"
     EXPIRED = "expired", "Expired"
 
@@ -109,6 +112,9 @@ class Delivery(models.Model):
             ),
             models.Index(fields=["leased_by"], condition=Q(state="leased"), name="delivery_leased"),
             models.Index(fields=["state", "id"], name="delivery_by_state"),
+            models.Index(
+                fields=["id"], condition=Q(reason_code__in=reasons.KEPT), name="delivery_kept"
+            ),
             models.Index(
                 fields=["id"],
                 condition=Q(state="queued", attempt_count__gt=0),
@@ -152,7 +158,10 @@ class Delivery(models.Model):
 
     @property
     def shown_state(self) -> ShownState:
-        return ShownState.DEFERRED if self.is_deferred else ShownState(self.state)
+        if self.is_deferred:
+            return ShownState.DEFERRED
+        is_kept = self.state == DeliveryState.RELAYED and self.reason_code in reasons.KEPT
+        return ShownState.KEPT if is_kept else ShownState(self.state)
 
 
 class AttemptOutcome(models.TextChoices):
@@ -195,6 +204,12 @@ class Attempt(models.Model):
 
     def __str__(self) -> str:
         return f"{self.outcome} at {self.at:%Y-%m-%d %H:%M:%S}"
+
+    @property
+    def shown_outcome(self) -> str:
+        """The outcome in the console's words: what the mailbox route took has not left."""
+        is_kept = self.outcome == AttemptOutcome.RELAYED and self.reason_code in reasons.KEPT
+        return ShownState.KEPT if is_kept else self.outcome
 
 
 class RelayProcess(models.Model):

@@ -12,6 +12,7 @@ from django.db.models import Count, DateTimeField, F, Func, Min, Q, QuerySet, Va
 from django.utils import timezone
 from django.utils.timesince import timesince
 
+from smtp_gateway import reasons
 from smtp_gateway.models import Attempt, AttemptOutcome, Delivery, DeliveryState, Message
 
 HOURS = 24
@@ -25,6 +26,8 @@ class Counts:
 
     accepted: int = 0
     relayed: int = 0
+    """Those kept in the local mailbox are not among them: they have not left."""
+    kept: int = 0
     deferred: int = 0
     bounced: int = 0
     """Expired ones among them: given up is given up."""
@@ -32,6 +35,7 @@ class Counts:
     def add(self, other: "Counts") -> None:
         self.accepted += other.accepted
         self.relayed += other.relayed
+        self.kept += other.kept
         self.deferred += other.deferred
         self.bounced += other.bounced
 
@@ -120,11 +124,18 @@ def _events(first: datetime) -> Iterator[tuple[datetime, str, int]]:
     for hour, number in _by_hour(accepted, "message__accepted_at", first):
         yield hour, "accepted", number
     finished = Delivery.objects.filter(finished_at__gte=first)
-    for hour, state, number in _by_hour(finished, "finished_at", first, "state"):
-        yield hour, "relayed" if state == DeliveryState.RELAYED else "bounced", number
+    fates = finished.annotate(is_kept=Q(reason_code__in=reasons.KEPT))
+    for hour, state, is_kept, number in _by_hour(fates, "finished_at", first, "state", "is_kept"):
+        yield hour, _fate(state, is_kept=is_kept), number
     deferred = Attempt.objects.filter(outcome=AttemptOutcome.DEFERRED, at__gte=first)
     for hour, number in _by_hour(deferred, "at", first):
         yield hour, "deferred", number
+
+
+def _fate(state: str, *, is_kept: bool) -> str:
+    if state != DeliveryState.RELAYED:
+        return "bounced"
+    return "kept" if is_kept else "relayed"
 
 
 def _first_message_id(first: datetime) -> int:

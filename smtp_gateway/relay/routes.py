@@ -4,6 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
+from smtp_gateway.reasons import DOMAIN_UNVERIFIED, NO_SMARTHOST
+
 
 @dataclass(frozen=True, slots=True)
 class Route:
@@ -26,10 +28,10 @@ class Routing:
         """The way for mail of this origin and sender. DirectMail's own always goes out."""
         domain = mail_from.rpartition("@")[2]
         if origin != "system" and not self._may_send(domain):
-            return Route("mailbox", "domain-unverified", self._why_kept(domain))
+            return Route("mailbox", DOMAIN_UNVERIFIED, self._why_kept(domain))
         if self.has_smarthost:
             return Route("smarthost")
-        return Route("mailbox", "no-smarthost", "Kept in the local mailbox: RELAY_URL is not set.")
+        return Route("mailbox", NO_SMARTHOST, "Kept in the local mailbox: RELAY_URL is not set.")
 
     def _may_send(self, domain: str) -> bool:
         return self.allow_unverified_domains or self.domain_is_verified(domain)

@@ -126,7 +126,7 @@ def test_create_verify_set_password_submit_and_read(installation: Installation) 
     assert "127.0.0.1" in log
     assert "TLSv1.3" in log
     assert SENDER in log
-    assert "Relayed" in log
+    assert "Kept here" in log
 
     # A mail composed by the console carries the reply-to, because it is proven.
     console.post(

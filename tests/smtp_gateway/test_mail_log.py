@@ -260,3 +260,12 @@ def test_the_log_keeps_the_history_of_relays_that_died(console):
     relay_id, _ = lease_all()
     queue.free_leases_of_dead(silent_for=timedelta(days=1), gone=[relay_id])
     assert "The relay stopped during an attempt" in console.get(URL).content.decode()
+
+
+def test_what_the_mailbox_route_kept_is_not_called_relayed(console):
+    make_mail(recipients=["kept@example.net"])
+    attempt_all("relayed", route="mailbox", reason_code="domain-unverified", keep_in_mailbox=True)
+    kept = console.get(URL, {"state": "kept"})
+    assert recipients(kept) == ["kept@example.net"]
+    assert "Kept here" in kept.content.decode()
+    assert recipients(console.get(URL, {"state": "relayed"})) == []

@@ -8,6 +8,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from smtp_gateway import queue
+from smtp_gateway.models import Delivery
 from tests.smtp_gateway.mails import attempt_all, catch_all, lease_all, make_caught, make_mail
 
 
@@ -115,8 +116,14 @@ def test_each_recipient_has_a_story_of_its_own(console):
 def test_a_waiting_mail_says_why_and_until_when(console):
     accepted_at = timezone.now() - timedelta(minutes=1)
     queue_id = make_mail(accepted_at=accepted_at)
-    again_at = timezone.now() + timedelta(minutes=7)
-    attempt_all("deferred", reason="The next hop did not answer.", next_attempt_at=again_at)
+    now = timezone.now()
+    attempt_all(
+        "deferred",
+        reason="The next hop did not answer.",
+        at=now,
+        next_attempt_at=now + timedelta(minutes=7),
+    )
+    again_at = Delivery.objects.get().next_attempt_at
     text = page(console, queue_id).split('class="waiting"')[1].split("</dl>")[0]
     assert "The next hop did not answer." in text
     assert "Next attempt" in text
@@ -131,7 +138,9 @@ def test_a_mail_without_an_attempt_waits_for_a_relay(console):
 
 def test_a_mail_whose_slot_is_later_waits_for_its_turn(console):
     later = timezone.now() + timedelta(minutes=3)
-    text = page(console, make_mail(accepted_at=later, expires_at=later + timedelta(days=1)))
+    queue_id = make_mail()
+    Delivery.objects.update(next_attempt_at=later)
+    text = page(console, queue_id)
     assert "It waits for its turn." in text
 
 

@@ -20,7 +20,7 @@ def at(hours_ago):
 
 def test_each_event_counts_in_its_own_hour():
     make_mail(accepted_at=at(5), recipients=["a@example.org", "b@example.org"])
-    attempt_all("deferred", at=at(4), next_attempt_at=at(3))
+    attempt_all("deferred", at=at(4), next_attempt_at=at(4))
     attempt_all("relayed", at=at(3))
     hours = {hour.begin: hour.counts for hour in statistics.activity(NOW).hours}
     assert hours[datetime(2026, 3, 10, 10, tzinfo=UTC)] == Counts(accepted=2)
@@ -34,6 +34,12 @@ def test_bounced_and_expired_count_together():
     make_mail(accepted_at=at(2))
     attempt_all("expired", at=at(1))
     assert statistics.activity(NOW).today == Counts(accepted=2, bounced=2)
+
+
+def test_what_was_kept_here_is_not_counted_as_relayed():
+    make_mail(accepted_at=at(2))
+    attempt_all("relayed", at=at(1), route="mailbox", reason_code="no-smarthost")
+    assert statistics.activity(NOW).today == Counts(accepted=1, kept=1)
 
 
 def test_there_are_24_hours_the_running_one_last():
