@@ -21,8 +21,11 @@ def database(url: str, *, pool_size: int | None) -> dict[str, Any]:
     """Django's settings of that database; None: no pool. Raises ImproperlyConfigured."""
     try:
         parsed = dj_database_url.parse(url, conn_health_checks=True)
-    except ValueError as error:
-        raise ImproperlyConfigured(f"DATABASE_URL is not understood: {error}") from None
+    except ValueError:
+        raise ImproperlyConfigured(
+            "DATABASE_URL is not understood: write postgresql://user:password@host:5432/name, "
+            "user and password percent-encoded."
+        ) from None
     if parsed["ENGINE"] != "django.db.backends.postgresql":
         raise ImproperlyConfigured(
             "DATABASE_URL must name a PostgreSQL: postgresql://user:password@host:5432/name."

@@ -4,20 +4,19 @@ docs/configuration.md explains each variable; a test holds the two together.
 """
 
 import sys
-from datetime import timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
-from environs import FileAwareEnv, validate
 
 from directmail import named_servers, places
+from directmail.environment import Environment
 from directmail.logs import default_level, is_one_shot
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
-env = FileAwareEnv(strip_whitespace=True)
-env.read_env(str(BASE_DIR / ".env"), recurse=False)
+env = Environment(strip_whitespace=True)
+env.read_settings_file(BASE_DIR / ".env")
 
 # --- Where things are -------------------------------------------------------------------------
 DEBUG = env.bool("DEBUG", False)
@@ -25,9 +24,9 @@ VAR_DIR = Path(env.str("VAR_DIR", "var"))
 VAR_DIR = VAR_DIR if VAR_DIR.is_absolute() else BASE_DIR / VAR_DIR
 
 DATABASE_URL = named_servers.with_password(
-    env.str("DATABASE_URL", ""), env.str("DATABASE_PASSWORD", "")
+    env.splittable_url("DATABASE_URL", ""), env.str("DATABASE_PASSWORD", "")
 )
-REDIS_URL = env.str("REDIS_URL", "")
+REDIS_URL = env.splittable_url("REDIS_URL", "")
 EMBEDDED_POSTGRES = not DATABASE_URL
 EMBEDDED_REDIS = not REDIS_URL
 DATABASE_URL = DATABASE_URL or places.embedded_database_url(VAR_DIR)
@@ -35,7 +34,7 @@ REDIS_URL = REDIS_URL or places.embedded_redis_url(VAR_DIR)
 
 WEB_HOST = env.str("WEB_HOST", "127.0.0.1")
 WEB_PORT = env.int("WEB_PORT", 8000)
-PUBLIC_URL = env.str("PUBLIC_URL", f"http://localhost:{WEB_PORT}").rstrip("/")
+PUBLIC_URL = env.splittable_url("PUBLIC_URL", f"http://localhost:{WEB_PORT}").rstrip("/")
 SMTP_HOST = env.str("SMTP_HOST", "127.0.0.1")
 SMTP_PORT = env.int("SMTP_PORT", 2525)
 SMTPS_PORT = env.int("SMTPS_PORT", 4650)
@@ -79,11 +78,12 @@ RELAY_CONNECTIONS = env.int("RELAY_CONNECTIONS", 10)
 # With smtps:// or a required STARTTLS the next hop must prove its name; off for a private CA.
 RELAY_VERIFY_TLS = env.bool("RELAY_VERIFY_TLS", True)
 ALLOW_UNVERIFIED_DOMAINS = env.bool("ALLOW_UNVERIFIED_DOMAINS", False)
-RETRY_FIRST = timedelta(seconds=env.float("RETRY_FIRST_SECONDS", 60))
-RETRY_MAX = timedelta(seconds=env.float("RETRY_MAX_SECONDS", 3600))
+_DAY_SECONDS, _MONTH_HOURS = 24 * 3600, 30 * 24
+RETRY_FIRST = env.duration("RETRY_FIRST_SECONDS", 60, unit="seconds", longest=_DAY_SECONDS)
+RETRY_MAX = env.duration("RETRY_MAX_SECONDS", 3600, unit="seconds", longest=_DAY_SECONDS)
 MAIL_LIFETIME = {
-    "trigger": timedelta(hours=env.float("TRIGGER_LIFETIME_HOURS", 24)),
-    "batch": timedelta(hours=env.float("BATCH_LIFETIME_HOURS", 72)),
+    "trigger": env.duration("TRIGGER_LIFETIME_HOURS", 24, unit="hours", longest=_MONTH_HOURS),
+    "batch": env.duration("BATCH_LIFETIME_HOURS", 72, unit="hours", longest=_MONTH_HOURS),
 }
 SYSTEM_MAIL_FROM = env.str("SYSTEM_MAIL_FROM", f"directmail@{SMTP_HOSTNAME}")
 
@@ -183,7 +183,7 @@ EMAIL_BACKEND = "smtp_gateway.mail_backend.QueueBackend"
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = SYSTEM_MAIL_FROM
 
 LANGUAGE_CODE = "en"
-TIME_ZONE = env.str("TIME_ZONE", "UTC")
+TIME_ZONE = env.time_zone("TIME_ZONE", "UTC")
 USE_TZ = True
 
 STATIC_URL = "/static/"
@@ -253,15 +253,13 @@ LOGGING = {
     "handlers": {
         "console": {
             "class": "logging.StreamHandler",
-            "formatter": env.str("LOG_FORMAT", "plain", validate=validate.OneOf(["plain", "json"])),
+            "formatter": env.choice("LOG_FORMAT", "plain", ["plain", "json"]),
             "filters": ["mail_context"],
         }
     },
     "root": {
         "handlers": ["console"],
-        "level": env.str(
-            "LOG_LEVEL", default_level(sys.argv), validate=validate.OneOf(list(_LOG_LEVELS))
-        ),
+        "level": env.choice("LOG_LEVEL", default_level(sys.argv), _LOG_LEVELS),
     },
     "loggers": {
         # aiosmtpd logs every command, AUTH among them.

@@ -7,8 +7,10 @@ import sys
 from pathlib import Path
 
 import pytest
+from django.core.exceptions import ImproperlyConfigured
 
 from directmail import named_servers, places
+from directmail.environment import Environment
 
 BASE_DIR = Path(__file__).resolve().parents[2]
 
@@ -78,8 +80,29 @@ def test_a_named_database_refuses_to_do_without_a_secret_key() -> None:
     [
         ("WEB_PORT", "abc", 'Environment variable "WEB_PORT" invalid: Not a valid integer.'),
         ("DEBUG", "perhaps", 'Environment variable "DEBUG" invalid: Not a valid boolean.'),
-        ("LOG_FORMAT", "xml", 'Environment variable "LOG_FORMAT" invalid: [\'Must be one of'),
-        ("TIME_ZONE", "Mars/Olympus", "Incorrect timezone setting: Mars/Olympus"),
+        ("LOG_FORMAT", "xml", "LOG_FORMAT is 'xml': set it to one of plain, json."),
+        ("LOG_LEVEL", "loud", "LOG_LEVEL is 'loud': set it to one of DEBUG, INFO, WARNING, "),
+        ("TIME_ZONE", "Mars/Base", "TIME_ZONE is 'Mars/Base', which is no time zone: set it as"),
+        ("TIME_ZONE", "../etc", "TIME_ZONE is '../etc', which is no time zone"),
+        ("PUBLIC_URL", "https://[bad", "PUBLIC_URL is not a URL: its host cannot be read"),
+        ("REDIS_URL", "redis://[bad", "REDIS_URL is not a URL: its host cannot be read"),
+        ("DATABASE_URL", "postgresql://[bad", "DATABASE_URL is not a URL: its host cannot be read"),
+        ("DATABASE_URL", "postgresql://u:geh#eim@db/x", "DATABASE_URL is not understood: write"),
+        (
+            "TRIGGER_LIFETIME_HOURS",
+            "1e9",
+            "TRIGGER_LIFETIME_HOURS is 1e+09: set it to more than 0 ",
+        ),
+        (
+            "BATCH_LIFETIME_HOURS",
+            "721",
+            "BATCH_LIFETIME_HOURS is 721: set it to more than 0 and at",
+        ),
+        ("BATCH_LIFETIME_HOURS", "inf", 'Environment variable "BATCH_LIFETIME_HOURS" invalid: '),
+        ("RETRY_MAX_SECONDS", "1e300", "RETRY_MAX_SECONDS is 1e+300: set it to more than 0 and at"),
+        ("RETRY_FIRST_SECONDS", "nan", 'Environment variable "RETRY_FIRST_SECONDS" invalid: '),
+        ("RETRY_FIRST_SECONDS", "-1", "RETRY_FIRST_SECONDS is -1: set it to more than 0 and at"),
+        ("SECRET_KEY_FILE", "/dev/null", "The file that SECRET_KEY_FILE names is empty."),
         ("DATABASE_URL", "mysql://x/y", "DATABASE_URL must name a PostgreSQL"),
         ("DATABASE_URL", "nonsense", "DATABASE_URL is not understood"),
         ("RELAY_URL_FILE", "/nowhere", "The value of RELAY_URL_FILE must be a readable file path."),
@@ -97,6 +120,45 @@ def test_a_mistyped_setting_is_one_sentence(setting: str, value: str, said: str)
     assert done.returncode == 1
     assert done.stderr.startswith(said)
     assert done.stderr.count("\n") == 1
+    assert "geh" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b"WEB_PORT=8123\nCITY=K\xf6ln\n", "cannot be read: make it a text file in UTF-8"),
+        (b"# mine\n\nWEB_PORT\n", "line 3 is no setting: write NAME=value, or put # in front"),
+        (b"WEB_PORT=8123\n\nweb port 8124\n", "line 3 is no setting"),
+        (b"=8123\n", "line 1 is no setting"),
+    ],
+)
+def test_a_dot_env_that_cannot_be_read_is_one_sentence(
+    content: bytes, said: str, tmp_path: Path
+) -> None:
+    (tmp_path / ".env").write_bytes(content)
+    with pytest.raises(ImproperlyConfigured) as refused:
+        Environment().read_settings_file(tmp_path / ".env")
+    assert said in str(refused.value)
+    assert str(refused.value).startswith(str(tmp_path / ".env"))
+
+
+def test_a_dot_env_may_have_comments_empty_lines_and_empty_values(tmp_path: Path) -> None:
+    (tmp_path / ".env").write_text("# mine\n\nexport DM_ONE='a b' # so\nDM_TWO=\n")
+    env = Environment()
+    env.read_settings_file(tmp_path / ".env")
+    assert (env.str("DM_ONE"), env.str("DM_TWO", "unset")) == ("a b", "unset")
+
+
+@pytest.mark.parametrize(
+    ("setting", "value"), [("WEB_PORT", "8000"), ("DEBUG", "False"), ("TIME_ZONE", "UTC")]
+)
+@pytest.mark.parametrize("empty", ["", " "])
+def test_an_empty_value_counts_as_unset(setting: str, value: str, empty: str) -> None:
+    assert _read(setting, **{setting: empty})[:2] == (0, value)
+
+
+def test_the_log_level_is_written_in_any_case() -> None:
+    assert _read("LOGGING['root']['level']", LOG_LEVEL="debug")[1] == "DEBUG"
 
 
 def test_a_password_is_put_into_the_url_whatever_its_letters() -> None:
