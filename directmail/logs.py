@@ -2,10 +2,19 @@
 
 import json
 import logging
+import re
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 
 _STANDARD_FIELDS = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
+
+# Who has the link of a verification mail can confirm it, and Django logs the path of a request
+# that went wrong.
+_LINK_TOKEN = re.compile(r"""(/verify/)[^/\s"'\\]+""")
+
+
+def _without_tokens(line: str) -> str:
+    return _LINK_TOKEN.sub(r"\1[token]", line)
 
 
 def _facts(record: logging.LogRecord) -> Mapping[str, object]:
@@ -34,7 +43,9 @@ class PlainFormatter(logging.Formatter):
         head = f"{self.formatTime(record, '%H:%M:%S')} {record.levelname} {record.name}"
         facts = "".join(f" {name}={value}" for name, value in _facts(record).items())
         line = f"{head} {record.getMessage()}{facts}"
-        return f"{line}\n{self.formatException(record.exc_info)}" if record.exc_info else line
+        if record.exc_info:
+            line = f"{line}\n{self.formatException(record.exc_info)}"
+        return _without_tokens(line)
 
 
 class JsonFormatter(logging.Formatter):
@@ -50,4 +61,4 @@ class JsonFormatter(logging.Formatter):
         }
         if record.exc_info:
             line["exception"] = self.formatException(record.exc_info)
-        return json.dumps(line, default=str)
+        return _without_tokens(json.dumps(line, default=str))

@@ -4,6 +4,7 @@ import json
 import logging
 
 import pytest
+from django.test import Client
 
 from directmail.logs import JsonFormatter, PlainFormatter, default_level
 
@@ -43,3 +44,26 @@ def test_a_json_line_holds_its_facts_beside_the_event() -> None:
         "time": "", "level": "INFO", "logger": "relay", "event": "attempt.relayed",
         "queue_id": "01KB", "size": 12,
     }  # fmt: skip
+
+
+@pytest.mark.parametrize("formatter", [PlainFormatter(), JsonFormatter()])
+def test_a_request_that_went_wrong_does_not_tell_the_token_of_its_link(
+    client: Client, caplog: pytest.LogCaptureFixture, formatter: logging.Formatter
+) -> None:
+    assert client.put("/verify/WzEsIngiXQ:1tQ2:s1gn-atur_e/").status_code == 405
+    lines = [formatter.format(record) for record in caplog.records]
+    assert any("/verify/[token]/" in line for line in lines)
+    assert not any("s1gn" in line or "WzEs" in line for line in lines)
+
+
+@pytest.mark.parametrize("formatter", [PlainFormatter(), JsonFormatter()])
+def test_a_fault_does_not_tell_the_token_of_its_link(formatter: logging.Formatter) -> None:
+    record = _record(request="<WSGIRequest: GET '/verify/a:b:c-d/'>")
+    record.msg, record.args = "Internal Server Error: %s", ("/verify/a:b:c-d/",)
+    try:
+        raise ValueError("GET /verify/a:b:c-d/")
+    except ValueError as error:
+        record.exc_info = (type(error), error, error.__traceback__)
+    line = formatter.format(record)
+    assert "/verify/[token]/" in line
+    assert "c-d" not in line
