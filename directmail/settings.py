@@ -153,6 +153,8 @@ CACHES = {
     "default": {
         "BACKEND": "django.core.cache.backends.db.DatabaseCache",
         "LOCATION": "directmail_cache",
+        # Django's 300 would let a visitor push the counts out by log-ins under other names.
+        "OPTIONS": {"MAX_ENTRIES": 100_000},
     }
 }
 

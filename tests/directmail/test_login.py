@@ -1,6 +1,7 @@
 """Logging in and out."""
 
 import pytest
+from django.core.cache import cache
 from django.http import HttpResponse
 from django.test import Client
 from django.urls import NoReverseMatch, reverse
@@ -105,3 +106,10 @@ def test_no_other_account_page_is_there(client: Client, operator: Operator, path
 def test_no_other_account_page_has_an_address(name: str) -> None:
     with pytest.raises(NoReverseMatch):
         reverse(name)
+
+
+def test_counts_of_attempts_are_not_pushed_out_by_others() -> None:
+    cache.set("0", "the first key to be dropped")
+    for number in range(350):
+        cache.set(f"another {number}", 1)
+    assert cache.get("0")
