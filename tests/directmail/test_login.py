@@ -111,5 +111,5 @@ def test_no_other_account_page_has_an_address(name: str) -> None:
 def test_counts_of_attempts_are_not_pushed_out_by_others() -> None:
     cache.set("0", "the first key to be dropped")
     for number in range(350):
-        cache.set(f"another {number}", 1)
+        cache.set(f"another-{number}", 1)
     assert cache.get("0")

@@ -61,7 +61,7 @@ def test_a_fault_does_not_tell_the_token_of_its_link(formatter: logging.Formatte
     record = _record(request="<WSGIRequest: GET '/verify/a:b:c-d/'>")
     record.msg, record.args = "Internal Server Error: %s", ("/verify/a:b:c-d/",)
     try:
-        raise ValueError("GET /verify/a:b:c-d/")
+        int("/verify/a:b:c-d/")
     except ValueError as error:
         record.exc_info = (type(error), error, error.__traceback__)
     line = formatter.format(record)
