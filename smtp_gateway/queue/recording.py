@@ -18,7 +18,8 @@ WITH outcome AS (
         state = CASE WHEN outcome.is_again THEN 'queued' ELSE outcome.name END,
         leased_by = NULL,
         attempt_count = delivery.attempt_count + 1,
-        next_attempt_at = coalesce(outcome.next_attempt_at, delivery.next_attempt_at),
+        next_attempt_at = coalesce(
+            now() + (outcome.next_attempt_at - outcome.at), delivery.next_attempt_at),
         finished_at = CASE WHEN outcome.is_again THEN NULL ELSE outcome.at END,
         reason_code = outcome.reason_code,
         reason = outcome.reason

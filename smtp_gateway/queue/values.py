@@ -81,6 +81,7 @@ class Outcome:
     tls: str = ""
     duration_ms: int = 0
     next_attempt_at: datetime | None = None
-    """Set exactly when `name` is in AGAIN."""
+    """Set exactly when `name` is in AGAIN. By the clock of `at`: only how long after it is kept,
+    as the database's clock says when a delivery is due."""
     keep_in_mailbox: bool = False
     """The mailbox route: the mail is kept in the transaction that records it as relayed."""
