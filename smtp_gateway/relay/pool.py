@@ -1,12 +1,14 @@
 """Connections to the smarthost: few, kept open, with places set aside for each lane."""
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from smtp_gateway.relay.session import Session
+from smtp_gateway.relay.classify import Ending, Stage
+from smtp_gateway.relay.session import Ended, Session
 
 Open = Callable[[], Coroutine[Any, Any, Session]]
 
@@ -18,6 +20,8 @@ class PoolLimits:
     connections: int
     idle_seconds: float = 30
     mails_per_connection: int = 100
+    hold_seconds: float = 5
+    """How long at most nobody connects after a connection could not be opened."""
 
     @property
     def per_lane(self) -> int:
@@ -36,6 +40,8 @@ class Pool:
         self._places = asyncio.Semaphore(limits.connections)
         self._lanes: dict[str, asyncio.Semaphore] = {}
         self._idle: list[tuple[Session, asyncio.TimerHandle]] = []
+        self._lent = 0
+        self._failure, self._held_until = Ending(Stage.CONNECT), 0.0
 
     @asynccontextmanager
     async def place(self, lane: str) -> AsyncIterator[None]:
@@ -45,17 +51,21 @@ class Pool:
             yield
 
     async def take(self, *, fresh: bool = False) -> Session:
-        """An open session, used before unless `fresh`. Raises Ended."""
+        """An open session, used before unless `fresh`; `give_back` takes it. Raises Ended."""
         while self._idle and not fresh:
             session, timer = self._idle.pop()
             timer.cancel()
             if session.wire.is_usable:
+                self._lent += 1
                 return session
             session.close()
-        return await self._open()
+        session = await self._connect()
+        self._lent += 1
+        return session
 
     def give_back(self, session: Session) -> None:
         """Keeps the session for the next mail if it is still good for one."""
+        self._lent -= 1
         used_up = session.mails >= self._limits.mails_per_connection
         if session.is_over or used_up or not session.wire.is_usable:
             session.close()
@@ -63,6 +73,26 @@ class Pool:
         loop = asyncio.get_running_loop()
         timer = loop.call_later(self._limits.idle_seconds, self._close_idle, session)
         self._idle.append((session, timer))
+
+    async def _connect(self) -> Session:
+        """A new session. Who asks soon after a failure that took long shares it.
+
+        So a next hop that is down costs the mails in hand one wait together, not one each.
+        """
+        begun = time.monotonic()
+        if begun < self._held_until:
+            raise Ended(self._failure)
+        try:
+            session = await self._open()
+        except Ended as ended:
+            ended_at = time.monotonic()
+            # With a connection in use the next hop is there, and has only no room for another.
+            if not self._lent:
+                hold_seconds = min(ended_at - begun, self._limits.hold_seconds)
+                self._failure, self._held_until = ended.ending, ended_at + hold_seconds
+            raise
+        self._held_until = 0.0
+        return session
 
     def close(self) -> None:
         """Closes what is idle."""

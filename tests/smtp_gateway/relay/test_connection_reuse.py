@@ -1,14 +1,23 @@
 """Connections to the smarthost are kept, and one that ended meanwhile costs no attempt."""
 
 import asyncio
+from dataclasses import replace
 
 import pytest
 
 from smtp_gateway.queue import Outcome
 from smtp_gateway.relay.attempt import Smarthost
 from smtp_gateway.relay.pool import PoolLimits
-from tests.smtp_gateway.relay.next_hop import DROP, USUAL, ScriptedHop
-from tests.smtp_gateway.relay.sending import CONTENT, hop_at, make_delivery, make_smarthost, until
+from smtp_gateway.relay.session import Timeouts
+from tests.smtp_gateway.relay.next_hop import DROP, HANG, USUAL, ScriptedHop
+from tests.smtp_gateway.relay.sending import (
+    CONTENT,
+    IMPATIENT,
+    hop_at,
+    make_delivery,
+    make_smarthost,
+    until,
+)
 
 
 async def one(smarthost: Smarthost, recipient: str = "to@example.net") -> Outcome:
@@ -150,3 +159,50 @@ async def test_with_one_connection_the_lanes_take_turns() -> None:
         smarthost.pool.close()
     order = [mail.recipients[0].split("@")[1] for mail in hop.taken]
     assert order.index("trigger.test") <= 1
+
+
+async def test_a_next_hop_that_says_nothing_costs_the_mails_in_hand_one_wait_together() -> None:
+    def script(verb: str, argument: str) -> str | None:
+        return HANG if verb == "CONNECT" and not is_back else None
+
+    is_back = False
+    async with ScriptedHop(script).running() as hop:
+        limits = PoolLimits(1, hold_seconds=60)
+        smarthost = make_smarthost(
+            hop_at(hop), limits=limits, timeouts=replace(IMPATIENT, reply=0.5)
+        )
+
+        async def one_in_turn() -> Outcome:
+            async with smarthost.pool.place("trigger"):
+                return await one(smarthost)
+
+        outcomes = await asyncio.gather(*[one_in_turn() for _ in range(20)])
+        assert hop.connections == 1
+        assert {(o.name, o.reason_code) for o in outcomes} == {("deferred", "next-hop-timeout")}
+        assert len({o.reason for o in outcomes}) == 1
+        # No longer than the failure took is nobody let through.
+        is_back = True
+        async with asyncio.timeout(5):
+            while (await one(smarthost)).name != "relayed":  # noqa: ASYNC110 - time passes
+                await asyncio.sleep(0.01)
+        smarthost.pool.close()
+
+
+async def test_a_connection_too_many_holds_up_no_mail_while_another_works() -> None:
+    def script(verb: str, argument: str) -> str | None:
+        return HANG if verb == "CONNECT" and hop.connections == 2 else None
+
+    hop = ScriptedHop(script, gate=asyncio.Event())
+    async with hop.running():
+        smarthost = make_smarthost(
+            hop_at(hop), timeouts=Timeouts(connect=10, reply=0.2, data_block=10, final_dot=10)
+        )
+        first = asyncio.create_task(one(smarthost))
+        await until(lambda: hop.complete == 1)
+        assert (await one(smarthost)).reason_code == "next-hop-timeout"
+        third = asyncio.create_task(one(smarthost))
+        await until(lambda: hop.complete == 2)
+        assert hop.gate is not None
+        hop.gate.set()
+        assert [(await task).name for task in (first, third)] == ["relayed", "relayed"]
+        smarthost.pool.close()
