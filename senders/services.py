@@ -4,7 +4,7 @@ import logging
 from datetime import datetime
 from typing import cast
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 
 from senders import smtp_password
 from senders.models import MAX_ADDRESS_LENGTH, MailType, SenderAddress
@@ -13,6 +13,18 @@ from verification.mail_address import InvalidMailAddress, normalize
 from verification.models import Verification
 
 ADDRESS_EXISTS = "This sender address exists already."
+
+# Locked in one order, so that gateways don't stand in each other's way.
+_RECORD_SMTP_USE = """
+WITH used AS (
+    SELECT sender.id, t.at FROM senders_senderaddress AS sender
+    JOIN unnest(%s::text[], %s::timestamptz[]) AS t(address, at) USING (address)
+    ORDER BY sender.id FOR NO KEY UPDATE OF sender
+)
+UPDATE senders_senderaddress AS sender
+SET smtp_last_used_at = greatest(sender.smtp_last_used_at, used.at)
+FROM used WHERE used.id = sender.id
+"""
 
 log = logging.getLogger(__name__)
 
@@ -136,8 +148,8 @@ def delete_sender_address(sender: SenderAddress) -> None:
 
 def record_smtp_use(used: dict[str, datetime]) -> None:
     """Notes when each address last submitted by SMTP."""
-    for address, at in used.items():
-        SenderAddress.objects.filter(address=address).update(smtp_last_used_at=at)
+    with connection.cursor() as cursor:
+        cursor.execute(_RECORD_SMTP_USE, [list(used.keys()), list(used.values())])
 
 
 def purge_unused_verifications(*, before: datetime) -> int:

@@ -1,5 +1,6 @@
 """The one reader of `senders` in the mail path; everything here blocks and runs on the bridge."""
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import cast
 
@@ -8,17 +9,17 @@ from senders.models import SenderAddress
 from smtp_gateway.identity import MailType, Sender
 
 
-def find_sender(address: str) -> Sender | None:
-    """The sender address `address`, which is in its stored form."""
-    row = (
-        SenderAddress.objects.filter(address=address)
-        .values_list("address", "mail_type", "smtp_password_hash", "suspended_at")
-        .first()
+def find_senders(addresses: Collection[str]) -> dict[str, Sender]:
+    """Those of `addresses`, in their stored form, that are sender addresses."""
+    rows = SenderAddress.objects.filter(address__in=addresses).values_list(
+        "address", "mail_type", "smtp_password_hash", "suspended_at"
     )
-    if row is None:
-        return None
-    address, mail_type, password_hash, suspended_at = row
-    return Sender(address, cast("MailType", mail_type), password_hash, suspended_at is not None)
+    return {
+        address: Sender(
+            address, cast("MailType", mail_type), password_hash, suspended_at is not None
+        )
+        for address, mail_type, password_hash, suspended_at in rows
+    }
 
 
 def record_use(used: dict[str, datetime]) -> None:

@@ -6,7 +6,7 @@ The directory is handed in, so that this package knows nothing of the console's 
 import asyncio
 import time
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -20,7 +20,7 @@ _REMEMBERED_SENDERS = 10_000
 class Directory(Protocol):
     """Blocking functions; they run on the bridge."""
 
-    def find_sender(self, address: str) -> Sender | None: ...
+    def find_senders(self, addresses: Collection[str]) -> dict[str, Sender]: ...
 
     def record_use(self, used: dict[str, datetime]) -> None: ...
 
@@ -40,8 +40,10 @@ class Senders:
     Questions that come while one is under way are asked together in the next.
     """
 
-    def __init__(self, find_sender: Callable[[str], Sender | None], bridge: Bridge) -> None:
-        self._find = find_sender
+    def __init__(
+        self, find_senders: Callable[[Collection[str]], dict[str, Sender]], bridge: Bridge
+    ) -> None:
+        self._find = find_senders
         self._bridge = bridge
         self._known: OrderedDict[str, _Known] = OrderedDict()
         self._asked: dict[str, asyncio.Future[Sender | None]] = {}
@@ -74,13 +76,14 @@ class Senders:
     async def _answer(self, asked: dict[str, asyncio.Future[Sender | None]]) -> None:
         since = time.monotonic()
         try:
-            found = await self._bridge.database(lambda: [self._find(address) for address in asked])
+            found = await self._bridge.database(self._find, asked.keys())
         except Exception as error:  # noqa: BLE001 - it belongs to those who wait, not to this task
             for answer in asked.values():
                 answer.set_exception(error)
                 answer.exception()  # seen, even where the one who asked has gone
             return
-        for (address, answer), sender in zip(asked.items(), found, strict=True):
+        for address, answer in asked.items():
+            sender = found.get(address)
             self._remember(address, _Known(sender, since))
             answer.set_result(sender)
 

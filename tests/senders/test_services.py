@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
+from pytest_django import DjangoAssertNumQueries
 
 from senders import services
 from senders.models import SenderAddress
@@ -163,6 +164,17 @@ def test_the_last_use_of_smtp_is_recorded() -> None:
     at = timezone.now()
     services.record_smtp_use({"news@example.com": at, "unknown@example.com": at})
     assert reread(sender).smtp_last_used_at == at
+
+
+def test_the_last_use_of_all_is_one_statement_and_never_goes_back(
+    django_assert_num_queries: DjangoAssertNumQueries,
+) -> None:
+    early, late = timezone.now() - timedelta(hours=1), timezone.now()
+    news, shop = make_sender("news@example.com"), make_sender("shop@example.com")
+    services.record_smtp_use({"news@example.com": late, "shop@example.com": early})
+    with django_assert_num_queries(1):
+        services.record_smtp_use({"news@example.com": early, "shop@example.com": late})
+    assert [reread(each).smtp_last_used_at for each in (news, shop)] == [late, late]
 
 
 @pytest.mark.django_db(transaction=True)

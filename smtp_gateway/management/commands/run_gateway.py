@@ -52,7 +52,7 @@ def build_services(bridge: Bridge, tls_context: ssl.SSLContext) -> Services:
         ),
         tls_context=tls_context,
         authentication=Authentication(
-            Senders(senders.find_sender, bridge), bridge, senders.decoy_hash()
+            Senders(senders.find_senders, bridge), bridge, senders.decoy_hash()
         ),
         intake=Intake(bridge),
         last_use=LastUse(senders.record_use, bridge),
