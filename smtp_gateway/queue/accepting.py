@@ -23,7 +23,9 @@ WITH message AS (
 )
 INSERT INTO smtp_gateway_delivery (
     message_id, recipient, lane, state, next_attempt_at, attempt_count, reason_code, reason)
-SELECT message.id, t.recipient, message.mail_type, 'queued', message.accepted_at, 0, '', ''
+SELECT message.id, t.recipient, message.mail_type, 'queued',
+       -- The clock of who accepts may be ahead of the one by which relays find what is due.
+       least(message.accepted_at, now()), 0, '', ''
 FROM message JOIN unnest(%s::text[], %s::text[]) AS t(queue_id, recipient) USING (queue_id)
 """
 

@@ -112,12 +112,18 @@ def test_what_is_due_longest_is_leased_first_up_to_the_limit(relay_id: int) -> N
 
 def test_what_is_not_due_is_not_leased_and_says_how_long_it_takes(relay_id: int) -> None:
     assert queue.seconds_until_due(lane="trigger") is None
-    enqueue(accepted_at=timezone.now() + timedelta(seconds=60))
+    enqueue()
+    Delivery.objects.update(next_attempt_at=timezone.now() + timedelta(seconds=60))
     assert lease(relay_id) == []
     seconds = queue.seconds_until_due(lane="trigger")
     assert seconds is not None
     assert 50 < seconds < 61
     assert queue.seconds_until_due(lane="batch") is None
+
+
+def test_mail_is_due_although_the_clock_of_who_accepted_it_is_ahead(relay_id: int) -> None:
+    enqueue(accepted_at=timezone.now() + timedelta(minutes=5))
+    assert len(lease(relay_id)) == 1
 
 
 def test_a_queue_that_is_due_says_so() -> None:
