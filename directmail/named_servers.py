@@ -41,11 +41,41 @@ def database(url: str, *, pool_size: int | None) -> dict[str, Any]:
     options = {
         **({} if pool_size is None else {"pool": pool}),
         "connect_timeout": 5,
+        # A server that vanished from the network is noticed; on a Unix socket these mean nothing.
+        "keepalives_idle": 10,
+        "keepalives_interval": 3,
+        "keepalives_count": 3,
+        "tcp_user_timeout": 10_000,
         **parsed.get("OPTIONS", {}),
     }
     return {**parsed, "OPTIONS": options}
 
 
+def redis(url: str) -> str:
+    """`url` where a Redis client reads all of it. Raises ImproperlyConfigured, not quoting it."""
+    if not url or _is_redis_url(url):
+        return url
+    raise ImproperlyConfigured(
+        "REDIS_URL is not the address of a Redis: write redis://:password@host:6379/0, the "
+        "password percent-encoded."
+    )
+
+
 def celery_broker(redis_url: str) -> str:
     """Celery's way to write the same address."""
     return redis_url.replace("unix://", "redis+socket://", 1).replace("?db=", "?virtual_host=", 1)
+
+
+def _is_redis_url(url: str) -> bool:
+    parts = urlsplit(url)
+    if parts.scheme == "unix":
+        return bool(parts.path) and "#" not in url
+    try:
+        port = parts.port
+    except ValueError:
+        return False
+    # A path that is no number would be read as database 0.
+    is_whole = "#" not in url and parts.netloc.count("@") <= 1 and port != 0
+    database = parts.path.strip("/")
+    named = bool(parts.hostname) and (not database or database.isdecimal())
+    return parts.scheme in ("redis", "rediss") and is_whole and named

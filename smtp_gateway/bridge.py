@@ -1,36 +1,63 @@
-"""The one way from a coroutine to blocking work: pools of threads with a bound each."""
+"""The one way from a coroutine to blocking work: pools of threads with a bound each.
+
+A database thread keeps its connection from call to call, so that no call pays for getting one.
+"""
 
 import asyncio
+import select
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from typing import ParamSpec, TypeVar
 
-from django.db import InterfaceError, OperationalError, close_old_connections, connection
+from django.db import Error, InterfaceError, OperationalError, connection, connections
+from django.db.backends.base.base import BaseDatabaseWrapper
 
 P = ParamSpec("P")
 R = TypeVar("R")
 
 # What the database raises when it cannot be reached or breaks off.
 DATABASE_AWAY = (OperationalError, InterfaceError)
+# The server gives up first where it can, because then it is certain that nothing is kept.
+_GRACE = timedelta(seconds=3)
 
 
 class Bridge:
     """Runs blocking functions beside the event loop.
 
     `database_threads` bounds the database connections of this process, `hashing_threads` the
-    argon2 verifications at a time.
+    argon2 verifications at a time. `statement_timeout`: how long the database may take for one
+    statement, waiting for locks included; None: for ever.
     """
 
-    def __init__(self, *, database_threads: int = 4, hashing_threads: int = 2) -> None:
-        self._database = ThreadPoolExecutor(database_threads, thread_name_prefix="database")
+    def __init__(
+        self,
+        *,
+        database_threads: int = 4,
+        hashing_threads: int = 2,
+        statement_timeout: timedelta | None = None,
+    ) -> None:
+        self._statement_timeout = statement_timeout
+        self._connections: list[BaseDatabaseWrapper] = []
+        self._database = ThreadPoolExecutor(
+            database_threads, thread_name_prefix="database", initializer=self._begin_thread
+        )
         self._hashing = ThreadPoolExecutor(hashing_threads, thread_name_prefix="hashing")
 
     async def database(self, work: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
-        """`work(...)` on a thread with a database connection that was alive when last used."""
-        loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(
-            self._database, lambda: _with_fresh_connection(lambda: work(*args, **kwargs))
+        """`work(...)` on a thread whose database connection is alive as far as is known.
+
+        Raises what `work` raises, and OperationalError where the database hangs.
+        """
+        limit = self._statement_timeout
+        running = asyncio.get_running_loop().run_in_executor(
+            self._database, self._with_connection, lambda: work(*args, **kwargs)
         )
+        try:
+            async with asyncio.timeout((limit + _GRACE).total_seconds() if limit else None):
+                return await running
+        except TimeoutError as error:
+            raise OperationalError("the database does not answer") from error
 
     async def hashing(self, work: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
         """`work(...)` on a thread for hashing."""
@@ -38,16 +65,59 @@ class Bridge:
         return await loop.run_in_executor(self._hashing, lambda: work(*args, **kwargs))
 
     def close(self) -> None:
-        """Waits for what is running and ends the threads."""
+        """Waits for what is running and ends the threads and their connections."""
         self._database.shutdown(wait=True)
         self._hashing.shutdown(wait=True)
+        # Beside the event loop too: Django closes nothing on a thread that has one.
+        with ThreadPoolExecutor(1) as closing:
+            list(closing.map(_discard, self._connections))
+
+    def _begin_thread(self) -> None:
+        own = connections["default"]
+        # `close` ends the connection from another thread, after this one has ended.
+        own.inc_thread_sharing()
+        self._connections.append(own)
+
+    def _with_connection(self, work: Callable[[], R]) -> R:
+        own = connections["default"]
+        if own.connection is not None and _has_news(own):
+            _discard(own)
+        try:
+            if own.connection is None and self._statement_timeout is not None:
+                _limit_statements(own, self._statement_timeout)
+            return work()
+        except Error:
+            _discard(own)
+            raise
 
 
-def _with_fresh_connection(work: Callable[[], R]) -> R:
-    # Like Django around a request: a connection that a restart of PostgreSQL broke is dropped.
-    close_old_connections()
-    try:
-        return work()
-    finally:
-        if not connection.in_atomic_block:
-            connection.close()
+def connection_is_broken() -> bool:
+    """Whether this thread had a connection that broke."""
+    return connection.connection is not None and bool(connection.connection.closed)
+
+
+def drop_connection() -> None:
+    """Ends this thread's connection; its next statement takes another one."""
+    _discard(connections["default"])
+
+
+def _has_news(own: BaseDatabaseWrapper) -> bool:
+    """Whether the server said something unasked: to an idle connection, that it ended it."""
+    if own.connection.closed:
+        return True
+    poll = select.poll()
+    poll.register(own.connection.fileno(), select.POLLIN)
+    return bool(poll.poll(0))
+
+
+def _limit_statements(own: BaseDatabaseWrapper, limit: timedelta) -> None:
+    with own.cursor() as cursor:
+        milliseconds = str(int(limit.total_seconds() * 1000))
+        cursor.execute("SELECT set_config('statement_timeout', %s, false)", [milliseconds])
+
+
+def _discard(own: BaseDatabaseWrapper) -> None:
+    # Closed first, so that the pool keeps neither a doubtful connection nor one with our limits.
+    if own.connection is not None:
+        own.connection.close()
+    own.close()

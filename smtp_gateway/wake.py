@@ -11,6 +11,8 @@ from django.conf import settings
 CHANNEL = "directmail:wake"
 _AGAIN_SECONDS = 1.0
 _SILENCE_SECONDS = 5.0
+_PAUSE_SECONDS = 3.0
+_LAST_SECONDS = 0.2
 
 log = logging.getLogger(__name__)
 
@@ -19,12 +21,43 @@ _client = redis.Redis.from_url(
 )
 
 
-def send_hint() -> None:
-    """Wakes the relays; with Redis away, nothing happens. Blocks for at most a second."""
+def send_hint() -> bool:
+    """Wakes the relays; False: Redis is away, nothing happened. Blocks for at most a second."""
     try:
         _client.publish(CHANNEL, b"")
-    except redis.RedisError:
+    except (redis.RedisError, OSError):
         log.debug("wake.redis_away")
+        return False
+    return True
+
+
+class Waker:
+    """Sends hints without anybody waiting for Redis: one at a time, after a failed one a pause."""
+
+    def __init__(self) -> None:
+        self._is_wanted = False
+        self._sender: asyncio.Task[None] | None = None
+
+    def wake(self) -> None:
+        """A hint goes out after this moment, soon or, with Redis away, later."""
+        self._is_wanted = True
+        if self._sender is None:
+            self._sender = asyncio.create_task(self._send())
+
+    async def close(self) -> None:
+        """Gives the last hint a moment."""
+        if sender := self._sender:
+            await asyncio.wait([sender], timeout=_LAST_SECONDS)
+            sender.cancel()
+
+    async def _send(self) -> None:
+        try:
+            while self._is_wanted:
+                self._is_wanted = False
+                if not await asyncio.get_running_loop().run_in_executor(None, send_hint):
+                    await asyncio.sleep(_PAUSE_SECONDS)
+        finally:
+            self._sender = None
 
 
 async def hints() -> AsyncIterator[None]:

@@ -58,7 +58,7 @@ def test_argon2_takes_the_parameters_from_the_hash() -> None:
 
 
 def test_the_pool_is_shared_by_all_threads_and_bounded() -> None:
-    """One pool per process: the bridge's threads give their connection back after each use."""
+    """One pool per process: the bridge's threads keep one connection of it each."""
     pool = connections["default"].settings_dict["OPTIONS"]["pool"]
     assert pool["timeout"] <= 5
     assert pool["reconnect_timeout"] <= 5

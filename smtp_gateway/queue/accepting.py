@@ -15,6 +15,7 @@ WITH message AS (
         %s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[],
         %s::int[], %s::timestamptz[], %s::timestamptz[], %s::bool[], %s::bool[],
         %s::inet[], %s::text[], %s::text[], %s::text[])
+    {on_conflict}
     RETURNING id, queue_id, mail_type, accepted_at
 ), content AS (
     INSERT INTO smtp_gateway_messagecontent (message_id, body)
@@ -30,13 +31,20 @@ FROM message JOIN unnest(%s::text[], %s::text[]) AS t(queue_id, recipient) USING
 """
 
 
-def accept(submissions: Sequence[Submission]) -> None:
-    """Makes submissions durable with all their recipients: all of them or, raising, none."""
+_ACCEPT_ONCE = _ACCEPT.format(on_conflict="")
+_ACCEPT_AGAIN = _ACCEPT.format(on_conflict="ON CONFLICT (queue_id) DO NOTHING")
+
+
+def accept(submissions: Sequence[Submission], *, again: bool = False) -> None:
+    """Makes submissions durable with all their recipients: all of them or, raising, none.
+
+    `again`: a call before was cut off, and may have done it already.
+    """
     columns = zip(*(_message_row(submission) for submission in submissions), strict=True)
     recipients = [(s.queue_id, recipient) for s in submissions for recipient in s.recipients]
     with binding_cursor() as cursor:
         cursor.execute(
-            _ACCEPT,
+            _ACCEPT_AGAIN if again else _ACCEPT_ONCE,
             [
                 *(list(column) for column in columns),
                 [s.queue_id for s in submissions],

@@ -9,11 +9,12 @@ import logging
 from collections import deque
 from collections.abc import Sequence
 
-from django.db import DatabaseError, DataError, IntegrityError
+from django.db import DatabaseError, DataError, IntegrityError, InterfaceError
 
-from smtp_gateway import queue, wake
-from smtp_gateway.bridge import DATABASE_AWAY, Bridge
+from smtp_gateway import queue
+from smtp_gateway.bridge import DATABASE_AWAY, Bridge, connection_is_broken, drop_connection
 from smtp_gateway.queue import Submission
+from smtp_gateway.wake import Waker
 
 _MAX_BATCH_COUNT = 200
 _MAX_BATCH_BYTES = 32 * 1024 * 1024
@@ -30,6 +31,7 @@ class Intake:
         self._bridge = bridge
         self._waiting: deque[_Waiting] = deque()
         self._writer: asyncio.Task[None] | None = None
+        self._waker = Waker()
 
     async def commit(self, submission: Submission) -> bool:
         """Whether `submission` is durable with all its recipients; False: nothing of it is kept.
@@ -46,6 +48,7 @@ class Intake:
         """Waits until everything handed in is committed or refused."""
         if self._writer is not None:
             await self._writer
+        await self._waker.close()
 
     async def _write(self) -> None:
         try:
@@ -56,6 +59,8 @@ class Intake:
                     if not is_accepted:
                         log.error("mail.not_accepted", extra={"queue_id": submission.queue_id})
                     committed.set_result(is_accepted)
+                if any(accepted):
+                    self._waker.wake()
         finally:
             self._writer = None
 
@@ -82,15 +87,24 @@ class Intake:
 
 def _accept_each_or_all(submissions: Sequence[Submission]) -> list[bool]:
     try:
-        queue.accept(submissions)
-        accepted = [True] * len(submissions)
+        return _accept_what_can_be(submissions)
+    except DATABASE_AWAY:
+        if not connection_is_broken():
+            raise
+    drop_connection()
+    # It may have been committed and only the answer lost: a client told 451 would send it twice.
+    return _accept_what_can_be(submissions, again=True)
+
+
+def _accept_what_can_be(submissions: Sequence[Submission], *, again: bool = False) -> list[bool]:
+    try:
+        queue.accept(submissions, again=again)
     except (DatabaseError, ValueError) as error:
         if not _is_about_a_mail(error):
             raise
         # Something in one mail that the tables cannot take: it must not stop the others.
-        accepted = [_accept_one(submission) for submission in submissions]
-    wake.send_hint()
-    return accepted
+        return [_accept_one(submission, again=again) for submission in submissions]
+    return [True] * len(submissions)
 
 
 def _is_about_a_mail(error: Exception) -> bool:
@@ -99,10 +113,12 @@ def _is_about_a_mail(error: Exception) -> bool:
     return isinstance(error, DataError | IntegrityError | ValueError) or sqlstate.startswith("54")
 
 
-def _accept_one(submission: Submission) -> bool:
+def _accept_one(submission: Submission, *, again: bool) -> bool:
     try:
-        queue.accept([submission])
-    except (DatabaseError, ValueError) as error:
+        queue.accept([submission], again=again)
+    except (DatabaseError, InterfaceError, ValueError) as error:
+        if connection_is_broken():
+            raise
         log.error(  # noqa: TRY400 - the traceback would show parts of the mail
             "intake.mail_failed", extra={"queue_id": submission.queue_id, "error": type(error)}
         )

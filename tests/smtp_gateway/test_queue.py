@@ -126,6 +126,16 @@ def test_mail_is_due_although_the_clock_of_who_accepted_it_is_ahead(relay_id: in
     assert len(lease(relay_id)) == 1
 
 
+def test_what_is_accepted_again_after_a_lost_answer_is_there_once() -> None:
+    submission = make_submission("a@x.test", "b@x.test")
+    queue.accept([submission])
+    other = make_submission()
+    queue.accept([submission, other], again=True)
+    assert len(states(submission.queue_id)) == 2
+    assert len(states(other.queue_id)) == 1
+    assert MessageContent.objects.count() == 2
+
+
 def test_a_queue_that_is_due_says_so() -> None:
     enqueue()
     seconds = queue.seconds_until_due(lane="trigger")

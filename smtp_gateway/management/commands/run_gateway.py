@@ -3,6 +3,7 @@
 import asyncio
 import signal
 import ssl
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,9 @@ from smtp_gateway.submission.last_use import LastUse
 from smtp_gateway.submission.server import Listener, PortTaken, SubmissionServer
 from smtp_gateway.submission.services import Services
 
+# A client waits at least as long for a reply (RFC 5321 section 4.5.3.2), and can be told to wait.
+_STATEMENT_TIMEOUT = timedelta(seconds=9)
+
 
 class Command(BaseCommand):
     help = "Accepts mail by SMTP on SMTP_PORT (STARTTLS) and SMTPS_PORT (implicit TLS)."
@@ -29,7 +33,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         tls_context = _tls_context()
-        bridge = Bridge()
+        bridge = Bridge(statement_timeout=_STATEMENT_TIMEOUT)
         try:
             with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
                 runner.run(_serve(build_services(bridge, tls_context)))

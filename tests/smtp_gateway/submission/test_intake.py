@@ -55,9 +55,9 @@ async def test_submissions_that_wait_are_committed_together(
     sizes: list[int] = []
     accept = queue.accept
 
-    def counted(submissions):
+    def counted(submissions, *, again):
         sizes.append(len(submissions))
-        accept(submissions)
+        accept(submissions, again=again)
 
     monkeypatch.setattr(queue, "accept", counted)
     intake = Intake(gateway.bridge)
@@ -71,7 +71,7 @@ async def test_a_batch_is_bounded_in_bytes_too(
     gateway: Gateway, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     sizes: list[int] = []
-    monkeypatch.setattr(queue, "accept", lambda submissions: sizes.append(len(submissions)))
+    monkeypatch.setattr(queue, "accept", lambda submissions, again: sizes.append(len(submissions)))
     intake = Intake(gateway.bridge)
     large = make_submission(content=b"x" * 12 * 1024 * 1024)
     await asyncio.gather(*(intake.commit(large) for _ in range(5)))
@@ -108,7 +108,7 @@ async def test_a_cancelled_caller_has_its_mail_committed_once(gateway: Gateway) 
 async def test_an_unexpected_fault_is_temporary_and_tells_nothing(
     gateway: Gateway, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    def broken(submissions):
+    def broken(submissions, *, again):
         raise RuntimeError("secret cause")
 
     with monkeypatch.context() as patch:

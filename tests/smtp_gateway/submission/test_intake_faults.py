@@ -1,0 +1,159 @@
+"""A database or a Redis that hangs or loses answers: what the client hears is the truth."""
+
+import asyncio
+import contextlib
+import threading
+import time
+from collections.abc import AsyncIterator
+from datetime import timedelta
+
+import pytest
+import redis
+from django.db import OperationalError, connection, transaction
+
+from smtp_gateway import queue, wake
+from smtp_gateway.bridge import Bridge
+from smtp_gateway.models import Delivery, Message
+from smtp_gateway.submission.intake import Intake
+from tests.smtp_gateway.submission.talking import Gateway
+
+TRY_LATER = "451 4.3.0 Temporary problem at our side; try again later"
+
+
+@contextlib.asynccontextmanager
+async def locked_messages(gateway: Gateway) -> AsyncIterator[None]:
+    """Somebody else holds the table."""
+    is_locked, may_release = threading.Event(), threading.Event()
+
+    def hold() -> None:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute("LOCK TABLE smtp_gateway_message")
+            is_locked.set()
+            may_release.wait(20)
+
+    holding = asyncio.create_task(gateway.database(hold))
+    await asyncio.to_thread(is_locked.wait, 5)
+    try:
+        yield
+    finally:
+        may_release.set()
+        await holding
+
+
+async def test_a_locked_table_is_a_451_in_time_and_nothing_is_kept(gateway: Gateway) -> None:
+    bridge = Bridge(statement_timeout=timedelta(seconds=0.3))
+    gateway.services.intake = Intake(bridge)
+    try:
+        async with locked_messages(gateway):
+            started = time.monotonic()
+            assert await gateway.submit() == TRY_LATER
+            assert time.monotonic() - started < 3
+        assert await gateway.messages() == []
+        assert (await gateway.submit()).startswith("250 2.0.0 ")
+        assert len(await gateway.messages()) == 1
+    finally:
+        bridge.close()
+
+
+async def test_a_database_that_does_not_even_give_up_is_not_waited_for(
+    transactional_db: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("smtp_gateway.bridge._GRACE", timedelta(seconds=0.1))
+    bridge = Bridge(statement_timeout=timedelta(seconds=0.1))
+    goes_on = threading.Event()
+    with pytest.raises(OperationalError, match="does not answer"):
+        await bridge.database(goes_on.wait, 10)
+    goes_on.set()
+    assert await bridge.database(lambda: "well") == "well"
+    bridge.close()
+
+
+async def test_a_commit_whose_answer_is_lost_is_a_250_and_one_mail(
+    gateway: Gateway, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    accept = queue.accept
+    calls = []
+
+    def loses_the_first_answer(submissions, *, again=False):
+        accept(submissions, again=again)
+        calls.append(again)
+        if len(calls) == 1:
+            connection.connection.close()
+            raise OperationalError("server closed the connection unexpectedly")
+
+    monkeypatch.setattr(queue, "accept", loses_the_first_answer)
+    assert (await gateway.submit()).startswith("250 2.0.0 ")
+    assert calls == [False, True]
+    assert await gateway.database(Message.objects.count) == 1
+    assert await gateway.database(Delivery.objects.count) == 1
+
+
+async def test_a_redis_that_hangs_holds_up_no_mail(
+    gateway: Gateway, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def silent(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.read()
+        writer.close()
+
+    server = await asyncio.start_server(silent, "127.0.0.1", 0)
+    async with server:
+        port = server.sockets[0].getsockname()[1]
+        client = redis.Redis(port=port, socket_timeout=5, socket_connect_timeout=5, retry=None)
+        monkeypatch.setattr(wake, "_client", client)
+        started = time.monotonic()
+        for _ in range(3):
+            assert (await gateway.submit()).startswith("250 2.0.0 ")
+        assert time.monotonic() - started < 3
+        server.close()
+        client.close()
+        client.connection_pool.disconnect()
+
+
+async def test_a_fault_in_a_hint_is_nothing_to_the_mail(
+    gateway: Gateway, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object) -> None:
+        raise OSError
+
+    monkeypatch.setattr(wake._client, "publish", broken)
+    assert (await gateway.submit()).startswith("250 2.0.0 ")
+
+
+async def test_a_hint_after_a_failed_one_waits_and_is_sent_all_the_same(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    answers = [False, True]
+    sent = []
+
+    def send() -> bool:
+        sent.append(time.monotonic())
+        return answers[len(sent) - 1]
+
+    monkeypatch.setattr(wake, "send_hint", send)
+    monkeypatch.setattr(wake, "_PAUSE_SECONDS", 0.2)
+    waker = wake.Waker()
+    waker.wake()
+    async with asyncio.timeout(5):
+        while not sent:  # noqa: ASYNC110 - a thread sets no event of the loop
+            await asyncio.sleep(0.01)
+        for _ in range(10):
+            waker.wake()
+        while len(sent) < 2:  # noqa: ASYNC110
+            await asyncio.sleep(0.01)
+    assert sent[1] - sent[0] >= 0.2
+    await waker.close()
+    assert len(sent) == 2
+
+
+async def test_a_call_takes_no_connection_from_the_pool(gateway: Gateway) -> None:
+    bridge = Bridge(database_threads=1)
+    await bridge.database(Message.objects.count)
+
+    def requests() -> int:
+        return int(connection.pool.get_stats()["requests_num"])
+
+    before = await bridge.database(requests)
+    for _ in range(5):
+        await bridge.database(Message.objects.count)
+    assert await bridge.database(requests) == before
+    bridge.close()
