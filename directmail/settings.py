@@ -26,7 +26,7 @@ VAR_DIR = VAR_DIR if VAR_DIR.is_absolute() else BASE_DIR / VAR_DIR
 DATABASE_URL = named_servers.with_password(
     env.splittable_url("DATABASE_URL", ""), env.str("DATABASE_PASSWORD", "")
 )
-REDIS_URL = env.splittable_url("REDIS_URL", "")
+REDIS_URL = named_servers.redis(env.splittable_url("REDIS_URL", ""))
 EMBEDDED_POSTGRES = not DATABASE_URL
 EMBEDDED_REDIS = not REDIS_URL
 DATABASE_URL = DATABASE_URL or places.embedded_database_url(VAR_DIR)

@@ -32,9 +32,9 @@ def _read(setting: str, *, base_dir: Path = BASE_DIR, **environment: str) -> tup
 
 @pytest.mark.parametrize("name", ["SECRET_KEY", "RELAY_URL", "REDIS_URL"])
 def test_a_secret_can_stand_in_a_file(name: str, tmp_path: Path) -> None:
-    (tmp_path / "secret").write_text("smtp://from-a-file\n")
+    (tmp_path / "secret").write_text("redis://from-a-file\n")
     code, value, _ = _read(name, **{f"{name}_FILE": str(tmp_path / "secret")})
-    assert (code, value) == (0, "smtp://from-a-file")
+    assert (code, value) == (0, "redis://from-a-file")
 
 
 def test_the_database_password_can_stand_in_a_file_beside_the_url(tmp_path: Path) -> None:
@@ -86,6 +86,7 @@ def test_a_named_database_refuses_to_do_without_a_secret_key() -> None:
         ("TIME_ZONE", "../etc", "TIME_ZONE is '../etc', which is no time zone"),
         ("PUBLIC_URL", "https://[bad", "PUBLIC_URL is not a URL: its host cannot be read"),
         ("REDIS_URL", "redis://[bad", "REDIS_URL is not a URL: its host cannot be read"),
+        ("REDIS_URL", "garbage", "REDIS_URL is not the address of a Redis: write redis://"),
         ("DATABASE_URL", "postgresql://[bad", "DATABASE_URL is not a URL: its host cannot be read"),
         ("DATABASE_URL", "postgresql://u:geh#eim@db/x", "DATABASE_URL is not understood: write"),
         (
@@ -172,6 +173,39 @@ def test_options_of_the_database_url_are_kept_beside_the_pool() -> None:
     database = named_servers.database("postgresql://me@db/x?sslmode=require", pool_size=3)
     assert database["OPTIONS"]["sslmode"] == "require"
     assert database["OPTIONS"]["pool"]["max_size"] == 3
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "localhost:6379",
+        "http://host/0",
+        "redis://",
+        "redis://:geh#eim@host/0",
+        "redis://:geh@eim@host/0",
+        "redis://host/mine",
+        "redis://host:0/1",
+        "redis://host:99999/1",
+        "unix://",
+    ],
+)
+def test_a_redis_url_that_would_be_half_read_is_refused(url: str) -> None:
+    with pytest.raises(ImproperlyConfigured, match="the password percent-encoded") as refused:
+        named_servers.redis(url)
+    assert "geh" not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "",
+        "redis://host",
+        "rediss://user:p%23w@redis.example.com:6380/3",
+        "unix:///run/redis.sock?db=1",
+    ],
+)
+def test_a_redis_url_is_left_as_it_is(url: str) -> None:
+    assert named_servers.redis(url) == url
 
 
 def test_celery_gets_the_same_redis_in_its_own_words() -> None:
