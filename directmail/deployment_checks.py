@@ -11,6 +11,8 @@ from django.apps import AppConfig
 from django.conf import settings
 from django.core.checks import CheckMessage, Warning  # noqa: A004 - Django's name for it
 
+from directmail.places import is_host_name
+
 AppConfigs = Sequence[AppConfig] | None
 
 
@@ -29,7 +31,7 @@ def https(app_configs: AppConfigs, **kwargs: Any) -> list[CheckMessage]:
 
 def host_name(app_configs: AppConfigs, **kwargs: Any) -> list[CheckMessage]:
     """W002: RFC 5321 section 4.1.1.1 asks for a name that resolves."""
-    if "." in settings.SMTP_HOSTNAME.strip("."):
+    if "." in settings.SMTP_HOSTNAME.strip(".") or not is_host_name(settings.SMTP_HOSTNAME):
         return []
     return [
         Warning(

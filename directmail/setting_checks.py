@@ -1,6 +1,8 @@
 """Settings that cannot work: errors of `manage.py check`, before anything starts."""
 
-from collections.abc import Iterator, Sequence
+import os
+import ssl
+from collections.abc import Sequence
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -12,6 +14,7 @@ from django.core.checks import CheckMessage, Error
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 
+from directmail.places import is_host_name
 from smtp_gateway.relay.next_hop import InvalidRelayUrl, parse_relay_url
 
 AppConfigs = Sequence[AppConfig] | None
@@ -21,17 +24,28 @@ _LEAST_POOL_SIZE = 6
 
 def public_url(app_configs: AppConfigs, **kwargs: Any) -> list[CheckMessage]:
     """E001: mailed links are built from it."""
-    parts = urlsplit(settings.PUBLIC_URL)
-    is_origin = parts.scheme in ("http", "https") and parts.hostname
-    if is_origin and not (parts.path or parts.query or parts.fragment):
+    if _is_site(settings.PUBLIC_URL):
         return []
     return [
         Error(
-            f"PUBLIC_URL is {settings.PUBLIC_URL!r}, which is not the address of a site.",
-            hint="Set PUBLIC_URL to scheme and host, as in https://mail.example.com.",
+            "PUBLIC_URL is not the address of a site.",
+            hint="Set PUBLIC_URL to scheme, host and, if need be, port, as in "
+            "https://mail.example.com; an internationalised host as its A-label (xn--...).",
             id="directmail.E001",
         )
     ]
+
+
+def _is_site(url: str) -> bool:
+    parts = urlsplit(url)
+    try:
+        port = parts.port
+    except ValueError:
+        return False
+    host = parts.hostname or ""
+    is_origin = url.partition("://")[2] == parts.netloc and "@" not in parts.netloc
+    named = is_host_name(host) or ":" in host
+    return parts.scheme in ("http", "https") and is_origin and named and port != 0
 
 
 def mail_addresses(app_configs: AppConfigs, **kwargs: Any) -> list[CheckMessage]:
@@ -39,7 +53,9 @@ def mail_addresses(app_configs: AppConfigs, **kwargs: Any) -> list[CheckMessage]
     found: list[CheckMessage] = []
     for setting, number in (("SYSTEM_MAIL_FROM", 2), ("FIRST_OPERATOR_EMAIL", 3)):
         address = getattr(settings, setting)
-        if not _is_mail_address(address):
+        # The default of SYSTEM_MAIL_FROM; what is wrong with it is wrong with SMTP_HOSTNAME.
+        is_derived = address == f"directmail@{settings.SMTP_HOSTNAME}"
+        if not is_derived and not _is_mail_address(address):
             found.append(
                 Error(
                     f"{setting} is {address!r}, which is not a mail address.",
@@ -155,23 +171,51 @@ def ports(app_configs: AppConfigs, **kwargs: Any) -> list[CheckMessage]:
 
 
 def tls_files(app_configs: AppConfigs, **kwargs: Any) -> list[CheckMessage]:
-    """E009: files that a setting names have to be there; without one they are made."""
+    """E009: files that settings name have to be a certificate and its key; else they are made."""
+    own = settings.VAR_DIR / "tls"
+    cert, key = Path(settings.TLS_CERT_FILE), Path(settings.TLS_KEY_FILE)
+    if (cert, key) == (own / "cert.pem", own / "key.pem"):
+        return []
+    hint = "Set both to PEM files, the key without a passphrase, or leave both out."
+    for setting, file in (("TLS_CERT_FILE", cert), ("TLS_KEY_FILE", key)):
+        if not os.access(file, os.R_OK) or not file.is_file():
+            said = f"{setting} names {file}, which cannot be read."
+            return [Error(said, hint=hint, id="directmail.E009")]
+    try:
+        # Without a password OpenSSL would ask for one at the terminal.
+        ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(cert, key, password="")
+    except OSError:
+        said = f"TLS_CERT_FILE {cert} and TLS_KEY_FILE {key} are no certificate and its key."
+        return [Error(said, hint=hint, id="directmail.E009")]
+    return []
+
+
+def argon2(app_configs: AppConfigs, **kwargs: Any) -> list[CheckMessage]:
+    """E011: what argon2 refuses (RFC 9106 section 3.1), or what no log-in would wait for."""
+    bounds = {"ARGON2_MEMORY_KIB": (8, 1024 * 1024), "ARGON2_TIME_COST": (1, 64)}
     return [
         Error(
-            f"{setting} names {file}, which cannot be read.",
-            hint="Set TLS_CERT_FILE and TLS_KEY_FILE to PEM files, or leave both out.",
-            id="directmail.E009",
+            f"{setting} is not between {least} and {most}.",
+            hint=f"Set {setting} to a number between them, or leave it out.",
+            id="directmail.E011",
         )
-        for setting, file in _named_tls_files()
-        if not Path(file).is_file()
+        for setting, (least, most) in bounds.items()
+        if not least <= getattr(settings, setting) <= most
     ]
 
 
-def _named_tls_files() -> Iterator[tuple[str, str]]:
-    own = settings.VAR_DIR / "tls"
-    files = {name: getattr(settings, name) for name in ("TLS_CERT_FILE", "TLS_KEY_FILE")}
-    if any(Path(file).parent != own for file in files.values()):
-        yield from files.items()
+def smtp_hostname(app_configs: AppConfigs, **kwargs: Any) -> list[CheckMessage]:
+    """E012: it stands in greetings, in Received and in addresses (RFC 5321 section 4.1.2)."""
+    if is_host_name(settings.SMTP_HOSTNAME):
+        return []
+    return [
+        Error(
+            f"SMTP_HOSTNAME is {settings.SMTP_HOSTNAME!r}, which is not a host name.",
+            hint="Set SMTP_HOSTNAME to a name alone, as in mail.example.com; an "
+            "internationalised one as its A-label (xn--...).",
+            id="directmail.E012",
+        )
+    ]
 
 
 def _is_mail_address(text: str) -> bool:
@@ -194,4 +238,6 @@ ALL = (
     database_pool,
     ports,
     tls_files,
+    argon2,
+    smtp_hostname,
 )

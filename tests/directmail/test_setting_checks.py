@@ -6,6 +6,9 @@ from typing import Any
 
 import pytest
 from django.core import checks
+from django.utils import timezone
+
+from smtp_gateway.submission.certificate import ensure_self_signed
 
 _GOOD = {
     "PUBLIC_URL": "https://mail.example.com",
@@ -14,6 +17,11 @@ _GOOD = {
 }
 _EVERYWHERE = "0.0.0.0"  # noqa: S104
 _NO_TIME = {"trigger": timedelta(0), "batch": timedelta(hours=1)}
+
+
+def _named(host: str) -> dict[str, str]:
+    """SMTP_HOSTNAME, and what is derived from it."""
+    return {"SMTP_HOSTNAME": host, "SYSTEM_MAIL_FROM": f"directmail@{host}"}
 
 
 def _found(settings: Any, **values: Any) -> list[str]:
@@ -35,6 +43,12 @@ def test_nothing_is_said_where_nothing_is_wrong(settings: Any) -> None:
         ({"PUBLIC_URL": "mail.example.com"}, ["directmail.E001", "directmail.W001"]),
         ({"PUBLIC_URL": "https://example.com/mail"}, ["directmail.E001"]),
         ({"PUBLIC_URL": "https://"}, ["directmail.E001"]),
+        ({"PUBLIC_URL": "https://mail example.com"}, ["directmail.E001"]),
+        ({"PUBLIC_URL": "https://mail.example.com "}, ["directmail.E001"]),
+        ({"PUBLIC_URL": "https://me:secret@mail.example.com"}, ["directmail.E001"]),
+        ({"PUBLIC_URL": "https://mail.example.com:99999"}, ["directmail.E001"]),
+        ({"PUBLIC_URL": "https://mail.example.com:0"}, ["directmail.E001"]),
+        ({"PUBLIC_URL": "https://mail.example.com?"}, ["directmail.E001"]),
         ({"SYSTEM_MAIL_FROM": "directmail"}, ["directmail.E002"]),
         ({"SYSTEM_MAIL_FROM": "a b@example.com"}, ["directmail.E002"]),
         ({"FIRST_OPERATOR_EMAIL": "me"}, ["directmail.E003"]),
@@ -58,7 +72,14 @@ def test_nothing_is_said_where_nothing_is_wrong(settings: Any) -> None:
         ({"WEB_PORT": 0}, ["directmail.E007"]),
         ({"SMTP_PORT": 65536}, ["directmail.E007"]),
         ({"SMTP_PORT": 2000, "SMTPS_PORT": 2000}, ["directmail.E008"]),
-        ({"TLS_CERT_FILE": "/nowhere/cert.pem"}, ["directmail.E009", "directmail.E009"]),
+        ({"TLS_CERT_FILE": "/nowhere/cert.pem"}, ["directmail.E009"]),
+        ({"TLS_CERT_FILE": __file__, "TLS_KEY_FILE": __file__}, ["directmail.E009"]),
+        ({"ARGON2_MEMORY_KIB": 7}, ["directmail.E011"]),
+        ({"ARGON2_MEMORY_KIB": 2**40}, ["directmail.E011"]),
+        ({"ARGON2_TIME_COST": 0}, ["directmail.E011"]),
+        (_named("bad host"), ["directmail.E012"]),
+        (_named("http://x/"), ["directmail.E012"]),
+        (_named("münchen.example"), ["directmail.E012"]),
         ({"PUBLIC_URL": "http://mail.example.com"}, ["directmail.W001"]),
         ({"SMTP_HOSTNAME": "mail"}, ["directmail.W002"]),
         ({"ALLOW_PLAINTEXT_AUTH_ON_LOOPBACK": True}, ["directmail.W003"]),
@@ -89,9 +110,22 @@ def test_a_machines_own_name_will_do_for_the_first_mails(settings: Any, address:
 
 def test_named_certificate_files_that_exist_are_fine(settings: Any, tmp_path: Path) -> None:
     cert, key = tmp_path / "cert.pem", tmp_path / "key.pem"
-    cert.touch()
-    key.touch()
+    ensure_self_signed(cert, key, hostname="mail.example.com", now=timezone.now())
     assert _found(settings, TLS_CERT_FILE=str(cert), TLS_KEY_FILE=str(key)) == []
+    assert _found(settings, TLS_CERT_FILE=str(key), TLS_KEY_FILE=str(cert)) == ["directmail.E009"]
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"PUBLIC_URL": "https://[2001:db8::1]:8443"},
+        {"PUBLIC_URL": "https://192.0.2.1"},
+        {"PUBLIC_URL": "HTTPS://Mail.Example.com"},
+        {"SMTP_HOSTNAME": "xn--mnchen-3ya.example"},
+    ],
+)
+def test_less_usual_ways_to_write_it_are_fine(settings: Any, values: dict[str, Any]) -> None:
+    assert _found(settings, **values) == []
 
 
 def test_a_short_secret_key_is_named_by_django(settings: Any) -> None:
