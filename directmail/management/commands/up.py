@@ -1,8 +1,10 @@
 """`manage.py up`: everything on this machine, until Ctrl-C."""
 
 import logging
+import os
 import sys
 from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
 from django.conf import settings
@@ -32,9 +34,14 @@ class Command(BaseCommand):
         except CannotStart as error:
             sys.exit(str(error))
         except OSError as error:
-            sys.exit(
-                f"{settings.VAR_DIR} cannot be used ({error}): set VAR_DIR to a directory of yours."
-            )
+            sys.exit(_fault(error))
+
+
+def _fault(error: OSError) -> str:
+    """Blames VAR_DIR for what lies in it, and anything else by its own name."""
+    if error.filename and Path(os.fsdecode(error.filename)).is_relative_to(settings.VAR_DIR):
+        return f"{settings.VAR_DIR} cannot be used ({error}): set VAR_DIR to a directory of yours."
+    return f"This machine does not let DirectMail start: {error}."
 
 
 def _announce(line: str) -> None:
