@@ -1,6 +1,10 @@
 """The mail with the link: sent once, whatever becomes of the broker."""
 
+import signal
+import tempfile
 import threading
+import time
+from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 
@@ -8,11 +12,12 @@ import pytest
 from django.core.mail import EmailMultiAlternatives
 from django.db import connection
 from django.utils import timezone
-from kombu import Connection
-from kombu.pools import producers
 from pytest_django import Settings
 
+from directmail import places
 from directmail.celery import app
+from directmail.embedded import EmbeddedRedis
+from directmail.named_servers import celery_broker
 from smtp_gateway.models import Message
 from tests.verification.factories import make_requested, make_verification
 from verification import services
@@ -87,11 +92,37 @@ def test_the_mail_takes_the_queue(settings: Settings) -> None:
 def test_with_the_broker_away_the_request_stands_and_the_sweep_sends(
     outbox: list[EmailMultiAlternatives], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    nobody = Connection(f"redis+socket://{tmp_path}/nobody.sock")
-    monkeypatch.setattr(app.amqp, "_producer_pool", producers[nobody])
+    monkeypatch.setattr(app.conf, "broker_write_url", f"redis+socket://{tmp_path}/nobody.sock")
     verification, _ = make_requested(timezone.now())
     assert verification.state(timezone.now()) == "sending"
     assert outbox == []
+    send_waiting_mails()
+    assert len(outbox) == 1
+
+
+@pytest.fixture
+def frozen_broker(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """A Redis that takes connections and answers nothing."""
+    with tempfile.TemporaryDirectory(prefix="dm-frozen-") as var_dir:
+        broker = EmbeddedRedis(Path(var_dir))
+        broker.start()
+        assert broker.process is not None
+        url = celery_broker(places.embedded_redis_url(Path(var_dir)))
+        monkeypatch.setattr(app.conf, "broker_write_url", url)
+        broker.process.send_signal(signal.SIGSTOP)
+        yield
+        broker.process.send_signal(signal.SIGCONT)
+        broker.stop()
+
+
+@pytest.mark.usefixtures("frozen_broker")
+@pytest.mark.django_db(transaction=True)
+def test_a_broker_that_hangs_holds_the_page_up_for_two_seconds_at_most(
+    outbox: list[EmailMultiAlternatives],
+) -> None:
+    started = time.monotonic()
+    make_requested(timezone.now())
+    assert time.monotonic() - started < 2
     send_waiting_mails()
     assert len(outbox) == 1
 
