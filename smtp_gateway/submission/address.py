@@ -41,6 +41,11 @@ class Path:
         return f"{self.local_part}@{self.domain.lower()}"
 
     @property
+    def is_printable(self) -> bool:
+        """No octets that are no UTF-8, no control or bidirectional characters (RFC 6532)."""
+        return self.local_part.isprintable()
+
+    @property
     def needs_smtputf8(self) -> bool:
         return not self.local_part.isascii()
 

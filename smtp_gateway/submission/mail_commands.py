@@ -39,6 +39,8 @@ class MailCommands(AuthCommands):
         path = parse_path(text, self._getaddr)
         if path is None:
             return replies.BAD_SENDER_ADDRESS
+        if not path.is_printable:
+            return replies.UNPRINTABLE_SENDER
         if (parameters := parse_parameters(path.parameters)) is None:
             return replies.MAIL_SYNTAX
         if refusal := self._refusal_of_parameters(parameters):
@@ -77,6 +79,8 @@ class MailCommands(AuthCommands):
     def _refusal_of_recipient(self, path: Path, transaction: Transaction) -> Reply | None:
         if path.parameters:
             return replies.UNKNOWN_PARAMETER
+        if not path.is_printable:
+            return replies.UNPRINTABLE_RECIPIENT
         if path.needs_smtputf8 and not transaction.is_smtputf8:
             return replies.NEEDS_SMTPUTF8
         is_known = path.identity in transaction.recipients

@@ -91,6 +91,9 @@ MAIL_FIRST = Reply(503, "5.1", "Send MAIL first")
 RCPT_FIRST = Reply(503, "5.1", "Send RCPT first")
 BAD_SENDER_ADDRESS = Reply(501, "1.7", "Bad sender address syntax")
 BAD_RECIPIENT_ADDRESS = Reply(501, "1.3", "Bad recipient address syntax")
+# RFC 6531 section 3.3: UTF-8 only; what cannot be shown could pass for another address.
+UNPRINTABLE_SENDER = Reply(553, "1.7", "Sender address has characters that cannot be used")
+UNPRINTABLE_RECIPIENT = Reply(553, "1.3", "Recipient address has characters that cannot be used")
 # RFC 6531 section 3.5
 NEEDS_SMTPUTF8 = Reply(553, "6.7", "A non-ASCII address needs the SMTPUTF8 parameter at MAIL")
 BAD_PARAMETER = Reply(501, "5.4", "Bad value of a parameter")

@@ -1,5 +1,7 @@
 """RCPT: who the mail goes to."""
 
+import pytest
+
 from smtp_gateway.models import Delivery
 from tests.smtp_gateway.submission.talking import APP, MAIL, Gateway, as_data
 
@@ -85,6 +87,16 @@ async def test_a_non_ascii_name_needs_smtputf8(gateway: Gateway) -> None:
     ]
     smtputf8 = f"MAIL FROM:<{APP}> SMTPUTF8"
     assert await rcpt(gateway, "<jürgen@müller.example>", mail=smtputf8) == [OK]
+
+
+@pytest.mark.parametrize("name", ["a\ud8ff", "a\udcffb", "\udcc3", "a\x9fb", "a\u202eb", "\u2066"])
+async def test_a_name_that_cannot_be_shown_is_refused(gateway: Gateway, name: str) -> None:
+    octets = name.encode("utf-8", "surrogatepass" if "\ud8ff" in name else "surrogateescape")
+    lines = [f"MAIL FROM:<{APP}> SMTPUTF8", b"RCPT TO:<" + octets + b"@b.example>\r\n", "RSET",
+             b"MAIL FROM:<" + octets + b"@b.example> SMTPUTF8\r\n"]  # fmt: skip
+    replies = await gateway.talk(lines)
+    assert replies[1] == "553 5.1.3 Recipient address has characters that cannot be used"
+    assert replies[3] == "553 5.1.7 Sender address has characters that cannot be used"
 
 
 async def test_one_more_than_the_limit_is_refused_for_now(gateway: Gateway) -> None:
