@@ -17,6 +17,9 @@ class DataReader:
         self._limit = max_message_bytes
         # As if a line had ended before, so that a dot at the very start needs no case of its own.
         self._raw = bytearray(b"\r\n")
+        self._dots = 0
+        """Put in by the client, in the first `_counted` bytes."""
+        self._counted = 0
         self.is_too_large = False
 
     def feed(self, chunk: bytes | bytearray) -> bytes | None:
@@ -25,26 +28,34 @@ class DataReader:
         self._raw += chunk
         end = self._raw.find(_END, searched)
         if end < 0:
-            self._keep_within_limit()
+            # A part of the end of the data may be there already.
+            self._keep_within(self._limit + len(_END))
             return None
         rest = bytes(self._raw[end + len(_END) :])
         del self._raw[end + 2 :]
-        self._keep_within_limit()
+        # The dot of the end may have been taken for one that was put in.
+        self._dots = self._counted = 0
+        self._keep_within(self._limit)
         return rest
 
     def message(self) -> bytes:
         """The message as its author wrote it, each line with its CR LF."""
         return bytes(self._raw.replace(b"\r\n.", b"\r\n")[2:])
 
-    def _keep_within_limit(self) -> None:
+    def _keep_within(self, limit: int) -> None:
         raw = self._raw
-        if self.is_too_large or self._size_is_over():
+        if self.is_too_large or self._size_is_over(limit):
             self.is_too_large = True
             del raw[: max(0, len(raw) - len(_END) + 1)]
 
-    def _size_is_over(self) -> bool:
+    def _size_is_over(self, limit: int) -> bool:
         size = len(self._raw) - 2
-        return size > self._limit and size - self._raw.count(b"\r\n.") > self._limit
+        return size > limit and size - self._dots_put_in() > limit
+
+    def _dots_put_in(self) -> int:
+        self._dots += self._raw.count(b"\r\n.", max(0, self._counted - 2))
+        self._counted = len(self._raw)
+        return self._dots
 
 
 def has_bare_controls(message: bytes) -> bool:

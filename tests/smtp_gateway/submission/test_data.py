@@ -1,6 +1,7 @@
 """DATA: where a message ends, what may be in it, how large it may be."""
 
 import asyncio
+import time
 import tracemalloc
 
 import pytest
@@ -219,3 +220,29 @@ def test_line_ends_in_pairs_are_fine() -> None:
     assert not has_bare_controls(b"a\r\n\r\nb\r\n")
     for odd in (b"a\n", b"a\r", b"\n\r", b"a\r\r\n", b"\r\n\n", b"\0"):
         assert has_bare_controls(odd)
+
+
+def test_dots_are_not_counted_again_for_every_byte_that_comes() -> None:
+    line = b"." * 2 + b"\r\n"
+    reader = DataReader(3_000_000)
+    assert reader.feed(line * 900_000) is None
+    started = time.process_time()
+    for _ in range(2000):
+        for byte in line:
+            assert reader.feed(bytes([byte])) is None
+    assert time.process_time() - started < 1
+    assert reader.feed(b".\r\n") == b""
+    assert not reader.is_too_large
+    assert len(reader.message()) == 3 * 902_000
+
+
+@pytest.mark.parametrize("size", [1, 2, 3, 5, 7, 1000])
+def test_the_size_is_exact_however_the_bytes_come(size: int) -> None:
+    lines = b"..a\r\n" * 20  # 80 bytes as their author wrote them
+    for limit, is_too_large in ((79, True), (80, False)):
+        reader = DataReader(limit)
+        data = lines + b".\r\n"
+        for at in range(0, len(data), size):
+            rest = reader.feed(data[at : at + size])
+        assert rest == b""
+        assert reader.is_too_large is is_too_large
