@@ -5,6 +5,7 @@ import ssl
 from pathlib import Path
 
 import pytest
+from cryptography import x509
 from django.utils import timezone
 
 from smtp_gateway.submission.certificate import ensure_self_signed, server_context
@@ -116,6 +117,14 @@ def test_the_generated_certificate_names_the_host_and_loopback(tmp_path: Path) -
             except ssl.SSLWantReadError:
                 continue
         assert ours.version() == "TLSv1.3"
+
+
+def test_the_generated_certificate_cannot_sign_others(tmp_path: Path) -> None:
+    """Who trusts it trusts this server, not its key for every name there is."""
+    files = certificate_files(tmp_path)
+    ensure_self_signed(*files, hostname="mail.example", now=timezone.now())
+    certificate = x509.load_pem_x509_certificate(files[0].read_bytes())
+    assert not certificate.extensions.get_extension_for_class(x509.BasicConstraints).value.ca
 
 
 def test_a_certificate_that_exists_is_kept(tmp_path: Path) -> None:
