@@ -8,35 +8,21 @@ from email.message import EmailMessage
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.browser.clicking import choose, dialog_of, log_in, open_page, row_of
 from tests.browser.conftest import keep_screenshot
 from tests.journeys.stack import Stack
 
 pytestmark = [pytest.mark.browser, pytest.mark.journey]
 
 SENDER, REPLY_TO = "welcome@example.com", "owner@example.org"
-
-
-def log_in(page: Page, stack: Stack) -> None:
-    page.goto("/login/")
-    page.get_by_label(re.compile("e-mail", re.I)).fill(stack.operator_email)
-    page.get_by_label("Password").fill(stack.operator_password)
-    page.get_by_role("button", name="Log in").click()
-    expect(page.get_by_role("heading", name="Overview")).to_be_visible()
-
-
-def choose(page: Page, action: str) -> None:
-    """An action from the menu of the sender address's row."""
-    row = page.locator("tr", has_text=SENDER)
-    row.locator("summary").click()
-    row.locator("details").get_by_role("link", name=action, exact=True).click()
-    expect(page.get_by_role("dialog")).to_be_visible()
+SUBJECT = "Submitted by an application"
 
 
 def submit(stack: Stack, password: str) -> None:
     mail = EmailMessage()
     mail["From"] = f"Welcome <{SENDER}>"
     mail["To"] = "friend@example.net"
-    mail["Subject"] = "Submitted by an application"
+    mail["Subject"] = SUBJECT
     mail.set_content("It works, see http://example.net/hello")
     mail.add_alternative("<h1>It works</h1><script>document.title='ran'</script>", subtype="html")
     context = ssl.create_default_context(cafile=str(stack.var_dir / "tls" / "cert.pem"))
@@ -45,14 +31,10 @@ def submit(stack: Stack, password: str) -> None:
         smtp.send_message(mail)
 
 
-def test_a_newcomer_clicks_the_whole_way_round(page: Page, stack: Stack) -> None:
-    log_in(page, stack)
-    keep_screenshot(page, "overview-first")
-
-    # Create
-    page.get_by_role("navigation").get_by_role("link", name="Sender Addresses").click()
+def create(page: Page) -> None:
+    open_page(page, "Sender Addresses")
     page.get_by_role("link", name="Create Sender Address").first.click()
-    dialog = page.get_by_role("dialog")
+    dialog = dialog_of(page)
     dialog.get_by_label("Sender address").fill("Welcome@Example")
     dialog.get_by_label("Reply-to address").fill(REPLY_TO)
     dialog.get_by_role("button", name="Create").click()
@@ -62,22 +44,23 @@ def test_a_newcomer_clicks_the_whole_way_round(page: Page, stack: Stack) -> None
     dialog.get_by_label("Sender address").fill("Welcome@Example.com")
     dialog.get_by_role("radio", name=re.compile("^Trigger Mail")).check()
     dialog.get_by_role("button", name="Create").click()
-    row = page.locator("tr", has_text=SENDER)
-    expect(row).to_contain_text("Not verified")
+    expect(row_of(page, SENDER)).to_contain_text("Not verified")
 
-    # Verify the Return Address
-    choose(page, "Verify the Return Address")
-    expect(page.get_by_role("dialog")).to_contain_text(REPLY_TO)
+
+def ask_for_proof(page: Page) -> None:
+    choose(page, SENDER, "Verify the Return Address")
+    expect(dialog_of(page)).to_contain_text(REPLY_TO)
     keep_screenshot(page, "verify-the-return-address")
-    page.get_by_role("dialog").get_by_role("button", name="Send the mail").click()
-    expect(row).to_contain_text("Mail sent")
-    expect(row).to_contain_text(re.compile(r"\b9:\d\d\b"))
-    choose(page, "Verify the Return Address")
-    expect(page.get_by_role("dialog")).to_contain_text("You can ask again at")
+    dialog_of(page).get_by_role("button", name="Send the mail").click()
+    expect(row_of(page, SENDER)).to_contain_text("Mail sent")
+    expect(row_of(page, SENDER)).to_contain_text(re.compile(r"\b9:\d\d\b"))
+    choose(page, SENDER, "Verify the Return Address")
+    expect(dialog_of(page)).to_contain_text("You can ask again at")
     page.keyboard.press("Escape")
 
-    # The mailbox's owner, in a window of their own
-    mailbox = page.context.new_page()
+
+def confirm_as_owner(mailbox: Page) -> None:
+    """What the mailbox's owner does, in a window of their own."""
     mailbox.goto("/mailbox/")
     mailbox.get_by_role("link", name=re.compile("Confirm that replies")).first.click()
     mailbox.goto(mailbox.url.split("?")[0] + "?view=text")
@@ -89,45 +72,67 @@ def test_a_newcomer_clicks_the_whole_way_round(page: Page, stack: Stack) -> None
     keep_screenshot(proof, "verification-link")
     proof.get_by_role("button", name="Confirm").click()
     expect(proof.get_by_role("heading")).to_contain_text("verified")
-    # The row moves by itself.
-    expect(row).to_contain_text(re.compile(r"Verified"), timeout=15_000)
 
-    # Set SMTP Password
-    choose(page, "Set SMTP Password")
+
+def set_password(page: Page) -> str:
+    choose(page, SENDER, "Set SMTP Password")
+    keep_screenshot(page, "set-smtp-password")
     page.get_by_role("button", name="Generate a password").click()
-    shown = page.get_by_role("dialog").locator("[data-copy-text]").first
+    shown = dialog_of(page).locator("[data-copy-text]").first
     expect(shown).to_be_visible()
     password = shown.inner_text().strip()
-    page.get_by_role("dialog").locator("[data-copy]").first.click()
+    dialog_of(page).locator("[data-copy]").first.click()
     assert page.evaluate("navigator.clipboard.readText()") == password
     keep_screenshot(page, "smtp-password")
-    page.get_by_role("dialog").get_by_role("link", name="Done").click()
-    expect(row).to_contain_text("On")
+    dialog_of(page).get_by_role("link", name="Done").click()
+    expect(row_of(page, SENDER)).to_contain_text("On")
+    return password
 
-    # Submit, and read what arrived
-    submit(stack, password)
-    page.get_by_role("navigation").get_by_role("link", name="Mail Log").click()
+
+def follow_in_mail_log(page: Page) -> None:
+    open_page(page, "Mail Log")
     expect(page.get_by_role("heading", name="Mail Log")).to_be_visible()
-    expect(page.get_by_text("Submitted by an application")).to_be_visible()
+    expect(page.get_by_text(SUBJECT)).to_be_visible()
     keep_screenshot(page, "mail-log")
-    page.get_by_role("link", name=re.compile("Submitted by an application|friend@")).first.click()
-    expect(page.locator("main")).to_contain_text("Kept here")
+    page.get_by_role("link", name=SUBJECT).first.click()
+    expect(page.locator("main")).to_contain_text("Kept here", timeout=15_000)
     expect(page.locator("main")).to_contain_text("127.0.0.1")
     keep_screenshot(page, "mail")
-    page.get_by_role("navigation").get_by_role("link", name="Local Mailbox").click()
-    page.get_by_role("link", name=re.compile("Submitted by an application")).first.click()
+
+
+def read_in_local_mailbox(page: Page) -> None:
+    open_page(page, "Local Mailbox")
+    expect(page.get_by_role("heading", name="Local Mailbox")).to_be_visible()
+    keep_screenshot(page, "mailbox-list")
+    page.get_by_role("link", name=SUBJECT).first.click()
     frame = page.frame_locator("iframe")
     expect(frame.get_by_role("heading", name="It works")).to_be_visible()
     assert page.title() != "ran"
     keep_screenshot(page, "caught-mail")
 
-    # A test mail carries the proven reply-to
-    page.get_by_role("navigation").get_by_role("link", name="Sender Addresses").click()
+
+def send_test_mail(page: Page) -> None:
+    open_page(page, "Sender Addresses")
     keep_screenshot(page, "sender-addresses")
-    choose(page, "Send a test mail")
-    expect(page.get_by_role("dialog")).to_contain_text(REPLY_TO)
+    choose(page, SENDER, "Send a test mail")
+    expect(dialog_of(page)).to_contain_text(REPLY_TO)
     keep_screenshot(page, "test-mail")
-    page.get_by_role("dialog").get_by_label("Recipient").fill("tester@example.net")
-    page.get_by_role("dialog").get_by_role("button", name="Send").click()
-    page.get_by_role("navigation").get_by_role("link", name="Overview").click()
+    dialog_of(page).get_by_label("Recipient").fill("tester@example.net")
+    dialog_of(page).get_by_role("button", name="Send").click()
+    expect(page.locator("main")).to_contain_text("tester@example.net")
+
+
+def test_a_newcomer_clicks_the_whole_way_round(page: Page, stack: Stack) -> None:
+    log_in(page, stack)
+    keep_screenshot(page, "overview-first")
+    create(page)
+    ask_for_proof(page)
+    confirm_as_owner(page.context.new_page())
+    # The row moves by itself.
+    expect(row_of(page, SENDER)).to_contain_text("Verified", timeout=15_000)
+    submit(stack, set_password(page))
+    follow_in_mail_log(page)
+    read_in_local_mailbox(page)
+    send_test_mail(page)
+    open_page(page, "Overview")
     keep_screenshot(page, "overview")
