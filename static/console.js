@@ -1,4 +1,4 @@
-// What the console does beyond plain pages: dialogs, toasts, countdowns, copy buttons.
+// What the console does beyond plain pages: dialogs, toasts, menus, countdowns, copy and show buttons.
 //
 // Every page works without this file. A link with `data-dialog` opens its page's fragment in the
 // one <dialog>; a form in it is sent by htmx. The server ends such a visit with an HX-Trigger:
@@ -135,6 +135,21 @@ document.addEventListener("keydown", (event) => {
   menu.querySelector("summary").focus();
 });
 
+// A refreshed table brings its menus closed: the one that somebody is in is opened again.
+let openRow = null;
+
+document.body.addEventListener("htmx:beforeSwap", () => {
+  const menu = document.querySelector("tr[id] details.menu[open]");
+  openRow = menu && { id: menu.closest("tr").id, hasFocus: menu.contains(document.activeElement) };
+});
+
+document.body.addEventListener("htmx:afterSwap", () => {
+  const menu = openRow && document.querySelector(`#${openRow.id} details.menu`);
+  if (!menu || menu.open) return;
+  menu.open = true;
+  if (openRow.hasFocus) menu.querySelector("summary").focus();
+});
+
 // --- Copy buttons ---------------------------------------------------------------------------
 
 document.addEventListener("click", async (event) => {
@@ -151,8 +166,22 @@ document.addEventListener("click", async (event) => {
   }
 });
 
-function showCopyButtons() {
-  document.querySelectorAll("[data-copy][hidden]").forEach((button) => (button.hidden = false));
+// --- Show buttons ---------------------------------------------------------------------------
+
+document.addEventListener("click", (event) => {
+  const button = event.target.closest("[data-reveal]");
+  if (!button) return;
+  const field = document.getElementById(button.getAttribute("aria-controls"));
+  const isShown = field.type === "text";
+  field.type = isShown ? "password" : "text";
+  button.setAttribute("aria-pressed", String(!isShown));
+});
+
+// Buttons that do nothing without this file come hidden.
+function showButtons() {
+  document
+    .querySelectorAll("[data-copy][hidden], [data-reveal][hidden]")
+    .forEach((button) => (button.hidden = false));
 }
 
 // --- Countdowns -----------------------------------------------------------------------------
@@ -172,8 +201,8 @@ function countDown() {
 
 setInterval(countDown, 1000);
 document.body.addEventListener("htmx:load", () => {
-  showCopyButtons();
+  showButtons();
   countDown();
 });
-showCopyButtons();
+showButtons();
 countDown();

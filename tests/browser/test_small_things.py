@@ -1,0 +1,56 @@
+"""What only a browser with JavaScript does on the list of sender addresses."""
+
+import re
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.clicking import choose, dialog_of, log_in, open_page, row_of
+from tests.browser.conftest import keep_screenshot
+from tests.journeys.stack import Stack
+
+pytestmark = pytest.mark.browser
+
+
+def make_sender(page: Page, address: str) -> None:
+    open_page(page, "Sender Addresses")
+    page.get_by_role("link", name="Create Sender Address").first.click()
+    dialog_of(page).get_by_label("Sender address").fill(address)
+    dialog_of(page).get_by_role("radio", name=re.compile("^Trigger Mail")).check()
+    dialog_of(page).get_by_role("button", name="Create").click()
+    expect(row_of(page, address)).to_be_visible()
+
+
+def test_a_typed_password_can_be_looked_at(page: Page, stack: Stack) -> None:
+    log_in(page, stack)
+    make_sender(page, "shown@example.com")
+    choose(page, "shown@example.com", "Set SMTP Password")
+    field = dialog_of(page).get_by_label("Password", exact=True)
+    field.fill("short")
+    expect(field).to_have_attribute("type", "password")
+    button = dialog_of(page).get_by_role("button", name="Show password")
+    button.click()
+    expect(field).to_have_attribute("type", "text")
+    expect(button).to_have_attribute("aria-pressed", "true")
+    button.click()
+    expect(field).to_have_attribute("type", "password")
+    dialog_of(page).get_by_role("button", name="Use this password").click()
+    expect(dialog_of(page)).to_contain_text("10 to 20")
+    expect(field).to_have_value("short")
+    dialog_of(page).get_by_role("button", name="Show password").click()
+    expect(field).to_have_attribute("type", "text")
+    keep_screenshot(page, "typed-password")
+
+
+def test_a_menu_stays_open_when_the_table_is_refreshed(page: Page, stack: Stack) -> None:
+    log_in(page, stack)
+    make_sender(page, "menu@example.com")
+    row = row_of(page, "menu@example.com")
+    row.locator("summary").click()
+    row.evaluate("row => row.classList.add('old')")
+    page.evaluate("htmx.trigger(document.body, 'console:changed')")
+    expect(page.locator("tr.old")).to_have_count(0)
+    expect(row.get_by_role("link", name="Change reply-to")).to_be_visible()
+    expect(row.locator("summary")).to_be_focused()
+    page.keyboard.press("Escape")
+    expect(row.get_by_role("link", name="Change reply-to")).to_be_hidden()
