@@ -50,6 +50,16 @@ def test_a_generated_password_is_shown_once_and_kept_nowhere(
     assert password not in str(kept) + str(console.cookies)
 
 
+@pytest.mark.parametrize("headers", [{}, HTMX])
+def test_a_refused_password_comes_back_in_a_page_that_is_kept_nowhere(
+    console: Client, headers: dict[str, str]
+) -> None:
+    page = console.post(url(make_sender().pk), {"password": "Short1"}, headers=headers)
+    assert page.status_code == 422
+    assert 'value="Short1"' in page.text
+    assert "no-store" in page.headers["Cache-Control"]
+
+
 def test_the_table_follows_a_generated_password(console: Client) -> None:
     answer = console.post(url(make_sender().pk), {"generate": "yes"}, headers=HTMX)
     assert "console:changed" in answer.headers["HX-Trigger"]
