@@ -71,15 +71,13 @@ def test_what_is_no_token_is_refused(client: Client, db: None, token: str) -> No
 # --- Searches ------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("text", ODD)
 @pytest.mark.parametrize("name", ["q", "type", "state", "page", "before", "after", "view"])
 @pytest.mark.parametrize("page", [*LISTS, "/"])
-def test_a_list_is_shown_whatever_is_searched(
-    console: Client, page: str, name: str, text: str
-) -> None:
+def test_a_list_is_shown_whatever_is_searched(console: Client, page: str, name: str) -> None:
     make_sender("app@bücher.example")
     make_mail()
-    assert console.get(page, {name: text}).status_code == 200
+    for text in ODD:
+        assert console.get(page, {name: text}).status_code == 200, ascii(text[:20])
 
 
 @pytest.mark.parametrize("charset", ["utf-7", "unicode_escape", "raw-unicode-escape"])
@@ -97,15 +95,16 @@ def test_a_charset_of_its_own_does_not_change_how_a_request_is_read(
 
 
 @pytest.mark.parametrize("htmx", [{}, {"HX-Request": "true"}])
-@pytest.mark.parametrize("text", ODD)
 @pytest.mark.parametrize(("page", "name"), EACH_FIELD)
 def test_a_form_is_answered_whatever_is_typed(
-    console: Client, page: str, name: str, text: str, htmx: dict[str, str]
+    console: Client, page: str, name: str, htmx: dict[str, str]
 ) -> None:
     url = page.format(pk=make_sender("app@example.com").pk)
     if page == "/login/":
         console.logout()
-    assert _is_answered(console.post(url, {**FIELDS[page], name: text}, headers=htmx))
+    for text in ODD:
+        response = console.post(url, {**FIELDS[page], name: text}, headers=htmx)
+        assert _is_answered(response), ascii(text[:20])
 
 
 @pytest.mark.parametrize("charset", ["utf-7", "unicode_escape"])
