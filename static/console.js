@@ -83,14 +83,29 @@ function finish(message) {
 
 // --- Toasts ---------------------------------------------------------------------------------
 
+const toasts = document.getElementById("toasts");
+const main = document.getElementById("main");
+const WHAT_TO_DO = {
+  403: "This page is out of date. Reload it, then try again.",
+  404: "That no longer exists.",
+};
+
+// All but the dialog lies behind its backdrop while it is open.
+function raiseToasts() {
+  (dialog.open ? dialog : main).prepend(toasts);
+}
+
+dialog.addEventListener("close", raiseToasts);
+
 function toast(text, kind) {
+  raiseToasts();
   const element = document.createElement("div");
   element.className = `toast ${kind}`;
   const words = document.createElement("span");
   words.className = "toast-text";
   words.textContent = text;
   element.append(words);
-  document.getElementById("toasts").append(element);
+  toasts.append(element);
   retire(element);
 }
 
@@ -110,7 +125,7 @@ if (kept) {
 document.body.addEventListener("htmx:responseError", (event) => {
   const gone = event.detail.xhr.status === 404;
   if (gone) htmx.trigger(document.body, "console:changed");
-  toast(gone ? "That no longer exists." : "That did not work. Please try again.", "error");
+  toast(WHAT_TO_DO[event.detail.xhr.status] ?? "That did not work. Please try again.", "error");
 });
 
 document.body.addEventListener("htmx:sendError", (event) => {

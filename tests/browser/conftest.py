@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_play
 from tests.journeys.stack import Stack, running_stack
 
 # What some steps are about: refused forms, and the script of a mail that must not run.
-WANTED = ("status of 4", "Blocked script execution in")
+WANTED = ("status of 4", "Response Status Error Code 4", "Blocked script execution in")
 SCREENSHOTS = os.environ.get("SCREENSHOTS_DIR", "")
 
 

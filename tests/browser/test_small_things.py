@@ -54,3 +54,24 @@ def test_a_menu_stays_open_when_the_table_is_refreshed(page: Page, stack: Stack)
     expect(row.locator("summary")).to_be_focused()
     page.keyboard.press("Escape")
     expect(row.get_by_role("link", name="Change reply-to")).to_be_hidden()
+
+
+def test_a_refusal_is_read_above_an_open_dialog(page: Page, stack: Stack) -> None:
+    log_in(page, stack)
+    page.goto("/sender-addresses/")
+    page.get_by_role("link", name="Create Sender Address").first.click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_label("Sender address").fill("toast@example.com")
+    page.context.clear_cookies(name="csrftoken")
+    dialog.get_by_role("button", name="Create").click()
+    toast = page.get_by_text("This page is out of date. Reload it, then try again.")
+    expect(toast).to_be_visible()
+    box = toast.bounding_box()
+    assert box is not None
+    on_top = page.evaluate(
+        "([x, y]) => document.elementFromPoint(x, y).closest('#toasts') !== null",
+        [box["x"] + 5, box["y"] + 5],
+    )
+    assert on_top
+    page.keyboard.press("Escape")
+    expect(page.locator("main > #toasts")).to_have_count(1)
