@@ -15,6 +15,11 @@ class ConnectionLost(Exception):
     """The next hop closed the connection; the text is the system's cause, if it gave one."""
 
 
+def is_loopback(peername: object) -> bool:
+    """Whether a socket's peer is on this machine; an IPv6 address may carry its zone."""
+    return isinstance(peername, tuple) and ip_address(peername[0].split("%")[0]).is_loopback
+
+
 class Wire(asyncio.Protocol):
     """A transport's protocol. Raises ConnectionLost, TimeoutError and BadReply."""
 
@@ -59,8 +64,7 @@ class Wire(asyncio.Protocol):
 
     @property
     def peer_is_loopback(self) -> bool:
-        peer = self._open_transport().get_extra_info("peername")
-        return isinstance(peer, tuple) and ip_address(peer[0].split("%")[0]).is_loopback
+        return is_loopback(self._open_transport().get_extra_info("peername"))
 
     @property
     def tls(self) -> str:
