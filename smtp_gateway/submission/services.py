@@ -11,6 +11,7 @@ from smtp_gateway.submission.authentication import Authentication
 from smtp_gateway.submission.config import Config
 from smtp_gateway.submission.intake import Intake
 from smtp_gateway.submission.last_use import LastUse
+from smtp_gateway.submission.metrics import Metrics
 
 
 class OpenSession(Protocol):
@@ -35,5 +36,6 @@ class Services:
     intake: Intake
     last_use: LastUse
     now: Callable[[], datetime]
+    metrics: Metrics = field(default_factory=Metrics)
     connections: set[OpenSession] = field(default_factory=set)
     is_draining: bool = False
