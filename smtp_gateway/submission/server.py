@@ -39,7 +39,8 @@ class SubmissionServer:
         self._services = services
         self._listeners = listeners
         self._servers: list[asyncio.Server] = []
-        self._flusher: asyncio.Task[None] | None = None
+        self._background = (services.last_use, *services.background)
+        self._flushers: list[asyncio.Task[None]] = []
 
     async def __aenter__(self) -> "SubmissionServer":
         try:
@@ -48,7 +49,7 @@ class SubmissionServer:
         except PortTaken:
             self._stop_listening()
             raise
-        self._flusher = asyncio.create_task(self._services.last_use.flush_forever())
+        self._flushers = [asyncio.create_task(each.flush_forever()) for each in self._background]
         return self
 
     async def __aexit__(
@@ -60,11 +61,7 @@ class SubmissionServer:
         self._stop_listening()
         await self._drain()
         await self._services.intake.close()
-        if self._flusher is not None:
-            self._flusher.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._flusher
-        await self._services.last_use.flush()
+        await self._flush_for_the_last_time()
 
     @property
     def ports(self) -> list[int]:
@@ -107,6 +104,13 @@ class SubmissionServer:
         for connection in list(self._services.connections):
             connection.abort()
         log.info("gateway.drained", extra={"unfinished": len(unfinished)})
+
+    async def _flush_for_the_last_time(self) -> None:
+        for flusher in self._flushers:
+            flusher.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await flusher
+        await asyncio.gather(*(each.flush() for each in self._background))
 
     async def _sessions_end(self, seconds: float) -> None:
         if tasks := [connection.session_task for connection in self._services.connections]:

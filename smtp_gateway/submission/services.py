@@ -2,7 +2,7 @@
 
 import asyncio
 import ssl
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
@@ -26,9 +26,20 @@ class OpenSession(Protocol):
     def abort(self) -> None: ...
 
 
+class Background(Protocol):
+    """What is written down now and then beside the sessions, and once more after the last one."""
+
+    async def flush_forever(self) -> None: ...
+
+    async def flush(self) -> None: ...
+
+
 @dataclass(slots=True)
 class Services:
-    """Handed to each connection; `connections` are those that are open."""
+    """Handed to each connection; `connections` are those that are open.
+
+    `background` is run by the server, `last_use` with it.
+    """
 
     config: Config
     tls_context: ssl.SSLContext
@@ -39,3 +50,4 @@ class Services:
     metrics: Metrics = field(default_factory=Metrics)
     connections: set[OpenSession] = field(default_factory=set)
     is_draining: bool = False
+    background: Sequence[Background] = ()
