@@ -38,6 +38,10 @@ class Message(models.Model):
     client_name = models.CharField(max_length=255, blank=True)
     tls = models.CharField(max_length=100, blank=True)
     session_id = models.CharField(max_length=20, blank=True)
+    # RFC 3461, as they go on to a next hop. In the database's own default, so that a gateway that
+    # still runs the version before can insert.
+    dsn_ret = models.CharField(max_length=4, blank=True, db_default="")
+    dsn_envid = models.CharField(max_length=100, blank=True, db_default="")
 
     class Meta:
         indexes = [
@@ -102,6 +106,8 @@ class Delivery(models.Model):
     reason_code = models.CharField(max_length=40, blank=True, default="")
     reason = models.TextField(blank=True, default="")
     finished_at = models.DateTimeField(null=True)
+    dsn_notify = models.CharField(max_length=30, blank=True, db_default="")
+    dsn_orcpt = models.CharField(max_length=500, blank=True, db_default="")
 
     class Meta:
         indexes = [

@@ -1,9 +1,11 @@
 """Out of the queue: what is due, by lane, into one relay's hand, and back when it was not begun."""
 
 from collections.abc import Collection
+from typing import Any
 
 from django.db import connection
 
+from smtp_gateway.dsn import NO_MAIL_DSN, NO_RECIPIENT_DSN, MailDsn, RecipientDsn
 from smtp_gateway.identity import MailType
 from smtp_gateway.queue.binding import binding_cursor
 from smtp_gateway.queue.values import LeasedDelivery
@@ -21,11 +23,13 @@ WITH relay AS (
 ), leased AS (
     UPDATE smtp_gateway_delivery AS delivery SET state = 'leased', leased_by = %s
     FROM due WHERE delivery.id = due.id
-    RETURNING delivery.id, delivery.message_id, delivery.recipient, delivery.attempt_count
+    RETURNING delivery.id, delivery.message_id, delivery.recipient, delivery.attempt_count,
+              delivery.dsn_notify, delivery.dsn_orcpt
 )
 SELECT leased.id, message.id, message.queue_id, message.origin, message.mail_type,
        message.mail_from, leased.recipient, message.message_id, leased.attempt_count,
-       message.size_bytes, message.needs_smtputf8, message.is_8bit, message.expires_at
+       message.size_bytes, message.needs_smtputf8, message.is_8bit, message.expires_at,
+       message.dsn_ret, message.dsn_envid, leased.dsn_notify, leased.dsn_orcpt
 FROM leased JOIN smtp_gateway_message AS message ON message.id = leased.message_id
 ORDER BY leased.id
 """
@@ -38,7 +42,17 @@ def lease(*, relay_id: int, lane: MailType, limit: int) -> list[LeasedDelivery]:
     """
     with connection.cursor() as cursor:
         cursor.execute(_LEASE, [relay_id, lane, limit, relay_id])
-        return [LeasedDelivery(*row) for row in cursor.fetchall()]
+        return [_leased(row) for row in cursor.fetchall()]
+
+
+def _leased(row: tuple[Any, ...]) -> LeasedDelivery:
+    return LeasedDelivery(*(*row[:-4], *_dsn(*row[-4:])))
+
+
+def _dsn(ret: str, envid: str, notify: str, orcpt: str) -> tuple[MailDsn, RecipientDsn]:
+    # Nearly always nothing was asked: the values for that are made once.
+    mail = MailDsn(ret, envid) if ret or envid else NO_MAIL_DSN
+    return mail, RecipientDsn(notify, orcpt) if notify or orcpt else NO_RECIPIENT_DSN
 
 
 def contents(message_ids: Collection[int]) -> dict[int, bytes]:

@@ -1,10 +1,11 @@
 """What goes into the queue and comes out of it: frozen values, no model instances."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
+from smtp_gateway.dsn import NO_MAIL_DSN, NO_RECIPIENT_DSN, MailDsn, RecipientDsn
 from smtp_gateway.identity import MailType
 
 ComposedOrigin = Literal["console", "system"]
@@ -44,6 +45,9 @@ class Submission:
     needs_smtputf8: bool = False
     is_8bit: bool = False
     client: Client = field(default_factory=Client)
+    dsn: MailDsn = NO_MAIL_DSN
+    recipient_dsn: Mapping[str, RecipientDsn] = field(default_factory=dict)
+    """By recipient, where RCPT asked for something."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +68,8 @@ class LeasedDelivery:
     needs_smtputf8: bool
     is_8bit: bool
     expires_at: datetime
+    dsn: MailDsn = NO_MAIL_DSN
+    recipient_dsn: RecipientDsn = NO_RECIPIENT_DSN
 
 
 @dataclass(frozen=True, slots=True)

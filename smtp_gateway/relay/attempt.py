@@ -171,4 +171,6 @@ def _mail(deliveries: Sequence[LeasedDelivery], content: bytes) -> Mail:
         content=content,
         needs_smtputf8=first.needs_smtputf8,
         is_8bit=first.is_8bit,
+        dsn=first.dsn,
+        recipient_dsn=[delivery.recipient_dsn for delivery in deliveries],
     )

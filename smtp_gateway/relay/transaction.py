@@ -9,6 +9,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from smtp_gateway.dsn import NO_MAIL_DSN, MailDsn, RecipientDsn, mail_parameters, rcpt_parameters
 from smtp_gateway.relay.classify import Ending, Fault, Stage
 from smtp_gateway.relay.reply import Reply
 from smtp_gateway.relay.session import Ended, Session, faults
@@ -29,6 +30,9 @@ class Mail:
     content: bytes
     needs_smtputf8: bool = False
     is_8bit: bool = False
+    dsn: MailDsn = NO_MAIL_DSN
+    recipient_dsn: Sequence[RecipientDsn] = ()
+    """One for each recipient, or none at all."""
 
 
 async def send(session: Session, mail: Mail) -> list[Ending]:
@@ -163,11 +167,18 @@ class _Transaction:
             f" SIZE={len(mail.content)}" if "SIZE" in offered else "",
             " BODY=8BITMIME" if mail.is_8bit and "8BITMIME" in offered else "",
             " SMTPUTF8" if mail.needs_smtputf8 else "",
+            mail_parameters(mail.dsn) if "DSN" in offered else "",
         ]
         return f"MAIL FROM:<{_safe(mail.mail_from)}>{''.join(parameters)}"
 
     def _rcpt_commands(self) -> list[str]:
-        return [f"RCPT TO:<{_safe(recipient)}>" for recipient in self._mail.recipients]
+        mail = self._mail
+        commands = [f"RCPT TO:<{_safe(recipient)}>" for recipient in mail.recipients]
+        # A next hop without DSN would refuse the parameters, and cannot do what they ask for.
+        if not mail.recipient_dsn or "DSN" not in self._session.extensions:
+            return commands
+        asked = map(rcpt_parameters, mail.recipient_dsn)
+        return [command + parameters for command, parameters in zip(commands, asked, strict=True)]
 
 
 def dot_stuffed(content: bytes) -> bytes:

@@ -8,6 +8,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from smtp_gateway import queue
+from smtp_gateway.dsn import MailDsn, RecipientDsn
 from smtp_gateway.models import Delivery
 from tests.smtp_gateway.mails import attempt_all, catch_all, lease_all, make_caught, make_mail
 
@@ -94,6 +95,15 @@ def test_it_shows_every_attempt_with_the_next_hops_very_reply(console):
     ):
         assert fact in text
     assert text.index("Attempt 1") < text.index("Attempt 2")
+
+
+def test_it_shows_what_was_asked_about_reports(console):
+    asked = {"anna@example.org": RecipientDsn("FAILURE,DELAY", "rfc822;Anna+2Bshop@old.example")}
+    dsn = MailDsn("HDRS", "order+2042")
+    text = page(console, make_mail(dsn=dsn, recipient_dsn=asked))
+    for words in ("order 42", "with its headers", "on failure, delay", "Anna+shop@old.example"):
+        assert words in text
+    assert "Reports asked for" not in page(console, make_mail())
 
 
 def test_each_recipient_has_a_story_of_its_own(console):

@@ -7,6 +7,7 @@ from django.db import DataError, IntegrityError, transaction
 from django.utils import timezone
 
 from smtp_gateway import queue
+from smtp_gateway.dsn import MailDsn, RecipientDsn
 from smtp_gateway.models import Delivery, Message, MessageContent
 from tests.smtp_gateway.queued import CONTENT, enqueue, lease, make_submission, states
 
@@ -42,6 +43,17 @@ def test_an_accepted_mail_is_kept_with_its_bytes_and_every_recipient() -> None:
     assert list(deliveries.values_list("recipient", "lane", "state", "attempt_count")) == [
         ("a@x.test", "batch", "queued", 0),
         ("b@x.test", "batch", "queued", 0),
+    ]
+
+
+def test_what_was_asked_about_reports_is_kept_and_goes_to_the_relay(relay_id: int) -> None:
+    asked = {"b@x.test": RecipientDsn("NEVER", "rfc822;b+2B@x.test")}
+    enqueue("a@x.test", "b@x.test", dsn=MailDsn("HDRS", "42"), recipient_dsn=asked)
+    enqueue("c@x.test")
+    assert [(leased.recipient, leased.dsn, leased.recipient_dsn) for leased in lease(relay_id)] == [
+        ("a@x.test", MailDsn("HDRS", "42"), RecipientDsn()),
+        ("b@x.test", MailDsn("HDRS", "42"), RecipientDsn("NEVER", "rfc822;b+2B@x.test")),
+        ("c@x.test", MailDsn(), RecipientDsn()),
     ]
 
 

@@ -67,6 +67,18 @@ def read_recipient(parameters: Parameters, *, is_smtputf8: bool) -> RecipientDsn
     return RecipientDsn(_notify(parameters), _orcpt(parameters, is_smtputf8))
 
 
+def mail_parameters(dsn: MailDsn) -> str:
+    """Behind MAIL, to a next hop that offers DSN: as in ` RET=HDRS ENVID=42`."""
+    ret = f" RET={dsn.ret}" if dsn.ret else ""
+    return f"{ret} ENVID={dsn.envid}" if dsn.envid else ret
+
+
+def rcpt_parameters(dsn: RecipientDsn) -> str:
+    """Behind RCPT, likewise."""
+    notify = f" NOTIFY={dsn.notify}" if dsn.notify else ""
+    return f"{notify} ORCPT={dsn.orcpt}" if dsn.orcpt else notify
+
+
 def readable_envid(envid: str) -> str:
     """An ENVID for people."""
     return _decoded(envid)

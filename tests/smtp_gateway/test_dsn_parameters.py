@@ -2,8 +2,8 @@
 
 import pytest
 
-from smtp_gateway.submission import dsn
-from smtp_gateway.submission.dsn import MailDsn, RecipientDsn
+from smtp_gateway import dsn
+from smtp_gateway.dsn import MailDsn, RecipientDsn
 
 
 @pytest.mark.parametrize(
