@@ -140,7 +140,8 @@ async def test_a_hint_after_a_failed_one_waits_and_is_sent_all_the_same(
             waker.wake()
         while len(sent) < 2:  # noqa: ASYNC110
             await asyncio.sleep(0.01)
-    assert sent[1] - sent[0] >= 0.2
+    # The loop may wake a clock tick early.
+    assert sent[1] - sent[0] >= 0.19
     await waker.close()
     assert len(sent) == 2
 
