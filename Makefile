@@ -6,6 +6,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 RUN_STAMP := $(VENV)/.installed
 DEV_STAMP := $(VENV)/.installed-dev
+NODE_TESTS := tests/clients/nodemailer
+NODE_STAMP := $(VENV)/.installed-nodemailer
 PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes
 
 # No server is asked: these only have to be what a good installation would set.
@@ -29,7 +31,7 @@ help:
 up: $(RUN_STAMP)
 	@exec $(BIN)/python manage.py up
 
-test: $(DEV_STAMP)
+test: $(DEV_STAMP) $(NODE_STAMP)
 	@$(BIN)/python -m pytest -n 2 --dist loadfile
 
 check: $(DEV_STAMP)
@@ -67,3 +69,11 @@ $(DEV_STAMP): requirements-dev.lock $(RUN_STAMP)
 	@echo 'Installing from requirements-dev.lock.'
 	@$(PIP_INSTALL) -r requirements-dev.lock
 	@touch $@
+
+# Tests of nodemailer are skipped where Node.js and npm are not.
+$(NODE_STAMP): $(NODE_TESTS)/package.json $(NODE_TESTS)/package-lock.json | $(BIN)/python
+	@if ! command -v node >/dev/null || ! command -v npm >/dev/null; then touch $@; exit 0; fi; \
+	echo 'Installing nodemailer for the tests.'; \
+	mkdir -p $(VENV)/nodemailer && cp $^ $(VENV)/nodemailer && \
+	(cd $(VENV)/nodemailer && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error >/dev/null) && \
+	touch $@ || echo 'nodemailer could not be installed; its tests are skipped.'
