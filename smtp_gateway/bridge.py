@@ -5,7 +5,7 @@ A database thread keeps its connection from call to call, so that no call pays f
 
 import asyncio
 import select
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import ParamSpec, TypeVar
@@ -20,6 +20,15 @@ R = TypeVar("R")
 DATABASE_AWAY = (OperationalError, InterfaceError)
 # The server gives up first where it can, because then it is certain that nothing is kept.
 _GRACE = timedelta(seconds=3)
+NO_SETTINGS: Mapping[str, str] = {}
+# For statements that look up a few rows by index, and are planned once for a table of any size.
+LOOK_UPS: Mapping[str, str] = {
+    "plan_cache_mode": "force_generic_plan",
+    "enable_seqscan": "off",
+    "enable_hashjoin": "off",
+    "enable_mergejoin": "off",
+    "jit": "off",
+}
 
 
 class Bridge:
@@ -27,7 +36,8 @@ class Bridge:
 
     `database_threads` bounds the database connections of this process, `hashing_threads` the
     argon2 verifications at a time. `statement_timeout`: how long the database may take for one
-    statement, waiting for locks included; None: for ever.
+    statement, waiting for locks included; None: for ever. `planner`: settings of the server for
+    these connections.
     """
 
     def __init__(
@@ -36,8 +46,13 @@ class Bridge:
         database_threads: int = 4,
         hashing_threads: int = 2,
         statement_timeout: timedelta | None = None,
+        planner: Mapping[str, str] = NO_SETTINGS,
     ) -> None:
         self._statement_timeout = statement_timeout
+        self._settings = dict(planner)
+        if statement_timeout is not None:
+            milliseconds = int(statement_timeout.total_seconds() * 1000)
+            self._settings["statement_timeout"] = str(milliseconds)
         self._connections: list[BaseDatabaseWrapper] = []
         self._database = ThreadPoolExecutor(
             database_threads, thread_name_prefix="database", initializer=self._begin_thread
@@ -83,8 +98,8 @@ class Bridge:
         if own.connection is not None and _has_news(own):
             _discard(own)
         try:
-            if own.connection is None and self._statement_timeout is not None:
-                _limit_statements(own, self._statement_timeout)
+            if own.connection is None and self._settings:
+                _set(own, self._settings)
             return work()
         except Error:
             _discard(own)
@@ -110,14 +125,17 @@ def _has_news(own: BaseDatabaseWrapper) -> bool:
     return bool(poll.poll(0))
 
 
-def _limit_statements(own: BaseDatabaseWrapper, limit: timedelta) -> None:
+def _set(own: BaseDatabaseWrapper, settings: Mapping[str, str]) -> None:
     with own.cursor() as cursor:
-        milliseconds = str(int(limit.total_seconds() * 1000))
-        cursor.execute("SELECT set_config('statement_timeout', %s, false)", [milliseconds])
+        cursor.execute(
+            "SELECT set_config(name, value, false)"
+            " FROM unnest(%s::text[], %s::text[]) AS t(name, value)",
+            [list(settings), list(settings.values())],
+        )
 
 
 def _discard(own: BaseDatabaseWrapper) -> None:
-    # Closed first, so that the pool keeps neither a doubtful connection nor one with our limits.
+    # Closed first, so that the pool keeps neither a doubtful connection nor one with our settings.
     if own.connection is not None:
         own.connection.close()
     own.close()

@@ -55,15 +55,19 @@ def _fetch(search: str, state: str, cursor: Cursor) -> Sequence[Delivery]:
 
 
 def _in_state(deliveries: Deliveries, state: str) -> Deliveries:
+    """Each state with the condition of the index that finds it."""
     if state == ShownState.DEFERRED:
         return deliveries.filter(state=DeliveryState.QUEUED, attempt_count__gt=0)
     if state == ShownState.QUEUED:
         return deliveries.filter(state=DeliveryState.QUEUED, attempt_count=0)
     if state == ShownState.KEPT:
         return deliveries.filter(reason_code__in=reasons.KEPT)
+    if state == ShownState.LEASED:
+        return deliveries.filter(state=state)
+    finished = deliveries.filter(state=state, finished_at__isnull=False)
     if state == ShownState.RELAYED:
-        return deliveries.filter(state=state).exclude(reason_code__in=reasons.KEPT)
-    return deliveries.filter(state=state) if state else deliveries
+        return finished.exclude(reason_code__in=reasons.KEPT)
+    return finished if state else deliveries
 
 
 def _conditions(search: str) -> list[Q]:

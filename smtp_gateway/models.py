@@ -3,7 +3,7 @@
 No foreign key leaves this file: mail outlives the sender address that submitted it.
 """
 
-from django.contrib.postgres.indexes import OpClass
+from django.contrib.postgres.indexes import BrinIndex, OpClass
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Upper
@@ -22,7 +22,7 @@ class Origin(models.TextChoices):
 class Message(models.Model):
     """An accepted mail: envelope, origin and what the mail log shows of it."""
 
-    queue_id = models.CharField(max_length=16, unique=True)
+    queue_id = models.CharField(max_length=16)
     origin = models.CharField(max_length=10, choices=Origin)
     mail_type = models.CharField(max_length=10)
     sender_address = models.CharField(max_length=192, blank=True)
@@ -46,12 +46,19 @@ class Message(models.Model):
     class Meta:
         indexes = [
             models.Index(fields=["message_id"], name="message_by_message_id"),
-            models.Index(fields=["accepted_at"], name="message_by_time"),
+            # Rows lie in the order of their acceptance, all but: a summary of each block will do.
+            BrinIndex(fields=["accepted_at"], name="message_by_time"),
             # Pattern operators: the mail log finds an address by how it begins.
             models.Index(
                 fields=["sender_address", "id"],
                 opclasses=["varchar_pattern_ops", "int8_ops"],
                 name="message_by_sender",
+            ),
+        ]
+        constraints = [
+            # One index for the whole id and for how it begins.
+            models.UniqueConstraint(
+                fields=["queue_id"], opclasses=["varchar_pattern_ops"], name="message_by_queue_id"
             ),
         ]
 
@@ -110,6 +117,7 @@ class Delivery(models.Model):
     dsn_orcpt = models.CharField(max_length=500, blank=True, db_default="")
 
     class Meta:
+        # Every delivery is inserted, leased and finished: what an index costs, it costs each time.
         indexes = [
             models.Index(
                 fields=["lane", "next_attempt_at"],
@@ -117,7 +125,11 @@ class Delivery(models.Model):
                 name="delivery_due",
             ),
             models.Index(fields=["leased_by"], condition=Q(state="leased"), name="delivery_leased"),
-            models.Index(fields=["state", "id"], name="delivery_by_state"),
+            models.Index(
+                fields=["state", "id"],
+                condition=Q(finished_at__isnull=False),
+                name="delivery_finished",
+            ),
             models.Index(
                 fields=["id"], condition=Q(reason_code__in=reasons.KEPT), name="delivery_kept"
             ),
@@ -126,7 +138,7 @@ class Delivery(models.Model):
                 condition=Q(state="queued", attempt_count__gt=0),
                 name="delivery_deferred",
             ),
-            models.Index(fields=["finished_at", "state"], name="delivery_by_finish"),
+            BrinIndex(fields=["finished_at"], name="delivery_by_finish"),
             # Recipients keep their case; the mail log finds them in any case, by how they begin.
             models.Index(
                 OpClass(Upper("recipient"), name="text_pattern_ops"),

@@ -91,18 +91,13 @@ def activity(now: datetime) -> Activity:
 
 def lanes() -> list[Lane]:
     """What waits, trigger first."""
-    rows: dict[str, Any] = {
-        row["lane"]: row
-        for row in Delivery.objects.filter(state__in=_OPEN)
-        .values("lane")
-        .annotate(
-            waiting=Count("id"),
-            deferred=Count("id", filter=Q(attempt_count__gt=0)),
-            oldest=Min("message_id"),
-        )
-    }
-    oldest = Message.objects.in_bulk([row["oldest"] for row in rows.values()])
-    return [_lane(name, rows.get(name), oldest) for name in ("trigger", "batch")]
+    # A statement for each state: its index finds what is open among everything that was.
+    rows = [row for state in _OPEN for row in _waiting(state)]
+    oldest = Message.objects.in_bulk([row["oldest"] for row in rows])
+    return [
+        _lane(name, [row for row in rows if row["lane"] == name], oldest)
+        for name in ("trigger", "batch")
+    ]
 
 
 def has_submitted_mail() -> bool:
@@ -110,10 +105,25 @@ def has_submitted_mail() -> bool:
     return Message.objects.exclude(sender_address="").exists()
 
 
-def _lane(name: str, row: Any, oldest: dict[int, Message]) -> Lane:
-    if row is None:
-        return Lane(name, 0, 0, None)
-    return Lane(name, row["waiting"], row["deferred"], oldest[row["oldest"]].accepted_at)
+def _waiting(state: DeliveryState) -> "QuerySet[Any, Any]":
+    return (
+        Delivery.objects.filter(state=state)
+        .values("lane")
+        .annotate(
+            waiting=Count("id"),
+            deferred=Count("id", filter=Q(attempt_count__gt=0)),
+            oldest=Min("message_id"),
+        )
+    )
+
+
+def _lane(name: str, rows: Sequence[Any], oldest: dict[int, Message]) -> Lane:
+    return Lane(
+        name,
+        sum(row["waiting"] for row in rows),
+        sum(row["deferred"] for row in rows),
+        min((oldest[row["oldest"]].accepted_at for row in rows), default=None),
+    )
 
 
 def _events(first: datetime) -> Iterator[tuple[datetime, str, int]]:

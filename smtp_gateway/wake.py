@@ -13,6 +13,7 @@ _AGAIN_SECONDS = 1.0
 _SILENCE_SECONDS = 5.0
 _PAUSE_SECONDS = 3.0
 _LAST_SECONDS = 0.2
+_GAP_SECONDS = 0.01
 
 log = logging.getLogger(__name__)
 
@@ -54,8 +55,9 @@ class Waker:
         try:
             while self._is_wanted:
                 self._is_wanted = False
-                if not await asyncio.get_running_loop().run_in_executor(None, send_hint):
-                    await asyncio.sleep(_PAUSE_SECONDS)
+                is_sent = await asyncio.get_running_loop().run_in_executor(None, send_hint)
+                # What comes soon after a hint shares the next.
+                await asyncio.sleep(_GAP_SECONDS if is_sent else _PAUSE_SECONDS)
         finally:
             self._sender = None
 

@@ -112,6 +112,10 @@ class EmbeddedPostgres:
             "unix_socket_directories": str(places.postgres_socket_dir(self.var_dir)),
             "unix_socket_permissions": "0700",
             "wal_compression": "off",
+            # Everything here is looked up by index, or quick to count.
+            "jit": "off",
+            "max_wal_size": "4GB",
+            "checkpoint_timeout": "15min",
             **self.options,
         }
         settings = [part for name, value in options.items() for part in ("-c", f"{name}={value}")]

@@ -8,10 +8,12 @@ from smtp_gateway.queue.accepting import (
     accept,
 )
 from smtp_gateway.queue.leasing import (
+    Taken,
     contents,
     keep_only,
     lease,
     seconds_until_due,
+    take,
 )
 from smtp_gateway.queue.recording import (
     record,
@@ -43,6 +45,7 @@ __all__ = [
     "OutcomeName",
     "RegisteredRelay",
     "Submission",
+    "Taken",
     "accept",
     "contents",
     "free_leases_of_dead",
@@ -54,4 +57,5 @@ __all__ = [
     "relays_on",
     "seconds_until_due",
     "sign_off",
+    "take",
 ]

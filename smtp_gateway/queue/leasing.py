@@ -3,8 +3,6 @@
 from collections.abc import Collection
 from typing import Any
 
-from django.db import connection
-
 from smtp_gateway.dsn import NO_MAIL_DSN, NO_RECIPIENT_DSN, MailDsn, RecipientDsn
 from smtp_gateway.identity import MailType
 from smtp_gateway.queue.binding import binding_cursor
@@ -22,7 +20,7 @@ WITH relay AS (
     FOR UPDATE SKIP LOCKED
 ), leased AS (
     UPDATE smtp_gateway_delivery AS delivery SET state = 'leased', leased_by = %s
-    FROM due WHERE delivery.id = due.id
+    WHERE delivery.id = ANY(ARRAY(SELECT id FROM due))
     RETURNING delivery.id, delivery.message_id, delivery.recipient, delivery.attempt_count,
               delivery.dsn_notify, delivery.dsn_orcpt
 )
@@ -33,6 +31,18 @@ SELECT leased.id, message.id, message.queue_id, message.origin, message.mail_typ
 FROM leased JOIN smtp_gateway_message AS message ON message.id = leased.message_id
 ORDER BY leased.id
 """
+_CONTENTS = "SELECT message_id, body FROM smtp_gateway_messagecontent WHERE message_id = ANY(%s)"
+_GIVE_BACK = """
+UPDATE smtp_gateway_delivery SET state = 'queued', leased_by = NULL
+WHERE state = 'leased' AND leased_by = %s AND lane = %s AND NOT id = ANY(%s)
+"""
+_UNTIL_DUE = """
+SELECT extract(epoch FROM min(next_attempt_at) - now())::float8
+FROM smtp_gateway_delivery WHERE state = 'queued' AND lane = %s
+"""
+
+Taken = tuple[list[LeasedDelivery], dict[int, bytes]]
+"""Deliveries, and by message id the bytes of those that are small."""
 
 
 def lease(*, relay_id: int, lane: MailType, limit: int) -> list[LeasedDelivery]:
@@ -40,8 +50,8 @@ def lease(*, relay_id: int, lane: MailType, limit: int) -> list[LeasedDelivery]:
 
     A relay that was taken for dead gets none: what it held is with others already.
     """
-    with connection.cursor() as cursor:
-        cursor.execute(_LEASE, [relay_id, lane, limit, relay_id])
+    with binding_cursor() as cursor:
+        cursor.execute(_LEASE, [relay_id, lane, limit, relay_id], binary=True)
         return [_leased(row) for row in cursor.fetchall()]
 
 
@@ -55,14 +65,17 @@ def _dsn(ret: str, envid: str, notify: str, orcpt: str) -> tuple[MailDsn, Recipi
     return mail, RecipientDsn(notify, orcpt) if notify or orcpt else NO_RECIPIENT_DSN
 
 
+def take(*, relay_id: int, lane: MailType, limit: int, small_bytes: int) -> Taken:
+    """Leases, and reads the contents of up to `small_bytes` each along with it."""
+    leased = lease(relay_id=relay_id, lane=lane, limit=limit)
+    small = {each.message_id for each in leased if each.size_bytes <= small_bytes}
+    return leased, contents(small) if small else {}
+
+
 def contents(message_ids: Collection[int]) -> dict[int, bytes]:
     """The bytes of each message, by its id."""
     with binding_cursor() as cursor:
-        cursor.execute(
-            "SELECT message_id, body FROM smtp_gateway_messagecontent WHERE message_id = ANY(%s)",
-            [list(message_ids)],
-            binary=True,
-        )
+        cursor.execute(_CONTENTS, [list(message_ids)], binary=True)
         return dict(cursor.fetchall())
 
 
@@ -71,21 +84,13 @@ def keep_only(*, relay_id: int, lane: MailType, delivery_ids: Collection[int]) -
 
     Also finds deliveries whose lease was committed while the answer was lost.
     """
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "UPDATE smtp_gateway_delivery SET state = 'queued', leased_by = NULL"
-            " WHERE state = 'leased' AND leased_by = %s AND lane = %s AND NOT id = ANY(%s)",
-            [relay_id, lane, list(delivery_ids)],
-        )
+    with binding_cursor() as cursor:
+        cursor.execute(_GIVE_BACK, [relay_id, lane, list(delivery_ids)])
 
 
 def seconds_until_due(*, lane: MailType) -> float | None:
     """How long until the lane's next delivery is due, negative when it is; None: none waits."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT extract(epoch FROM min(next_attempt_at) - now())"
-            " FROM smtp_gateway_delivery WHERE state = 'queued' AND lane = %s",
-            [lane],
-        )
-        (seconds,) = cursor.fetchone()
+    with binding_cursor() as cursor:
+        cursor.execute(_UNTIL_DUE, [lane], binary=True)
+        ((seconds,),) = cursor.fetchall()
         return None if seconds is None else float(seconds)

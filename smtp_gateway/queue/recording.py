@@ -2,8 +2,9 @@
 
 from collections.abc import Sequence
 
-from django.db import connection, transaction
+from django.db import transaction
 
+from smtp_gateway.queue.binding import binding_cursor
 from smtp_gateway.queue.values import Outcome
 
 _RECORD = """
@@ -25,14 +26,14 @@ WITH outcome AS (
         reason = outcome.reason
     FROM outcome
     WHERE delivery.id = outcome.delivery_id AND delivery.leased_by = %s
-    RETURNING delivery.id
+    RETURNING outcome.*
 ), attempt AS (
     INSERT INTO smtp_gateway_attempt (
         delivery_id, outcome, at, route, next_hop, reply, reason_code, reason, tls, duration_ms)
     SELECT delivery_id, name, at, route, next_hop, reply, reason_code, reason, tls, duration_ms
-    FROM outcome JOIN updated ON updated.id = outcome.delivery_id
+    FROM updated
 )
-SELECT id FROM updated
+SELECT delivery_id FROM updated
 """
 
 _CATCH = """
@@ -50,18 +51,28 @@ def record(*, relay_id: int, outcomes: Sequence[Outcome]) -> set[int]:
 
     An outcome whose lease was freed meanwhile is not written: another relay has the delivery.
     """
-    with transaction.atomic(), connection.cursor() as cursor:
-        columns = zip(*(_outcome_row(outcome) for outcome in outcomes), strict=True)
-        cursor.execute(_RECORD, [*(list(column) for column in columns), relay_id])
-        recorded = {delivery_id for (delivery_id,) in cursor.fetchall()}
-        caught = [
-            (o.delivery.message_id, o.at, o.delivery.recipient)
-            for o in outcomes
-            if o.keep_in_mailbox and o.delivery.delivery_id in recorded
-        ]
-        if caught:
-            cursor.execute(_CATCH, [list(column) for column in zip(*caught, strict=True)])
+    if not any(outcome.keep_in_mailbox for outcome in outcomes):
+        return _record(relay_id, outcomes)
+    with transaction.atomic():
+        recorded = _record(relay_id, outcomes)
+        _keep_in_mailbox([o for o in outcomes if o.delivery.delivery_id in recorded])
     return recorded
+
+
+def _record(relay_id: int, outcomes: Sequence[Outcome]) -> set[int]:
+    columns = zip(*(_outcome_row(outcome) for outcome in outcomes), strict=True)
+    with binding_cursor() as cursor:
+        cursor.execute(_RECORD, [*(list(column) for column in columns), relay_id], binary=True)
+        return {delivery_id for (delivery_id,) in cursor.fetchall()}
+
+
+def _keep_in_mailbox(outcomes: Sequence[Outcome]) -> None:
+    caught = [
+        (o.delivery.message_id, o.at, o.delivery.recipient) for o in outcomes if o.keep_in_mailbox
+    ]
+    if caught:
+        with binding_cursor() as cursor:
+            cursor.execute(_CATCH, [list(column) for column in zip(*caught, strict=True)])
 
 
 def _outcome_row(o: Outcome) -> tuple[object, ...]:

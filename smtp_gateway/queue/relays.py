@@ -4,7 +4,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db import connection
+from smtp_gateway.queue.binding import binding_cursor
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,22 +18,23 @@ class RegisteredRelay:
 
 def register_relay(*, host: str, pid: int) -> int:
     """Makes a running relay known; returns its id, the holder of its leases."""
-    with connection.cursor() as cursor:
+    with binding_cursor() as cursor:
         cursor.execute(
             "INSERT INTO smtp_gateway_relayprocess (host, pid, started_at, heartbeat_at)"
             " VALUES (%s, %s, now(), now()) RETURNING id",
             [host, pid],
         )
-        return int(cursor.fetchone()[0])
+        ((relay_id,),) = cursor.fetchall()
+        return int(relay_id)
 
 
 def heartbeat(*, relay_id: int) -> bool:
     """Says that this relay lives. False: it was taken for dead, and holds nothing any more."""
-    with connection.cursor() as cursor:
+    with binding_cursor() as cursor:
         cursor.execute(
             "UPDATE smtp_gateway_relayprocess SET heartbeat_at = now() WHERE id = %s", [relay_id]
         )
-        return bool(cursor.rowcount == 1)
+        return cursor.rowcount == 1
 
 
 _FREE = """
@@ -65,20 +66,20 @@ def free_leases_of_dead(*, silent_for: timedelta, gone: Collection[int] = ()) ->
 
     Each such delivery gets an `uncertain` attempt. Returns how many there were.
     """
-    with connection.cursor() as cursor:
+    with binding_cursor() as cursor:
         cursor.execute(_FREE, [silent_for.total_seconds(), list(gone)])
-        return int(cursor.rowcount)
+        return cursor.rowcount
 
 
 def sign_off(*, relay_id: int) -> None:
     """Forgets a relay that stopped in order, with nothing in its hand."""
-    with connection.cursor() as cursor:
+    with binding_cursor() as cursor:
         cursor.execute("DELETE FROM smtp_gateway_relayprocess WHERE id = %s", [relay_id])
 
 
 def relays_on(host: str) -> list[RegisteredRelay]:
     """The relays registered on `host`."""
-    with connection.cursor() as cursor:
+    with binding_cursor() as cursor:
         cursor.execute(
             "SELECT id, pid, started_at FROM smtp_gateway_relayprocess WHERE host = %s", [host]
         )

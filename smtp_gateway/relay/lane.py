@@ -5,6 +5,7 @@ batch mails leave the trigger lane free.
 """
 
 import asyncio
+import contextlib
 import logging
 import time
 from collections.abc import Coroutine, Iterator, Mapping, Sequence
@@ -23,6 +24,9 @@ from smtp_gateway.relay.recorder import Recorder
 from smtp_gateway.relay.registration import Registration
 from smtp_gateway.relay.routes import Routing
 
+NOTHING: queue.Taken = ([], {})
+_MORE_SECONDS = 0.06
+
 log = logging.getLogger(__name__)
 
 Group = Sequence[LeasedDelivery]
@@ -37,6 +41,10 @@ class LaneLimits:
     in_hand: int = 400
     content_bytes: int = 32 * 1024 * 1024
     recipients_per_mail: int = 100
+    small_bytes: int = 16 * 1024
+    """What is no larger is read along with its lease."""
+    pace_seconds: float = 0.015
+    """Between leases, so that what trickles in is leased together; the first waits for nothing."""
     poll_seconds: float = 1.0
     keep_seconds: float = 30.0
     """How often what the database says we hold is set to what we know we hold."""
@@ -67,7 +75,7 @@ class Lane:
         self._bytes = ByteBudget(limits.content_bytes)
         self._tasks: set[asyncio.Task[None]] = set()
         self._stir = asyncio.Event()
-        self._is_unsure = self._is_closed = False
+        self._is_unsure = self._is_closed = self._is_full = False
         self._kept_at = time.monotonic()
 
     def stir(self) -> None:
@@ -79,18 +87,20 @@ class Lane:
         for delivery_id in delivery_ids:
             self.in_hand.pop(delivery_id, None)
             self.begun.discard(delivery_id)
-        self._stir.set()
+        if self._is_full:
+            self._stir.set()
 
     async def run(self) -> None:
         """Leases whenever there is room and work, until it is closed."""
         while not self._is_closed:
             self._stir.clear()
             await self._means.registration.may_begin()
-            leased = await self._lease() if await self._is_certain() else ()
+            paced = asyncio.get_running_loop().time() + self._limits.pace_seconds
+            leased, contents = await self._take() if await self._is_certain() else NOTHING
             if leased:
-                self._distribute(leased)
+                self._distribute(leased, contents)
             if len(leased) < self._limits.lease and not self._is_closed:
-                await self._rest()
+                await self._rest(paced, is_idle=not leased)
 
     def close(self) -> None:
         """No lease is begun after this."""
@@ -133,39 +143,47 @@ class Lane:
         self._is_unsure, self._kept_at = False, begun_at
         return True
 
-    async def _lease(self) -> Sequence[LeasedDelivery]:
+    async def _take(self) -> queue.Taken:
         if not (room := self._room()):
-            return ()
-        relay_id = self._means.registration.relay_id
+            return NOTHING
+        limits, relay_id = self._limits, self._means.registration.relay_id
         try:
             self._is_unsure = True
-            leased = await self._means.bridge.database(
-                queue.lease, relay_id=relay_id, lane=self.name, limit=room
+            taken = await self._means.bridge.database(
+                queue.take,
+                relay_id=relay_id,
+                lane=self.name,
+                limit=room,
+                small_bytes=min(limits.small_bytes, limits.content_bytes // limits.in_hand),
             )
         except AWAY as error:
             # The lease may be committed without our having heard of it: see keep_only.
             log.warning("relay.database_away", extra={"error": str(error).strip()})
-            return ()
+            return NOTHING
         self._is_unsure = False
-        return leased
+        return taken
 
     def _room(self) -> int:
         """How many to lease; none rather than few, as each lease costs the database the same."""
         most = min(self._limits.lease, self._limits.in_hand)
         room = min(most, self._limits.in_hand - len(self.in_hand))
-        return room if room >= most // 4 else 0
+        self._is_full = room < most // 4
+        return 0 if self._is_full else room
 
-    async def _rest(self) -> None:
-        try:
-            seconds = await self._seconds_to_rest()
+    async def _rest(self, paced: float, *, is_idle: bool) -> None:
+        """Until `paced`, and then until there is something to do."""
+        await asyncio.sleep(max(0.0, paced - asyncio.get_running_loop().time()))
+        if self._stir.is_set():
+            return
+        # Where something was due just now, more may be: that is asked for before what is due next.
+        seconds = await self._seconds_to_rest() if is_idle else _MORE_SECONDS
+        with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(seconds):
                 await self._stir.wait()
-        except TimeoutError:
-            pass
 
     async def _seconds_to_rest(self) -> float:
         longest = self._limits.poll_seconds
-        if self._stir.is_set() or self._is_unsure or not self._room():
+        if self._is_unsure or self._is_full:
             return longest
         try:
             due = await self._means.bridge.database(queue.seconds_until_due, lane=self.name)
@@ -173,7 +191,7 @@ class Lane:
             return longest
         return longest if due is None or due <= 0 else min(longest, due)
 
-    def _distribute(self, leased: Sequence[LeasedDelivery]) -> None:
+    def _distribute(self, leased: Sequence[LeasedDelivery], contents: Mapping[int, bytes]) -> None:
         self.in_hand.update((delivery.delivery_id, delivery) for delivery in leased)
         routing, outward = self._means.routing, []
         kept = []
@@ -186,7 +204,7 @@ class Lane:
         if kept:
             self._means.recorder.put(kept)
         for chunk in self._chunks(outward):
-            self._start(self._relay_chunk(chunk))
+            self._start(self._relay_chunk(chunk, contents))
 
     def _chunks(self, deliveries: Sequence[LeasedDelivery]) -> Iterator[list[Group]]:
         """Groups whose contents are read together: an eighth of the lane's bytes at most."""
@@ -208,13 +226,14 @@ class Lane:
             for start in range(0, len(together), self._limits.recipients_per_mail):
                 yield together[start : start + self._limits.recipients_per_mail]
 
-    async def _relay_chunk(self, chunk: Sequence[Group]) -> None:
+    async def _relay_chunk(self, chunk: Sequence[Group], contents: Mapping[int, bytes]) -> None:
         size = sum(group[0].size_bytes for group in chunk)
         message_ids = [group[0].message_id for group in chunk]
+        missing = [message_id for message_id in message_ids if message_id not in contents]
         async with self._bytes.hold(size):
-            contents = await insist(
-                lambda: self._means.bridge.database(queue.contents, message_ids)
-            )
+            if missing:
+                read = await insist(lambda: self._means.bridge.database(queue.contents, missing))
+                contents = {**contents, **read}
             tasks = [self._start(self._relay(group, contents)) for group in chunk]
             await asyncio.wait(tasks)
 

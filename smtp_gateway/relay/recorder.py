@@ -13,6 +13,7 @@ from smtp_gateway.relay.attempt import log_outcome
 from smtp_gateway.relay.database import insist
 
 _BATCH = 500
+_PACE_SECONDS = 0.015
 
 log = logging.getLogger(__name__)
 
@@ -47,14 +48,18 @@ class Recorder:
         self._has_work.set()
 
     async def run(self) -> None:
-        """Writes whatever comes, for ever."""
+        """Writes whatever comes, for ever: at once, and together what comes soon after."""
+        loop = asyncio.get_running_loop()
         while True:
             await self._has_work.wait()
+            paced = loop.time() + _PACE_SECONDS
             batch, self._waiting = self._waiting[:_BATCH], self._waiting[_BATCH:]
             await self._write(batch)
             if not self._waiting:
                 self._has_work.clear()
                 self._is_idle.set()
+            if len(self._waiting) < _BATCH:
+                await asyncio.sleep(max(0.0, paced - loop.time()))
 
     async def flushed(self) -> None:
         """Waits until everything is written."""

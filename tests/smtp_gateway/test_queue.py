@@ -169,3 +169,15 @@ def test_what_is_given_back_can_be_leased_again_and_what_is_kept_cannot(relay_id
 def test_expired_mail_is_leased_once_more(relay_id: int) -> None:
     enqueue(expires_at=timezone.now() - timedelta(hours=1))
     assert len(lease(relay_id)) == 1
+
+
+def test_small_contents_come_with_their_lease_and_large_ones_when_they_are_asked_for(
+    relay_id: int,
+) -> None:
+    small = make_submission("a@x.test", "b@x.test", content=b"small")
+    large = make_submission(content=b"larger")
+    queue.accept([small, large])
+    leased, contents = queue.take(relay_id=relay_id, lane="trigger", limit=10, small_bytes=5)
+    assert [d.queue_id for d in leased] == [small.queue_id, small.queue_id, large.queue_id]
+    assert contents == {leased[0].message_id: b"small"}
+    assert queue.contents([leased[2].message_id]) == {leased[2].message_id: b"larger"}

@@ -14,7 +14,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 
 from smtp_gateway import own_mail, queue, wake
-from smtp_gateway.bridge import Bridge
+from smtp_gateway.bridge import LOOK_UPS, Bridge
 from smtp_gateway.relay import engine
 from smtp_gateway.relay.attempt import Smarthost
 from smtp_gateway.relay.next_hop import InvalidRelayUrl, NextHop, parse_relay_url
@@ -41,7 +41,8 @@ async def _run(hop: NextHop | None) -> None:
     stopping = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stopping.set)
-    bridge, heartbeat_bridge = Bridge(), Bridge(database_threads=1)
+    bridge = Bridge(planner=LOOK_UPS)
+    heartbeat_bridge = Bridge(database_threads=1, planner=LOOK_UPS)
     in_order = await engine.run(
         engine.Relay(
             bridge=bridge,
@@ -88,6 +89,8 @@ def _domain_is_verified(_domain: str) -> bool:
 
 
 def _record(relay_id: int, outcomes: Sequence[queue.Outcome]) -> set[int]:
+    if not any(outcome.delivery.origin == "system" for outcome in outcomes):
+        return queue.record(relay_id=relay_id, outcomes=outcomes)
     with transaction.atomic():
         recorded = queue.record(relay_id=relay_id, outcomes=outcomes)
         own_mail.report([o for o in outcomes if o.delivery.delivery_id in recorded])
