@@ -22,3 +22,5 @@ class Config:
     data_timeout: timedelta = timedelta(minutes=5)
     """For each block of data; section 4.5.3.2.5 asks for 3 minutes."""
     handshake_timeout: timedelta = timedelta(seconds=30)
+    drain_timeout: timedelta = timedelta(seconds=4)
+    """How long sessions may finish their data when the process is told to stop."""

@@ -1,54 +1,53 @@
-"""The listening submission server: opens the ports, and stops without losing what is under way."""
+"""The listening submission server: accepts, and stops without losing what is under way."""
 
 import asyncio
 import contextlib
 import logging
-import os
+import socket
 from collections.abc import Sequence
-from dataclasses import dataclass
 from types import TracebackType
 
+from smtp_gateway.submission.listening import (
+    BACKLOG,
+    Listener,
+    PortTaken,
+    close_sockets,
+    open_sockets,
+)
 from smtp_gateway.submission.protocol import SubmissionProtocol
 from smtp_gateway.submission.services import Services
 
-_BACKLOG = 1024
-_DRAIN_SECONDS = 4.0
 _LAST_WORDS_SECONDS = 0.2
 
 log = logging.getLogger(__name__)
 
 
-class PortTaken(Exception):
-    """Cannot listen; the text is one sentence that names the setting to change."""
-
-
-@dataclass(frozen=True, slots=True)
-class Listener:
-    """Where to listen. `setting` is what an operator changes to move it."""
-
-    host: str
-    port: int
-    setting: str
-    implicit_tls: bool = False
-
-
 class SubmissionServer:
-    """Use as an async context: inside it is open, on leaving it drains."""
+    """Use as an async context: inside it is open, on leaving it drains.
 
-    def __init__(self, services: Services, listeners: Sequence[Listener]) -> None:
+    `sockets`: for each listener what is open already, where several processes share its port.
+    """
+
+    def __init__(
+        self,
+        services: Services,
+        listeners: Sequence[Listener],
+        sockets: Sequence[Sequence[socket.socket]] = (),
+    ) -> None:
         self._services = services
         self._listeners = listeners
+        self._sockets = sockets
         self._servers: list[asyncio.Server] = []
+        self._ports: list[int] = []
         self._background = (services.last_use, *services.background)
         self._flushers: list[asyncio.Task[None]] = []
 
     async def __aenter__(self) -> "SubmissionServer":
-        try:
-            for listener in self._listeners:
-                self._servers.append(await self._listen(listener))
-        except PortTaken:
-            self._stop_listening()
-            raise
+        opened = self._sockets or self._open_sockets()
+        self._ports = [sockets[0].getsockname()[1] for sockets in opened]
+        for listener, sockets in zip(self._listeners, opened, strict=True):
+            for each in sockets:
+                self._servers.append(await self._listen(listener, each))
         self._flushers = [asyncio.create_task(each.flush_forever()) for each in self._background]
         return self
 
@@ -66,27 +65,28 @@ class SubmissionServer:
     @property
     def ports(self) -> list[int]:
         """The ports it listens on, in the order of the listeners."""
-        return [server.sockets[0].getsockname()[1] for server in self._servers]
+        return self._ports
 
-    async def _listen(self, listener: Listener) -> asyncio.Server:
+    def _open_sockets(self) -> list[list[socket.socket]]:
+        opened: list[list[socket.socket]] = []
+        try:
+            for listener in self._listeners:
+                opened += open_sockets(listener)
+        except PortTaken:
+            close_sockets(opened)
+            raise
+        return opened
+
+    async def _listen(self, listener: Listener, opened: socket.socket) -> asyncio.Server:
         tls = self._services.tls_context if listener.implicit_tls else None
         seconds = self._services.config.handshake_timeout.total_seconds()
-        try:
-            return await asyncio.get_running_loop().create_server(
-                lambda: SubmissionProtocol(self._services),
-                listener.host,
-                listener.port,
-                ssl=tls,
-                ssl_handshake_timeout=seconds if tls else None,
-                backlog=_BACKLOG,
-            )
-        except (OSError, OverflowError) as error:
-            number = getattr(error, "errno", None)
-            reason = os.strerror(number) if number and number > 0 else str(error)
-            raise PortTaken(
-                f"Cannot listen on {listener.host} port {listener.port} ({reason}): "
-                f"set {listener.setting} to a free port."
-            ) from error
+        return await asyncio.get_running_loop().create_server(
+            lambda: SubmissionProtocol(self._services),
+            sock=opened,
+            ssl=tls,
+            ssl_handshake_timeout=seconds if tls else None,
+            backlog=BACKLOG,
+        )
 
     def _stop_listening(self) -> None:
         for server in self._servers:
@@ -96,7 +96,7 @@ class SubmissionServer:
         self._services.is_draining = True
         for connection in list(self._services.connections):
             connection.drain()
-        await self._sessions_end(_DRAIN_SECONDS)
+        await self._sessions_end(self._services.config.drain_timeout.total_seconds())
         unfinished = list(self._services.connections)
         for connection in unfinished:
             connection.stop_waiting()

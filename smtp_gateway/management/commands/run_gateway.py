@@ -20,7 +20,8 @@ from smtp_gateway.submission.config import Config
 from smtp_gateway.submission.directory_access import Directory, Senders
 from smtp_gateway.submission.intake import Intake
 from smtp_gateway.submission.last_use import LastUse
-from smtp_gateway.submission.server import Listener, PortTaken, SubmissionServer
+from smtp_gateway.submission.listening import Listener, PortTaken
+from smtp_gateway.submission.server import SubmissionServer
 from smtp_gateway.submission.services import Services
 
 # A client waits at least as long for a reply (RFC 5321 section 4.5.3.2), and can be told to wait.

@@ -16,7 +16,8 @@ from senders.models import SenderAddress
 from smtp_gateway.bridge import Bridge
 from smtp_gateway.management.commands.run_gateway import build_services
 from smtp_gateway.models import Message
-from smtp_gateway.submission.server import Listener, SubmissionServer
+from smtp_gateway.submission.listening import Listener
+from smtp_gateway.submission.server import SubmissionServer
 from smtp_gateway.submission.services import Services
 
 APP = "app@shop.example"

@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -18,7 +19,8 @@ from django.db import connection
 
 from senders.models import SenderAddress
 from smtp_gateway.models import Message
-from smtp_gateway.submission.server import Listener, PortTaken, SubmissionServer
+from smtp_gateway.submission.listening import Listener, PortTaken
+from smtp_gateway.submission.server import SubmissionServer
 from tests.smtp_gateway.submission.talking import (
     APP,
     MAIL,
@@ -65,9 +67,9 @@ async def test_on_stopping_idle_sessions_are_told_and_data_is_finished(gateway: 
 
 
 async def test_a_client_that_does_not_finish_its_data_does_not_hold_the_process(
-    gateway: Gateway, monkeypatch: pytest.MonkeyPatch
+    gateway: Gateway,
 ) -> None:
-    monkeypatch.setattr("smtp_gateway.submission.server._DRAIN_SECONDS", 0.1)
+    gateway.configure(drain_timeout=timedelta(seconds=0.1))
     async with gateway.session() as client:
         await client.talk(ENVELOPE)
         client.send(MAIL)
