@@ -28,11 +28,15 @@ def to_text(content: bytes, charset: str) -> str:
 
 def header_text(value: str) -> str:
     """A header's value for people, unfolded; bytes that it came with are read as UTF-8."""
+    text = " ".join((value if value.isascii() else _without_surrogates(value)).split())
+    return _ENCODED_WORDS.sub(_decoded, text) if "=?" in text else text
+
+
+def _without_surrogates(value: str) -> str:
     try:
-        raw = value.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+        return value.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
     except UnicodeEncodeError:
-        raw = _encodable(value)
-    return _ENCODED_WORDS.sub(_decoded, " ".join(raw.split()))
+        return _encodable(value)
 
 
 def _decoded(words: re.Match[str]) -> str:

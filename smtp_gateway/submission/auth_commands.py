@@ -9,9 +9,6 @@ from smtp_gateway.submission.connection import Connection
 from smtp_gateway.submission.message import storable
 from smtp_gateway.submission.replies import Reply
 
-# RFC 4954 section 4.
-MAX_AUTH_LINE_BYTES = 12288
-
 log = logging.getLogger(__name__)
 
 _Credential = tuple[str, str]
@@ -27,10 +24,13 @@ class AuthCommands(Connection):
         allowed = self.services.config.allow_plaintext_auth_on_loopback
         return bool(peer.tls) or (allowed and peer.is_loopback)
 
-    async def smtp_AUTH(self, arg: str | None) -> None:  # noqa: N802 - aiosmtpd's way to name them
+    def smtp_AUTH(self, arg: str | None) -> None:  # noqa: N802 - aiosmtpd's way to name them
         if refusal := self._refusal_of_auth():
             return self.reply(refusal)
-        mechanism, _, initial_response = (arg or "").partition(" ")
+        return self.run(self._exchange_and_log_in(arg or ""))
+
+    async def _exchange_and_log_in(self, argument: str) -> None:
+        mechanism, _, initial_response = argument.partition(" ")
         outcome = await self._exchange(mechanism.upper(), initial_response.strip())
         if isinstance(outcome, Reply):
             return self.reply(outcome)
@@ -90,7 +90,7 @@ class AuthCommands(Connection):
 
     async def _ask(self, challenge: Reply) -> str | None:
         self.reply(challenge)
-        line = await self.read_line(MAX_AUTH_LINE_BYTES)
+        line = await self.read_answer()
         return None if line is None else line.decode("ascii", "replace").strip()
 
     async def _log_in(self, user_name: str, password: str) -> None:
@@ -101,4 +101,5 @@ class AuthCommands(Connection):
             log.warning("auth.refused", extra=facts)
             return self.reply(replies.AUTH_REFUSED)
         self.state.sender = sender
+        self.state.fruitless_commands -= 1
         return self.reply(replies.AUTHENTICATED)

@@ -45,10 +45,19 @@ class Authentication:
         )
         return sender if may_submit and is_right else None
 
+    def is_known_to_hold(self, sender: Sender) -> bool:
+        """Whether `still_holds` would say yes without asking anybody; else ask that."""
+        now = self._senders.known(sender.address, MAX_KNOWLEDGE_SECONDS)
+        return now is not None and _is_the_same_credential(now, sender)
+
     async def still_holds(self, sender: Sender) -> bool:
         """Whether what `sender` logged in with would still let it in."""
         now = await self._senders.recent(sender.address, MAX_KNOWLEDGE_SECONDS)
-        return now is not None and now.may_submit and now.password_hash == sender.password_hash
+        return now is not None and _is_the_same_credential(now, sender)
+
+
+def _is_the_same_credential(now: Sender, then: Sender) -> bool:
+    return now.may_submit and now.password_hash == then.password_hash
 
 
 class _Verifier:

@@ -1,65 +1,75 @@
-"""One connection's bytes: lines and data in, replies out, TLS, time limits.
+"""What one client sends: command lines, answers and mail data, each at its time; time limits.
 
-aiosmtpd's class is the base, but its constructor, reading and loop are not used: the constructor
-scans all members for each connection, its reader splits mail data into lines, its end of file
+What has arrived is worked off at once, inside the transport's call: a command costs no task, no
+future and no timer. Only what has to wait (a log-in, a handshake) is a task, and a commit calls
+back. aiosmtpd's reading is not used: its reader splits mail data into lines, and its end of file
 cancels what is being committed. Knows no command.
 """
 
 import asyncio
 import logging
-import ssl
 from abc import abstractmethod
-
-from aiosmtpd.smtp import SMTP
+from collections.abc import Callable, Coroutine
+from enum import Enum
+from typing import Any
 
 from smtp_gateway import log_context
+from smtp_gateway.bridge import DATABASE_AWAY
 from smtp_gateway.submission import replies
+from smtp_gateway.submission.channel import Channel, ClientGone
+from smtp_gateway.submission.input_buffer import InputBuffer, LineFault
 from smtp_gateway.submission.replies import Reply
 from smtp_gateway.submission.services import Services
-from smtp_gateway.submission.session import SessionState, new_session_id, peer_of
+from smtp_gateway.submission.session import new_session_id
 
 # Reading pauses when so much lies unread, until the session has worked through all of it.
 _INPUT_HIGH_WATER_BYTES = 64 * 1024
+# RFC 4954 section 4, the longest there is; commands have limits of their own below it.
+MAX_LINE_BYTES = 12288
+# Commands that came together are answered without waiting; other sessions get a turn in between.
+_COMMANDS_IN_A_ROW = 50
 
 log = logging.getLogger(__name__)
 
-
-class ClientGone(Exception):
-    """The client closed the connection, or it broke."""
-
-
-class TimedOut(Exception):
-    """The client sent nothing, or read nothing, for too long."""
+Feed = Callable[[bytes], bytes | None]
+"""Takes what has arrived; returns what came behind its end, None while the end has not come."""
 
 
-class Draining(Exception):
-    """The process is about to stop, and this session waits for a command."""
+class Mode(Enum):
+    """What the session does with what the client sends."""
+
+    COMMANDS = "commands"
+    ANSWER = "answer"
+    """The next line answers a question of a command that waits for it."""
+    DATA = "data"
+    BUSY = "busy"
+    """Nothing: a log-in, a handshake or a commit is under way."""
+    ENDED = "ended"
 
 
-class Connection(SMTP):
-    """The transport's side of a session."""
-
-    state: SessionState
+class Connection(Channel):
+    """Reads, and does what was read."""
 
     def __init__(self, services: Services) -> None:
-        self.services = services
-        self.loop = asyncio.get_running_loop()
-        self.channel: asyncio.Transport | None = None
-        self._input = bytearray()
-        self._output = bytearray()
-        self._input_arrived: asyncio.Future[None] | None = None
-        self._may_write: asyncio.Future[None] | None = None
+        super().__init__(services)
+        self.mode = Mode.COMMANDS
+        self.since = self.loop.time()
+        """Loop seconds of the last progress: a command, a block of data, a reply that was read."""
+        self._input = InputBuffer()
+        self._feed: Feed | None = None
+        self._when_fed: Callable[[], None] | None = None
+        self._answer: asyncio.Future[bytes | None] | None = None
+        self._task: asyncio.Task[None] | None = None
         self._is_at_end = False
-        self._is_lost = False
-        self._is_reading_paused = False
-        self._waits_for_command = False
-        self.last_reply: Reply | None = None
-        # Set as soon as the transport is there, so whoever gets hold of a connection finds it.
-        self.session_task: asyncio.Task[None]
+        self._has_turn_coming = False
 
     @abstractmethod
-    async def converse(self) -> None:
-        """The session, from the greeting on."""
+    def begin(self) -> None:
+        """Greets the client."""
+
+    @abstractmethod
+    def take_line(self, line: bytes | LineFault) -> None:
+        """One command, without its CR LF."""
 
     # --- Called by the transport ------------------------------------------------------------------
 
@@ -67,200 +77,216 @@ class Connection(SMTP):
         self.channel = transport  # type: ignore[assignment]
         self.state = self._new_state(new_session_id())
         self.services.connections.add(self)
-        self.session_task = self.loop.create_task(self._handle_client())
+        log_context.session_id.set(self.state.session_id)
+        self.guard(self.begin)
+        self._advance()
 
     def data_received(self, data: bytes) -> None:
-        self._input += data
-        self._wake(self._input_arrived)
-        if len(self._input) > _INPUT_HIGH_WATER_BYTES and self.channel is not None:
-            self._is_reading_paused = True
-            self.channel.pause_reading()
+        log_context.session_id.set(self.state.session_id)
+        self._input.add(data)
+        self._advance()
 
     def eof_received(self) -> bool:
         self._is_at_end = True
-        self._wake(self._input_arrived)
+        self._advance()
         # A client that only stopped sending still gets its reply; TLS knows no half-close.
         return not self.state.peer.tls
 
     def connection_lost(self, error: Exception | None) -> None:
-        self._is_at_end = self._is_lost = True
-        self._wake(self._input_arrived)
-        self._wake(self._may_write)
+        if error is not None:
+            facts = {"session_id": self.state.session_id, "error": repr(error)}
+            log.debug("session.lost", extra=facts)
+        self._is_at_end = True
+        self.channel = None
+        self._input.clear()
+        if self.mode is not Mode.BUSY:
+            self._end()
 
     def pause_writing(self) -> None:
-        self._may_write = self.loop.create_future()
+        self._is_writing_paused = True
+        self.since = self.loop.time()
 
     def resume_writing(self) -> None:
-        self._wake(self._may_write)
-        self._may_write = None
+        self._is_writing_paused = False
+        self._advance()
 
-    @staticmethod
-    def _wake(waiter: asyncio.Future[None] | None) -> None:
-        if waiter is not None and not waiter.done():
-            waiter.set_result(None)
+    # --- For commands -----------------------------------------------------------------------------
 
-    # --- For the session --------------------------------------------------------------------------
+    def receive(self, feed: Feed, then: Callable[[], None]) -> None:
+        """Hands what arrives to `feed` until that has come to its end; `then` goes on."""
+        self.mode, self._feed, self._when_fed = Mode.DATA, feed, then
 
-    def reply(self, reply: Reply) -> None:
-        """Sent before the session next waits for the client, in one write with its neighbours."""
-        self.last_reply = reply
-        self._output += reply.wire
+    def wait(self) -> None:
+        """Looks at no further command until `ready`."""
+        self.mode = Mode.BUSY
 
-    def send(self, wire: bytes) -> None:
-        """Like `reply`, for what is no Reply."""
-        self._output += wire
+    def ready(self) -> None:
+        """What was waited for is done, and replied to."""
+        if self.mode is Mode.BUSY:
+            self.mode = Mode.COMMANDS
+            self.since = self.loop.time()
+            self._advance()
 
-    async def flush(self) -> None:
-        """Raises TimedOut where the client does not read its replies."""
-        if self._output and self.channel is not None and not self._is_lost:
-            self.channel.write(bytes(self._output))
-        self._output.clear()
-        if self._may_write is not None:
-            await self._wait(self._may_write, self.services.config.command_timeout.total_seconds())
+    def run(self, work: Coroutine[Any, Any, None]) -> None:
+        """Has `work` done as a task and looks at no further command meanwhile."""
+        self.wait()
+        self._task = self.loop.create_task(self._run(work))
 
-    async def read_line(self, max_bytes: int) -> bytes | None:
-        """The next line without its end; None: it was longer.
+    def finish(self) -> None:
+        """Closes the connection when the replies so far are sent."""
+        self.flush()
+        self._end()
 
-        Raises ClientGone, TimedOut, Draining.
-        """
-        is_too_long = False
-        searched = 0
-        while (end := self._input.find(b"\n", searched)) < 0:
-            if len(self._input) > max_bytes:
-                is_too_long = True
-                self._input.clear()
-            searched = len(self._input)
-            await self._more_of_a_command()
-        line = bytes(self._input[:end]).removesuffix(b"\r")
-        del self._input[: end + 1]
-        return None if is_too_long or len(line) > max_bytes else line
+    async def read_answer(self) -> bytes | None:
+        """The next line without its end; None: it is no proper line. Raises ClientGone."""
+        self._answer = self.loop.create_future()
+        self.mode = Mode.ANSWER
+        self.since = self.loop.time()
+        self._advance()
+        return await self._answer
 
-    async def read_chunk(self) -> bytes:
-        """What has arrived of mail data. Raises ClientGone, TimedOut."""
-        if not self._input:
-            await self._more(self.services.config.data_timeout.total_seconds())
-        chunk = bytes(self._input)
+    async def start_tls(self) -> None:
+        """Goes on under TLS, everything before it forgotten (RFC 3207 section 4.2)."""
+        if self.channel is None or self._is_writing_paused:
+            raise ClientGone
+        self.reply(replies.READY_FOR_TLS)
         self._input.clear()
-        return chunk
+        self._resume_reading()
+        # No await from here on until the transport is switched: the next byte belongs to TLS.
+        self.flush()
+        self.channel = await self._handshake(self.channel)
+        self.state = self._new_state(self.state.session_id)
 
-    def put_back(self, rest: bytes) -> None:
-        """Gives back what came behind the data."""
-        self._input[:0] = rest
+    # --- For the server ---------------------------------------------------------------------------
+
+    def look_at_clock(self, now: float) -> None:
+        """Ends the session where the client has let it wait for too long. `now`: loop seconds."""
+        config = self.services.config
+        if self.mode is Mode.BUSY and not self._is_writing_paused:
+            return
+        limit = config.data_timeout if self.mode is Mode.DATA else config.command_timeout
+        if now - self.since > limit.total_seconds():
+            self._say_last(replies.TIMED_OUT)
 
     def drain(self) -> None:
         """Ends the session at its next command; where it waits for one, now."""
-        if self._waits_for_command:
-            self._wake(self._input_arrived)
+        self._advance()
 
     def stop_waiting(self) -> None:
         """Ends the session although the client is in the middle of its data."""
-        if self._input_arrived is not None and not self._input_arrived.done():
-            self._input_arrived.set_exception(Draining())
+        if self.mode is not Mode.BUSY:
+            self._say_last(replies.SHUTTING_DOWN)
 
     def abort(self) -> None:
         """Drops the connection at once."""
         if self.channel is not None:
             self.channel.abort()
+        self._end()
 
-    async def start_tls(self) -> None:
-        """Goes on under TLS, everything before it forgotten (RFC 3207 section 4.2)."""
-        await self.flush()
-        if self.channel is None or self._is_lost:
-            raise ClientGone
-        self._input.clear()
-        self._resume_reading()
-        # No await from here on until the transport is switched: the next byte belongs to TLS.
-        self.channel.write(replies.READY_FOR_TLS.wire)
-        self.channel = await self._handshake(self.channel)
-        self.state = self._new_state(self.state.session_id)
+    def guard(self, work: Callable[[], None]) -> None:
+        """The session's edge: a fault becomes a reply, and its cause goes to the log only."""
+        try:
+            work()
+        except Exception as error:  # noqa: BLE001 - one of the three edges
+            self._reply_to_fault(error)
 
     # --- Inside -----------------------------------------------------------------------------------
 
-    async def _handshake(self, channel: asyncio.Transport) -> asyncio.Transport:
-        seconds = self.services.config.handshake_timeout.total_seconds()
-        try:
-            transport = await self.loop.start_tls(
-                channel,
-                self,
-                self.services.tls_context,
-                server_side=True,
-                ssl_handshake_timeout=seconds,
-            )
-        except OSError as error:  # ssl.SSLError is one
-            log.info("tls.failed", extra={"ip": self.state.peer.ip, "error": repr(error)})
-            raise ClientGone from error
-        if transport is None:
-            raise ClientGone
-        return transport
+    def _advance(self) -> None:
+        """Works off what has arrived, as far as that goes without waiting."""
+        turns = _COMMANDS_IN_A_ROW
+        while turns and not self._is_writing_paused and self._take_something():
+            turns -= 1
+        if self.mode is Mode.ENDED:
+            return
+        self.flush()
+        if not turns:
+            self._come_again()
+        elif self.mode is not Mode.BUSY and not self._is_writing_paused:
+            self._wait_for_client()
+        if len(self._input) > _INPUT_HIGH_WATER_BYTES:
+            self._hold_client()
 
-    async def _more_of_a_command(self) -> None:
-        if self.services.is_draining:
-            raise Draining
-        self._waits_for_command = True
-        try:
-            await self._more(self.services.config.command_timeout.total_seconds())
-        finally:
-            self._waits_for_command = False
-        if self.services.is_draining:
-            raise Draining
+    def _take_something(self) -> bool:
+        """False: there is nothing that can be worked off now."""
+        if self.mode is Mode.DATA:
+            return bool(self._input) and self._take_data()
+        if self.mode is Mode.BUSY or self.mode is Mode.ENDED:
+            return False
+        line = self._input.next_line(MAX_LINE_BYTES)
+        if line is None:
+            return False
+        self.since = self.loop.time()
+        if self.mode is Mode.ANSWER and self._answer is not None:
+            self.wait()
+            self._answer.set_result(line if isinstance(line, bytes) else None)
+        else:
+            self.guard(lambda: self.take_line(line))
+        return True
 
-    async def _more(self, seconds: float) -> None:
-        await self.flush()
+    def _take_data(self) -> bool:
+        self.since = self.loop.time()
+        if self._feed is None or (rest := self._feed(self._input.take())) is None:
+            return False
+        self._input.add(rest)
+        then, self._feed, self._when_fed = self._when_fed, None, None
+        self.mode = Mode.COMMANDS
+        if then is not None:
+            self.guard(then)
+        return True
+
+    def _come_again(self) -> None:
+        if not self._has_turn_coming:
+            self._has_turn_coming = True
+            self.loop.call_soon(self._next_turn)
+
+    def _next_turn(self) -> None:
+        self._has_turn_coming = False
+        if self.mode is not Mode.ENDED:
+            log_context.session_id.set(self.state.session_id)
+            self._advance()
+
+    def _wait_for_client(self) -> None:
         if self._is_at_end:
-            raise ClientGone
-        self._input_arrived = self.loop.create_future()
-        self._resume_reading()
-        try:
-            await self._wait(self._input_arrived, seconds)
-        finally:
-            self._input_arrived = None
-
-    def _resume_reading(self) -> None:
-        if self._is_reading_paused and self.channel is not None:
-            self._is_reading_paused = False
-            self.channel.resume_reading()
-
-    async def _wait(self, event: asyncio.Future[None], seconds: float) -> None:
-        timer = self.loop.call_later(seconds, _give_up, event)
-        try:
-            await event
-        finally:
-            timer.cancel()
-
-    async def _handle_client(self) -> None:
-        log_context.session_id.set(self.state.session_id)
-        try:
-            await self.converse()
-            await self.flush()
-        except TimedOut:
-            self._say_last(replies.TIMED_OUT)
-        except Draining:
+            self._end()
+        elif self.services.is_draining and self.mode is not Mode.DATA:
             self._say_last(replies.SHUTTING_DOWN)
-        except (ClientGone, ConnectionError) as error:
-            log.debug("session.lost", extra={"error": repr(error)})
-        finally:
-            self.services.connections.discard(self)
-            if self.channel is not None:
-                self.channel.close()
+        else:
+            self._resume_reading()
+
+    async def _run(self, work: Coroutine[Any, Any, None]) -> None:
+        try:
+            await work
+        except (ClientGone, ConnectionError):
+            self._end()
+        except Exception as error:  # noqa: BLE001 - one of the three edges
+            self._reply_to_fault(error)
+        self.ready()
+
+    def _reply_to_fault(self, error: Exception) -> None:
+        facts = {"session_id": self.state.session_id}
+        if isinstance(error, DATABASE_AWAY):
+            log.error("database.away", extra=facts | {"error": repr(error)})
+        else:
+            log.error("session.fault", exc_info=error, extra=facts)
+        self.reply(replies.TRY_LATER)
 
     def _say_last(self, reply: Reply) -> None:
-        self._output += reply.wire
-        if self.channel is not None and not self._is_lost:
-            self.channel.write(bytes(self._output))
-        if self._may_write is not None:
+        self.reply(reply)
+        self.flush()
+        if self._is_writing_paused:
             # It does not read: waiting until it has read everything could take for ever.
             self.abort()
+        self._end()
 
-    def _new_state(self, session_id: str) -> SessionState:
-        if self.channel is None:
-            raise ClientGone
-        ssl_object = self.channel.get_extra_info("ssl_object")
-        tls = ""
-        if isinstance(ssl_object, ssl.SSLObject | ssl.SSLSocket):
-            tls = f"{ssl_object.version()} {(ssl_object.cipher() or ('',))[0]}"
-        return SessionState(session_id, peer_of(self.channel.get_extra_info("peername"), tls))
-
-
-def _give_up(event: asyncio.Future[None]) -> None:
-    if not event.done():
-        event.set_exception(TimedOut())
+    def _end(self) -> None:
+        if self.mode is Mode.ENDED:
+            return
+        self.mode = Mode.ENDED
+        self._feed = self._when_fed = None
+        self._input.clear()
+        if self._answer is not None and not self._answer.done():
+            self._answer.set_exception(ClientGone())
+        if self.channel is not None:
+            self.channel.close()
+        self.services.forget(self)

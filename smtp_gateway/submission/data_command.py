@@ -2,8 +2,8 @@
 
 import logging
 from datetime import datetime
+from functools import partial
 
-from smtp_gateway import log_context
 from smtp_gateway.identity import Sender
 from smtp_gateway.queue import Client, Submission
 from smtp_gateway.queue_id import new_queue_id
@@ -12,7 +12,7 @@ from smtp_gateway.submission import policy, replies
 from smtp_gateway.submission.data_reader import DataReader, has_bare_controls
 from smtp_gateway.submission.mail_commands import MailCommands
 from smtp_gateway.submission.message import Message, Trace
-from smtp_gateway.submission.replies import Reply
+from smtp_gateway.submission.policy import Refusal
 from smtp_gateway.submission.session import Transaction
 
 log = logging.getLogger(__name__)
@@ -21,7 +21,7 @@ log = logging.getLogger(__name__)
 class DataCommand(MailCommands):
     """The command that ends a transaction."""
 
-    async def smtp_DATA(self, arg: str | None) -> None:  # noqa: N802
+    def smtp_DATA(self, arg: str | None) -> None:  # noqa: N802
         transaction, sender = self.state.transaction, self.state.sender
         if transaction is None or sender is None:
             return self.reply(replies.MAIL_FIRST)
@@ -30,47 +30,41 @@ class DataCommand(MailCommands):
         if not transaction.recipients:
             return self.reply(replies.RCPT_FIRST)
         self.reply(replies.GO_AHEAD)
-        self.state.transaction = None
-        reader = await self._read_data()
-        self.reply(await self._take(reader, transaction, sender))
-        return None
-
-    async def _read_data(self) -> DataReader:
         # What was sent ahead of the 354 is data all the same, but the client waits for it.
-        await self.flush()
+        self.flush()
+        self.state.transaction = None
         reader = DataReader(self.services.config.max_message_bytes)
-        while (rest := reader.feed(await self.read_chunk())) is None:
-            pass
-        self.put_back(rest)
-        return reader
+        return self.receive(reader.feed, partial(self._take, reader, transaction, sender))
 
-    async def _take(self, reader: DataReader, transaction: Transaction, sender: Sender) -> Reply:
+    def _take(self, reader: DataReader, transaction: Transaction, sender: Sender) -> None:
         if reader.is_too_large:
-            return replies.too_large(self.services.config.max_message_bytes)
+            return self.reply(replies.too_large(self.services.config.max_message_bytes))
         content = reader.message()
         if has_bare_controls(content):
-            return self._refuse("bare-controls", replies.BARE_CONTROLS)
+            return self._refuse(Refusal("bare-controls", replies.BARE_CONTROLS))
         message = messages.split(content)
         refusal = policy.judge(message, sender_address=sender.address)
-        if refusal or message is None:
-            return self._refuse(refusal.code, refusal.reply) if refusal else replies.TRY_LATER
-        return await self._commit(self._submission(message, transaction, sender))
+        if message is None or refusal:
+            return self._refuse(refusal or policy.MALFORMED)
+        return self._commit(self._submission(message, transaction, sender))
 
-    def _refuse(self, code: str, reply: Reply) -> Reply:
+    def _refuse(self, refusal: Refusal) -> None:
         sender = self.state.sender.address if self.state.sender else ""
-        facts = {"reason": code, "sender": sender, "ip": self.state.peer.ip}
+        facts = {"reason": refusal.code, "sender": sender, "ip": self.state.peer.ip}
         log.info("mail.refused", extra=facts)
-        return reply
+        self.reply(refusal.reply)
 
-    async def _commit(self, submission: Submission) -> Reply:
-        token = log_context.queue_id.set(submission.queue_id)
-        try:
-            if not await self.services.intake.commit(submission):
-                return replies.TRY_LATER
-            self._note_acceptance(submission)
-        finally:
-            log_context.queue_id.reset(token)
-        return replies.queued(submission.queue_id)
+    def _commit(self, submission: Submission) -> None:
+        self.services.intake.hand_in(submission, partial(self._committed, submission))
+        self.wait()
+
+    def _committed(self, submission: Submission, is_durable: bool) -> None:
+        if is_durable:
+            self.guard(partial(self._note_acceptance, submission))
+            self.reply(replies.queued(submission.queue_id))
+        else:
+            self.reply(replies.TRY_LATER)
+        self.ready()
 
     def _note_acceptance(self, submission: Submission) -> None:
         self.state.fruitless_commands = 0
@@ -78,6 +72,8 @@ class DataCommand(MailCommands):
         log.info(
             "mail.accepted",
             extra={
+                "session_id": submission.client.session_id,
+                "queue_id": submission.queue_id,
                 "sender": submission.sender_address,
                 "recipients": len(submission.recipients),
                 "size": len(submission.content),

@@ -58,6 +58,13 @@ class Senders:
             self._asker = asyncio.create_task(self._ask())
         return await asyncio.shield(answer)
 
+    def known(self, address: str, max_age_seconds: float) -> Sender | None:
+        """Like `recent`, without asking anybody; None: unknown, or not known so freshly."""
+        known = self._known.get(address)
+        if known is None or time.monotonic() - known.since > max_age_seconds:
+            return None
+        return known.sender
+
     async def recent(self, address: str, max_age_seconds: float) -> Sender | None:
         """As of at most `max_age_seconds` ago. Raises what the database raises."""
         known = self._known.get(address)

@@ -7,7 +7,7 @@ transaction that holds the whole mail is committed. Knows no SMTP.
 import asyncio
 import logging
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from django.db import DatabaseError, DataError, IntegrityError, InterfaceError
 
@@ -21,7 +21,8 @@ _MAX_BATCH_BYTES = 32 * 1024 * 1024
 
 log = logging.getLogger(__name__)
 
-_Waiting = tuple[Submission, "asyncio.Future[bool]"]
+Done = Callable[[bool], None]
+_Waiting = tuple[Submission, Done]
 
 
 class Intake:
@@ -33,16 +34,14 @@ class Intake:
         self._writer: asyncio.Task[None] | None = None
         self._waker = Waker()
 
-    async def commit(self, submission: Submission) -> bool:
-        """Whether `submission` is durable with all its recipients; False: nothing of it is kept.
+    def hand_in(self, submission: Submission, done: Done) -> None:
+        """Calls `done` later: True where `submission` is durable with all its recipients.
 
-        Goes on where the caller is cancelled: the mail is committed once all the same.
+        False: nothing of it is kept.
         """
-        committed = asyncio.get_running_loop().create_future()
-        self._waiting.append((submission, committed))
+        self._waiting.append((submission, done))
         if self._writer is None:
             self._writer = asyncio.create_task(self._write())
-        return await asyncio.shield(committed)
 
     async def close(self) -> None:
         """Waits until everything handed in is committed or refused."""
@@ -55,12 +54,10 @@ class Intake:
             while self._waiting:
                 batch = self._next_batch()
                 accepted = await self._accept([submission for submission, _ in batch])
-                for (submission, committed), is_accepted in zip(batch, accepted, strict=True):
-                    if not is_accepted:
-                        log.error("mail.not_accepted", extra={"queue_id": submission.queue_id})
-                    committed.set_result(is_accepted)
                 if any(accepted):
                     self._waker.wake()
+                for (submission, done), is_accepted in zip(batch, accepted, strict=True):
+                    _tell(submission, done, is_accepted=is_accepted)
         finally:
             self._writer = None
 
@@ -83,6 +80,15 @@ class Intake:
         except Exception:  # the writer's edge: those who wait must hear of it
             log.exception("intake.fault", extra={"mails": len(submissions)})
         return [False] * len(submissions)
+
+
+def _tell(submission: Submission, done: Done, *, is_accepted: bool) -> None:
+    if not is_accepted:
+        log.error("mail.not_accepted", extra={"queue_id": submission.queue_id})
+    try:
+        done(is_accepted)
+    except Exception:  # one that waits must not stop the news for the others
+        log.exception("intake.fault", extra={"queue_id": submission.queue_id})
 
 
 def _accept_each_or_all(submissions: Sequence[Submission]) -> list[bool]:

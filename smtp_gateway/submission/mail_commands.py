@@ -14,10 +14,21 @@ _Parameters = dict[str, str | None]
 class MailCommands(AuthCommands):
     """The commands that build an envelope."""
 
-    async def smtp_MAIL(self, arg: str | None) -> None:  # noqa: N802
-        self.reply(await self._mail(arg or ""))
+    def smtp_MAIL(self, arg: str | None) -> None:  # noqa: N802
+        sender, refusal = self.state.sender, self._refusal_of_mail()
+        if refusal or sender is None:
+            return self.reply(refusal or replies.LOG_IN_FIRST)
+        if self.services.authentication.is_known_to_hold(sender):
+            return self.reply(self._open_transaction(arg or "", sender))
+        return self.run(self._mail_after_asking(arg or "", sender))
 
-    async def _mail(self, argument: str) -> Reply:
+    async def _mail_after_asking(self, argument: str, sender: Sender) -> None:
+        if await self.services.authentication.still_holds(sender):
+            return self.reply(self._open_transaction(argument, sender))
+        self.state.sender = None
+        return self.reply(replies.LOG_IN_AGAIN)
+
+    def _refusal_of_mail(self) -> Reply | None:
         state = self.state
         if not state.hello_name:
             return replies.SEND_EHLO_FIRST
@@ -25,15 +36,14 @@ class MailCommands(AuthCommands):
             return replies.LOG_IN_FIRST if self.may_authenticate else replies.TLS_FIRST
         if state.transaction is not None:
             return replies.NESTED_MAIL
-        if not await self.services.authentication.still_holds(state.sender):
-            state.sender = None
-            return replies.LOG_IN_AGAIN
-        return self._open_transaction(argument, state.sender)
+        return None
 
     def _open_transaction(self, argument: str, sender: Sender) -> Reply:
         text = _behind("FROM:", argument)
         if text is None:
             return replies.MAIL_SYNTAX
+        if text == f"<{sender.address}>":
+            return self._sender_ok(sender, is_smtputf8=False)
         if text.startswith("<>"):
             return replies.not_your_sender(sender.address)
         path = parse_path(text, self._getaddr)
@@ -47,7 +57,11 @@ class MailCommands(AuthCommands):
             return refusal
         if normalize(path.address) != sender.address:
             return replies.not_your_sender(sender.address)
-        self.state.transaction = Transaction(sender.address, "SMTPUTF8" in parameters)
+        return self._sender_ok(sender, is_smtputf8="SMTPUTF8" in parameters)
+
+    def _sender_ok(self, sender: Sender, *, is_smtputf8: bool) -> Reply:
+        self.state.fruitless_commands -= 1
+        self.state.transaction = Transaction(sender.address, is_smtputf8)
         return replies.SENDER_OK
 
     def _refusal_of_parameters(self, parameters: _Parameters) -> Reply | None:
@@ -58,7 +72,7 @@ class MailCommands(AuthCommands):
         limit = self.services.config.max_message_bytes
         return replies.too_large(limit) if int(parameters.get("SIZE") or 0) > limit else None
 
-    async def smtp_RCPT(self, arg: str | None) -> None:  # noqa: N802
+    def smtp_RCPT(self, arg: str | None) -> None:  # noqa: N802
         self.reply(self._add_recipient(arg or ""))
 
     def _add_recipient(self, argument: str) -> Reply:
@@ -71,10 +85,13 @@ class MailCommands(AuthCommands):
         path = parse_path(text, self._getaddr)
         if path is None:
             return replies.BAD_RECIPIENT_ADDRESS
-        if refusal := self._refusal_of_recipient(path, transaction):
-            return refusal
-        transaction.recipients.setdefault(path.identity, path.address)
-        return replies.RECIPIENT_OK
+        refusal = self._refusal_of_recipient(path, transaction)
+        if refusal is None or refusal is replies.TOO_MANY_RECIPIENTS:
+            # Neither is an error: what comes next may well be DATA.
+            self.state.fruitless_commands -= 1
+        if refusal is None:
+            transaction.recipients.setdefault(path.identity, path.address)
+        return refusal or replies.RECIPIENT_OK
 
     def _refusal_of_recipient(self, path: Path, transaction: Transaction) -> Reply | None:
         if path.parameters:

@@ -9,54 +9,54 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from email.utils import format_datetime
+from functools import lru_cache
 
 from smtp_gateway.mail_text import header_text
 
-_FIELD = re.compile(rb"([!-9;-~]+)[ \t]*:")
+# A field: all its bytes with folded lines and CR LF, its name.
+_FIELD = re.compile(rb"(([!-9;-~]+)[ \t]*:.*\r\n(?:[ \t].*\r\n)*)")
 _UNFOLD = re.compile(rb"\r\n(?=[ \t])")
-_FOLDED_FIELD = re.compile(rb".*\r\n(?:[ \t].*\r\n)*")
 _HELO_NAME = re.compile(r"[A-Za-z0-9\[][A-Za-z0-9._:\[\]-]*\Z")
 
 # As Postfix drops them; the envelope and the relay say what these would.
 _DROPPED = frozenset({b"bcc", b"resent-bcc", b"return-path", b"content-length"})
 # RFC 6409 sections 8.2 and 8.3: added where they are missing.
-_REQUIRED = frozenset({b"date", b"message-id"})
-
-
-@dataclass(frozen=True, slots=True)
-class Field:
-    """One header field: its name in lower case, and all its bytes with folded lines and CR LF."""
-
-    name: bytes
-    raw: bytes
-
-    @property
-    def value(self) -> str:
-        """Unfolded and stripped; bytes that are no UTF-8 become U+FFFD."""
-        value = _UNFOLD.sub(b"", self.raw.partition(b":")[2])
-        return value.decode("utf-8", "replace").strip()
+_REQUIRED = {b"date": b"Date", b"message-id": b"Message-ID"}
 
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """A message cut into header fields and the rest.
+    """A message cut into its header and the rest, both as they came.
 
     `rest` begins with the empty line that separates them, or is empty where there is no body.
     """
 
-    fields: tuple[Field, ...]
-    rest: bytes
+    fields: Sequence[bytes]
+    """Each with its name, its folded lines and its CR LF."""
+    names: Sequence[bytes]
+    """Of the fields, in lower case."""
+    header: bytes
+    rest: memoryview
 
-    def named(self, name: bytes) -> list[Field]:
-        """The fields of this lower-case name."""
-        return [field for field in self.fields if field.name == name]
+    def count(self, name: bytes) -> int:
+        """How many fields have this lower-case name."""
+        return self.names.count(name)
+
+    def values(self, name: bytes) -> list[str]:
+        """Of the fields of this lower-case name, unfolded and stripped."""
+        return [
+            _value(field)
+            for field, its_name in zip(self.fields, self.names, strict=True)
+            if its_name == name
+        ]
 
     def first_value(self, name: bytes) -> str:
-        return next((field.value for field in self.fields if field.name == name), "")
+        """Of the first field of this lower-case name; empty: there is none."""
+        return _value(self.fields[self.names.index(name)]) if name in self.names else ""
 
     @property
     def has_ascii_header(self) -> bool:
-        return all(field.raw.isascii() for field in self.fields)
+        return self.header.isascii()
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,46 +81,52 @@ def split(content: bytes) -> Message | None:
     Such a header is read differently by different software, so no check of it would hold.
     """
     if content.startswith(b"\r\n"):
-        return Message((), content)
+        return Message((), (), b"", memoryview(content))
     end = content.find(b"\r\n\r\n")
-    header, rest = (content, b"") if end < 0 else (content[: end + 2], content[end + 2 :])
-    fields = _fields(header)
-    return None if fields is None else Message(tuple(fields), rest)
+    header = content if end < 0 else content[: end + 2]
+    found = _FIELD.findall(header)
+    fields = [field for field, _ in found]
+    if sum(map(len, fields)) != len(header):
+        return None
+    names = [name.lower() for _, name in found]
+    return Message(fields, names, header, memoryview(content)[len(header) :])
 
 
-def _fields(header: bytes) -> list[Field] | None:
-    fields = []
-    for raw in _FOLDED_FIELD.findall(header):
-        name = _FIELD.match(raw)
-        if name is None:
-            return None
-        fields.append(Field(name[1].lower(), raw))
-    return fields
+def _value(field: bytes) -> str:
+    """Bytes that are no UTF-8 become U+FFFD."""
+    value = field.partition(b":")[2]
+    if value.count(b"\r\n") > 1:
+        value = _UNFOLD.sub(b"", value)
+    return value.decode("utf-8", "replace").strip()
 
 
 def fix_up(message: Message, trace: Trace) -> bytes:
     """The bytes to relay: Received and what is missing in front, private fields dropped."""
-    kept = (field.raw for field in message.fields if _is_kept(field))
-    return b"".join((received(trace), *_missing(message, trace), *kept, message.rest))
+    lacking = [name for name in _REQUIRED if not message.first_value(name)]
+    kept = [message.header]
+    if lacking or not _DROPPED.isdisjoint(message.names):
+        named = zip(message.fields, message.names, strict=True)
+        # An empty one is replaced: left in, there would be two.
+        kept = [
+            field
+            for field, name in named
+            if name not in _DROPPED and (name not in _REQUIRED or _value(field))
+        ]
+    return b"".join((received(trace), *_added(lacking, trace), *kept, message.rest))
 
 
-def _is_kept(field: Field) -> bool:
-    # An empty one is replaced: left in, there would be two.
-    return field.name not in _DROPPED and not (field.name in _REQUIRED and _is_empty(field))
+def _added(lacking: Sequence[bytes], trace: Trace) -> list[bytes]:
+    values = {b"date": _date(trace.accepted_at), b"message-id": _message_id(trace)}
+    return [b"%s: %s\r\n" % (_REQUIRED[name], values[name].encode()) for name in lacking]
 
 
-def _is_empty(field: Field) -> bool:
-    return not field.raw.partition(b":")[2].strip()
+@lru_cache(maxsize=4)
+def _date_of_second(at: datetime) -> str:
+    return format_datetime(at)
 
 
-def _missing(message: Message, trace: Trace) -> Sequence[bytes]:
-    names = {f.name for f in message.fields if f.name in _REQUIRED and not _is_empty(f)}
-    added = []
-    if b"date" not in names:
-        added.append(f"Date: {format_datetime(trace.accepted_at)}\r\n".encode())
-    if b"message-id" not in names:
-        added.append(f"Message-ID: {_message_id(trace)}\r\n".encode())
-    return added
+def _date(at: datetime) -> str:
+    return _date_of_second(at.replace(microsecond=0))
 
 
 def _message_id(trace: Trace) -> str:
@@ -143,7 +149,7 @@ def received(trace: Trace) -> bytes:
         *([f"(using {trace.tls})"] if trace.tls else []),
         *([f"for <{trace.only_recipient}>"] if trace.only_recipient else []),
     ]
-    return ("\r\n\t".join(lines) + f";\r\n\t{format_datetime(trace.accepted_at)}\r\n").encode(
+    return ("\r\n\t".join(lines) + f";\r\n\t{_date(trace.accepted_at)}\r\n").encode(
         "utf-8", "replace"
     )
 
@@ -159,5 +165,7 @@ def subject(message: Message) -> str:
 
 def storable(text: str, max_length: int = 998) -> str:
     """`text` without what a text column cannot hold: control characters, lone surrogates."""
+    if text.isascii() and text.isprintable():
+        return text[:max_length].strip()
     printable = "".join(character if character.isprintable() else " " for character in text)
     return printable.encode("utf-8", "replace").decode()[:max_length].strip()

@@ -1,5 +1,6 @@
 """Decides whether a complete message may go out as its sender. Pure: a verdict is a value."""
 
+import re
 from dataclasses import dataclass
 
 from smtp_gateway.submission import replies
@@ -8,6 +9,7 @@ from smtp_gateway.submission.from_header import Finding, read_mailbox
 from smtp_gateway.submission.message import Message
 from smtp_gateway.submission.replies import Reply
 
+_PLAIN_NAME = re.compile(r"[A-Za-z0-9 ]*\Z", re.ASCII)
 # RFC 5321 section 6.3 asks for a large number, at least 100.
 MAX_HOPS = 100
 
@@ -20,13 +22,16 @@ class Refusal:
     reply: Reply
 
 
+MALFORMED = Refusal("header-malformed", replies.HEADER_MALFORMED)
+
+
 def judge(message: Message | None, *, sender_address: str) -> Refusal | None:
     """None: it may go out. `message` is None where the header could not be read."""
     if message is None:
-        return Refusal("header-malformed", replies.HEADER_MALFORMED)
-    if len(message.named(b"received")) > MAX_HOPS:
+        return MALFORMED
+    if message.count(b"received") > MAX_HOPS:
         return Refusal("too-many-hops", replies.TOO_MANY_HOPS)
-    return _judge_from([field.value for field in message.named(b"from")], sender_address)
+    return _judge_from(message.values(b"from"), sender_address)
 
 
 def _judge_from(values: list[str], sender_address: str) -> Refusal | None:
@@ -34,6 +39,11 @@ def _judge_from(values: list[str], sender_address: str) -> Refusal | None:
         return Refusal("from-twice", replies.FROM_TWICE)
     if not values or not values[0]:
         return Refusal("from-missing", replies.FROM_MISSING)
+    if values[0] == sender_address or values[0].endswith(f"<{sender_address}>"):
+        # The usual case, told by a rule that anybody reads alike.
+        name = values[0].removesuffix(f"<{sender_address}>")
+        if name == values[0] or _PLAIN_NAME.match(name):
+            return None
     mailbox = read_mailbox(values[0])
     if mailbox is Finding.SEVERAL:
         return Refusal("from-several-addresses", replies.from_several_addresses(sender_address))

@@ -1,25 +1,21 @@
-"""The SMTP session: greeting, the loop over commands, and the commands about the session itself."""
+"""The SMTP session: greeting, which command a line is, the commands about the session itself."""
 
-import asyncio
 import logging
 import re
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Callable, Mapping
 from functools import lru_cache
 
-from smtp_gateway.bridge import DATABASE_AWAY
 from smtp_gateway.submission import replies
-from smtp_gateway.submission.auth_commands import MAX_AUTH_LINE_BYTES
-from smtp_gateway.submission.connection import ClientGone, Draining, TimedOut
 from smtp_gateway.submission.data_command import DataCommand
+from smtp_gateway.submission.input_buffer import LineFault
 from smtp_gateway.submission.message import storable
 
 MAX_COMMAND_BYTES = 4096
 _MAX_ERRORS = 20
-# Commands that came together are answered without waiting; other sessions get a turn in between.
-_COMMANDS_IN_A_ROW = 50
-_LEADS_TO_A_MAIL = (
-    *(replies.AUTHENTICATED, replies.SENDER_OK, replies.RECIPIENT_OK, replies.TOO_MANY_RECIPIENTS),
-)
+_LINE_FAULTS = {
+    LineFault.TOO_LONG: replies.LINE_TOO_LONG,
+    LineFault.BARE_LF: replies.BARE_LF,
+}
 _CONTROLS = re.compile(r"[\x00-\x1f\x7f]")
 
 log = logging.getLogger(__name__)
@@ -28,17 +24,30 @@ log = logging.getLogger(__name__)
 class SubmissionProtocol(DataCommand):
     """A submission session (RFC 6409) from greeting to goodbye."""
 
-    async def converse(self) -> None:
+    def begin(self) -> None:
         self.send(replies.greeting(self.services.config.hostname))
-        in_a_row = 0
-        while await self._one_command():
-            if reply := self._too_much():
-                log.warning("session.ended", extra={"ip": self.state.peer.ip, "reply": reply.text})
-                self.reply(reply)
-                return
-            in_a_row += 1
-            if in_a_row % _COMMANDS_IN_A_ROW == 0:
-                await asyncio.sleep(0)
+
+    def take_line(self, line: bytes | LineFault) -> None:
+        if isinstance(line, LineFault):
+            self._complain(_LINE_FAULTS[line])
+        elif len(line) > MAX_COMMAND_BYTES and line[:5].upper() != b"AUTH ":
+            self._complain(replies.LINE_TOO_LONG)
+        else:
+            self._take_command(line.decode("utf-8", "surrogateescape"))
+        if reply := self._too_much():
+            log.warning("session.ended", extra={"ip": self.state.peer.ip, "reply": reply.text})
+            self.reply(reply)
+            self.finish()
+
+    def _take_command(self, text: str) -> None:
+        if _CONTROLS.search(text):
+            return self._complain(replies.BAD_SYNTAX)
+        name, _, argument = text.strip().partition(" ")
+        command = _COMMANDS.get(name.upper())
+        if command is None:
+            return self._complain(replies.UNKNOWN_COMMAND if name else replies.BAD_SYNTAX)
+        self.state.fruitless_commands += 1
+        return command(self, argument.strip())
 
     def _too_much(self) -> replies.Reply | None:
         if self.state.errors > _MAX_ERRORS:
@@ -47,48 +56,17 @@ class SubmissionProtocol(DataCommand):
             return replies.TOO_MANY_COMMANDS
         return None
 
-    async def _one_command(self) -> bool:
-        line = await self.read_line(MAX_AUTH_LINE_BYTES)
-        if line is None or (len(line) > MAX_COMMAND_BYTES and line[:5].upper() != b"AUTH "):
-            return self._complain(replies.LINE_TOO_LONG)
-        text = line.decode("utf-8", "surrogateescape")
-        if _CONTROLS.search(text):
-            return self._complain(replies.BAD_SYNTAX)
-        name, _, argument = text.strip().partition(" ")
-        method = _COMMANDS.get(name.upper())
-        if method is None:
-            return self._complain(replies.UNKNOWN_COMMAND if name else replies.BAD_SYNTAX)
-        await self._run(method, argument.strip())
-        return name.upper() != "QUIT"
-
-    def _complain(self, reply: replies.Reply) -> bool:
+    def _complain(self, reply: replies.Reply) -> None:
         self.state.errors += 1
         self.reply(reply)
-        return True
 
-    async def _run(self, method: "_Method", argument: str) -> None:
-        self.last_reply = None
-        self.state.fruitless_commands += 1
-        try:
-            await method(self, argument)
-            if self.last_reply in _LEADS_TO_A_MAIL:
-                self.state.fruitless_commands -= 1
-        except (ClientGone, TimedOut, Draining, ConnectionError):
-            raise
-        except DATABASE_AWAY as error:
-            log.error("database.away", extra={"error": repr(error)})  # noqa: TRY400 - known cause
-            self.reply(replies.TRY_LATER)
-        except Exception:  # the session's edge: the cause goes to the log, never to the client
-            log.exception("session.fault")
-            self.reply(replies.TRY_LATER)
-
-    async def smtp_EHLO(self, arg: str | None) -> None:  # noqa: N802
+    def smtp_EHLO(self, arg: str | None) -> None:  # noqa: N802
         if self._greeted(arg or "", is_extended=True):
             config, peer = self.services.config, self.state.peer
             limit, may_authenticate = config.max_message_bytes, self.may_authenticate
             self.send(_ehlo(config.hostname, limit, bool(peer.tls), may_authenticate))
 
-    async def smtp_HELO(self, arg: str | None) -> None:  # noqa: N802
+    def smtp_HELO(self, arg: str | None) -> None:  # noqa: N802
         if self._greeted(arg or "", is_extended=False):
             self.send(replies.hello(self.services.config.hostname))
 
@@ -101,33 +79,33 @@ class SubmissionProtocol(DataCommand):
         self.state.transaction = None
         return True
 
-    async def smtp_STARTTLS(self, arg: str | None) -> None:  # noqa: N802
+    def smtp_STARTTLS(self, arg: str | None) -> None:  # noqa: N802
         if arg:
             return self.reply(replies.NO_ARGUMENT)
         if self.state.peer.tls:
             return self.reply(replies.TLS_IS_ON)
-        await self.start_tls()
-        return None
+        return self.run(self.start_tls())
 
-    async def smtp_RSET(self, arg: str | None) -> None:  # noqa: N802
+    def smtp_RSET(self, arg: str | None) -> None:  # noqa: N802
         if arg:
             return self.reply(replies.NO_ARGUMENT)
         self.state.transaction = None
         return self.reply(replies.OK)
 
-    async def smtp_NOOP(self, arg: str | None) -> None:  # noqa: N802
+    def smtp_NOOP(self, arg: str | None) -> None:  # noqa: N802
         self.reply(replies.OK)
 
-    async def smtp_QUIT(self, arg: str | None) -> None:  # noqa: N802
+    def smtp_QUIT(self, arg: str | None) -> None:  # noqa: N802
         self.reply(replies.BYE)
+        self.finish()
 
-    async def smtp_VRFY(self, arg: str | None) -> None:  # noqa: N802
+    def smtp_VRFY(self, arg: str | None) -> None:  # noqa: N802
         self.reply(replies.CANNOT_VERIFY)
 
-    async def smtp_EXPN(self, arg: str | None) -> None:  # noqa: N802
+    def smtp_EXPN(self, arg: str | None) -> None:  # type: ignore[override]  # noqa: N802
         self.reply(replies.NOT_HERE)
 
-    async def smtp_HELP(self, arg: str | None) -> None:  # noqa: N802
+    def smtp_HELP(self, arg: str | None) -> None:  # noqa: N802
         self.reply(replies.HELP)
 
 
@@ -145,7 +123,7 @@ def _ehlo(hostname: str, max_message_bytes: int, has_tls: bool, may_authenticate
     return replies.hello(hostname, tuple(keywords))
 
 
-_Method = Callable[[SubmissionProtocol, str], Awaitable[None]]
+_Method = Callable[[SubmissionProtocol, str], None]
 
 # Once for the process: aiosmtpd looks its methods up again for every connection.
 _COMMANDS: Mapping[str, _Method] = {

@@ -44,6 +44,8 @@ NOT_HERE = Reply(502, "5.1", "Command not implemented")
 UNKNOWN_COMMAND = Reply(500, "5.1", "Command not recognized")
 BAD_SYNTAX = Reply(500, "5.2", "Syntax error: a command is one line of printable characters")
 LINE_TOO_LONG = Reply(500, "5.2", "Line too long")
+# RFC 5321 section 2.3.8
+BARE_LF = Reply(500, "5.2", "A bare LF ends no line; end lines with CR LF")
 HELLO_NEEDS_NAME = Reply(501, "5.4", "Say your host name: EHLO host.example")
 NO_ARGUMENT = Reply(501, "5.4", "This command takes no argument")
 SEND_EHLO_FIRST = Reply(503, "5.1", "Send EHLO first")

@@ -16,6 +16,7 @@ from smtp_gateway.submission.listening import (
 )
 from smtp_gateway.submission.protocol import SubmissionProtocol
 from smtp_gateway.submission.services import Services
+from smtp_gateway.submission.sweeper import sweep_forever
 
 _LAST_WORDS_SECONDS = 0.2
 
@@ -40,7 +41,7 @@ class SubmissionServer:
         self._servers: list[asyncio.Server] = []
         self._ports: list[int] = []
         self._background = (services.last_use, *services.background)
-        self._flushers: list[asyncio.Task[None]] = []
+        self._tasks: list[asyncio.Task[None]] = []
 
     async def __aenter__(self) -> "SubmissionServer":
         opened = self._sockets or self._open_sockets()
@@ -48,7 +49,10 @@ class SubmissionServer:
         for listener, sockets in zip(self._listeners, opened, strict=True):
             for each in sockets:
                 self._servers.append(await self._listen(listener, each))
-        self._flushers = [asyncio.create_task(each.flush_forever()) for each in self._background]
+        self._tasks = [
+            asyncio.create_task(sweep_forever(self._services)),
+            *(asyncio.create_task(each.flush_forever()) for each in self._background),
+        ]
         return self
 
     async def __aexit__(
@@ -106,12 +110,13 @@ class SubmissionServer:
         log.info("gateway.drained", extra={"unfinished": len(unfinished)})
 
     async def _flush_for_the_last_time(self) -> None:
-        for flusher in self._flushers:
-            flusher.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await flusher
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
         await asyncio.gather(*(each.flush() for each in self._background))
 
     async def _sessions_end(self, seconds: float) -> None:
-        if tasks := [connection.session_task for connection in self._services.connections]:
-            await asyncio.wait(tasks, timeout=seconds)
+        if self._services.connections:
+            self._services.all_gone.clear()
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._services.all_gone.wait(), seconds)

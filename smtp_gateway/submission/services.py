@@ -17,7 +17,7 @@ from smtp_gateway.submission.metrics import Metrics
 class OpenSession(Protocol):
     """What the server needs to know of a connection to end it."""
 
-    session_task: asyncio.Task[None]
+    def look_at_clock(self, now: float) -> None: ...
 
     def drain(self) -> None: ...
 
@@ -51,3 +51,11 @@ class Services:
     connections: set[OpenSession] = field(default_factory=set)
     is_draining: bool = False
     background: Sequence[Background] = ()
+    all_gone: asyncio.Event = field(default_factory=asyncio.Event)
+    """Set when the last connection ends."""
+
+    def forget(self, connection: OpenSession) -> None:
+        """This one has ended."""
+        self.connections.discard(connection)
+        if not self.connections:
+            self.all_gone.set()

@@ -41,6 +41,13 @@ def make_submission(**changed: object) -> Submission:
     return dataclasses.replace(submission, **changed)  # type: ignore[arg-type]
 
 
+async def commit(intake: Intake, submission: Submission) -> bool:
+    """What the intake says of `submission`."""
+    said: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
+    intake.hand_in(submission, said.set_result)
+    return await said
+
+
 @pytest.fixture
 def own_backend(sender: SenderAddress) -> int:
     """The process of PostgreSQL that serves the test's own thread."""
@@ -61,7 +68,7 @@ async def test_submissions_that_wait_are_committed_together(
 
     monkeypatch.setattr(queue, "accept", counted)
     intake = Intake(gateway.bridge)
-    results = await asyncio.gather(*(intake.commit(make_submission()) for _ in range(250)))
+    results = await asyncio.gather(*(commit(intake, make_submission()) for _ in range(250)))
     assert all(results)
     assert sizes == [200, 50]
     assert await gateway.database(Delivery.objects.count) == 500
@@ -74,7 +81,7 @@ async def test_a_batch_is_bounded_in_bytes_too(
     monkeypatch.setattr(queue, "accept", lambda submissions, again: sizes.append(len(submissions)))
     intake = Intake(gateway.bridge)
     large = make_submission(content=b"x" * 12 * 1024 * 1024)
-    await asyncio.gather(*(intake.commit(large) for _ in range(5)))
+    await asyncio.gather(*(commit(intake, large) for _ in range(5)))
     assert sizes == [2, 2, 1]
 
 
@@ -89,20 +96,30 @@ async def test_one_mail_that_cannot_be_stored_fails_alone(gateway: Gateway) -> N
         # Random, so that it cannot be compressed below what an index page takes.
         make_submission(message_id=secrets.token_hex(5000)),
     ]
-    results = await asyncio.gather(*(intake.commit(mail) for mail in (*good, *bad)))
+    results = await asyncio.gather(*(commit(intake, mail) for mail in (*good, *bad)))
     assert results == [True] * 3 + [False] * 5
     assert await gateway.database(Message.objects.count) == 3
 
 
-async def test_a_cancelled_caller_has_its_mail_committed_once(gateway: Gateway) -> None:
+async def test_closing_waits_until_everything_handed_in_is_committed(gateway: Gateway) -> None:
     intake = Intake(gateway.bridge)
-    task = asyncio.create_task(intake.commit(make_submission()))
-    await asyncio.sleep(0)
-    task.cancel()
-    with contextlib.suppress(asyncio.CancelledError):
-        await task
+    said: list[bool] = []
+    intake.hand_in(make_submission(), said.append)
     await intake.close()
+    assert said == [True]
     assert await gateway.database(Message.objects.count) == 1
+
+
+async def test_one_that_cannot_be_told_stops_nobody_elses_news(
+    gateway: Gateway, caplog: pytest.LogCaptureFixture
+) -> None:
+    def broken(_is_accepted: bool) -> None:
+        raise RuntimeError("gone")
+
+    intake = Intake(gateway.bridge)
+    intake.hand_in(make_submission(), broken)
+    assert await commit(intake, make_submission())
+    assert "intake.fault" in caplog.messages
 
 
 async def test_an_unexpected_fault_is_temporary_and_tells_nothing(
