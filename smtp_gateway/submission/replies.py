@@ -53,10 +53,18 @@ TOO_MANY_ERRORS = Reply(421, "7.0", "Too many errors; closing connection")
 TOO_MANY_COMMANDS = Reply(421, "7.0", "Too many commands without a mail; closing connection")
 # RFC 5321 section 4.5.3.2
 TIMED_OUT = Reply(421, "4.2", "Timed out waiting for the client; closing connection")
+# RFC 5321 section 3.8: 421 to any command, the greeting included, ends the connection.
+TOO_MANY_CONNECTIONS = Reply(421, "3.2", "Too many connections; try again later")
+TOO_MANY_CONNECTIONS_OF_IP = Reply(421, "7.0", "Too many connections from your IP address")
+TOO_MANY_CONNECTIONS_OF_SENDER = Reply(421, "7.0", "Too many connections of this user name")
+TOO_MANY_MAILS = Reply(421, "7.0", "Too many mails on one connection; connect again to send more")
+TOO_MANY_LOG_INS = Reply(421, "7.0", "Too many refused log-ins; closing connection")
 # RFC 3463 section 3.4, X.3.2: system not accepting network messages
 SHUTTING_DOWN = Reply(421, "3.2", "Service shutting down; try again in a moment")
 # RFC 5321 section 4.2.3. Any fault of ours is temporary, and its cause goes to the log only.
 TRY_LATER = Reply(451, "3.0", "Temporary problem at our side; try again later")
+# RFC 3463 section 3.4, X.3.1: no memory or no disk for a mail just now.
+INSUFFICIENT_STORAGE = Reply(452, "3.1", "Insufficient system storage; try again later")
 
 # --- STARTTLS: RFC 3207 ---------------------------------------------------------------------------
 READY_FOR_TLS = Reply(220, "0.0", "Ready to start TLS")
@@ -76,6 +84,12 @@ AUTH_AGAIN = Reply(503, "5.1", "Already authenticated")
 AUTH_IN_TRANSACTION = Reply(503, "5.1", "AUTH is not permitted during a mail transaction")
 # One reply for unknown user, wrong password, SMTP switched off and suspended.
 AUTH_REFUSED = Reply(535, "7.8", "User name or password refused")
+# Which of them it is would tell nothing that counting does not: unknown names are counted too.
+AUTH_LOCKED_USER = Reply(
+    454, "7.0", "Too many refused log-ins with this user name; try again later"
+)
+AUTH_LOCKED_IP = Reply(421, "7.0", "Too many refused log-ins from your IP address; try again later")
+AUTH_BUSY = Reply(454, "7.0", "Too many log-ins at once; try again in a moment")
 AUTH_NEEDS_TLS = Reply(538, "7.11", "Encryption required for authentication; send STARTTLS first")
 LOG_IN_FIRST = Reply(530, "7.0", "Authentication required; log in with AUTH first")
 TLS_FIRST = Reply(530, "7.0", "Send STARTTLS first, then log in with AUTH")
@@ -103,6 +117,10 @@ BAD_PARAMETER = Reply(501, "5.4", "Bad value of a parameter")
 UNKNOWN_PARAMETER = Reply(555, "5.4", "Parameter not recognized or not implemented")
 # RFC 5321 section 4.5.3.1.10
 TOO_MANY_RECIPIENTS = Reply(452, "5.3", "Too many recipients; send the rest in another transaction")
+
+TOO_MANY_RECIPIENTS_OF_SESSION = Reply(
+    452, "5.3", "Too many recipients on one connection; connect again to send the rest"
+)
 
 # --- DATA: RFC 5321 section 4.1.1.4 ---------------------------------------------------------------
 GO_AHEAD = Reply(354, "", "End data with <CR><LF>.<CR><LF>")
