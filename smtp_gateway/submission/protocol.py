@@ -11,7 +11,6 @@ from smtp_gateway.submission.input_buffer import LineFault
 from smtp_gateway.submission.message import storable
 
 MAX_COMMAND_BYTES = 4096
-_MAX_ERRORS = 20
 _LINE_FAULTS = {
     LineFault.TOO_LONG: replies.LINE_TOO_LONG,
     LineFault.BARE_LF: replies.BARE_LF,
@@ -50,7 +49,7 @@ class SubmissionProtocol(DataCommand):
         return command(self, argument.strip())
 
     def _too_much(self) -> replies.Reply | None:
-        if self.state.errors > _MAX_ERRORS:
+        if self.state.errors > self.services.config.max_errors:
             return replies.TOO_MANY_ERRORS
         if self.state.fruitless_commands > self.services.config.max_fruitless_commands:
             return replies.TOO_MANY_COMMANDS

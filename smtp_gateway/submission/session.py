@@ -38,6 +38,7 @@ class SessionState:
     sender: Sender | None = None
     transaction: Transaction | None = None
     errors: int = 0
+    auth_failures: int = 0
     fruitless_commands: int = 0
     """Since the last accepted mail: those that brought no mail nearer."""
 

@@ -14,15 +14,18 @@ from django.utils import timezone
 
 from smtp_gateway import directory
 from smtp_gateway.bridge import Bridge
+from smtp_gateway.gateway_config import submission_config
 from smtp_gateway.submission.authentication import Authentication
 from smtp_gateway.submission.certificate import ensure_self_signed, server_context
-from smtp_gateway.submission.config import Config
 from smtp_gateway.submission.directory_access import Directory, Senders
 from smtp_gateway.submission.intake import Intake
 from smtp_gateway.submission.last_use import LastUse
 from smtp_gateway.submission.listening import Listener, PortTaken
+from smtp_gateway.submission.log_in_budget import HOME_SECONDS, LogInBudget
+from smtp_gateway.submission.metrics import Metrics
 from smtp_gateway.submission.server import SubmissionServer
 from smtp_gateway.submission.services import Services
+from smtp_gateway.submission.shared_failures import SharedFailures
 
 # A client waits at least as long for a reply (RFC 5321 section 4.5.3.2), and can be told to wait.
 _STATEMENT_TIMEOUT = timedelta(seconds=9)
@@ -34,7 +37,9 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         tls_context = _tls_context()
-        bridge = Bridge(statement_timeout=_STATEMENT_TIMEOUT)
+        bridge = Bridge(
+            statement_timeout=_STATEMENT_TIMEOUT, hashing_threads=settings.SMTP_AUTH_THREADS
+        )
         try:
             with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
                 runner.run(_serve(build_services(bridge, tls_context)))
@@ -47,21 +52,21 @@ class Command(BaseCommand):
 def build_services(bridge: Bridge, tls_context: ssl.SSLContext) -> Services:
     """Everything sessions share, from the settings."""
     senders: Directory = directory
+    metrics = Metrics()
     return Services(
-        config=Config(
-            hostname=settings.SMTP_HOSTNAME,
-            max_message_bytes=settings.MAX_MESSAGE_BYTES,
-            max_recipients=settings.MAX_RECIPIENTS,
-            mail_lifetime=settings.MAIL_LIFETIME,
-            allow_plaintext_auth_on_loopback=settings.ALLOW_PLAINTEXT_AUTH_ON_LOOPBACK,
-        ),
+        config=submission_config(),
         tls_context=tls_context,
         authentication=Authentication(
-            Senders(senders.find_senders, bridge), bridge, senders.decoy_hash()
+            Senders(senders.find_senders, bridge),
+            bridge,
+            senders.decoy_hash(),
+            LogInBudget(SharedFailures(settings.REDIS_URL, home_seconds=HOME_SECONDS)),
+            metrics,
         ),
         intake=Intake(bridge),
         last_use=LastUse(senders.record_use, bridge),
         now=timezone.now,
+        metrics=metrics,
     )
 
 
