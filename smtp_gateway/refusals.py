@@ -5,14 +5,13 @@ BatchWriter.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime
 
 from django.db import connection, transaction
 
 from smtp_gateway.keyset import Cursor, Page, page
 from smtp_gateway.models import RefusedMail
 from smtp_gateway.searched_address import stored_forms
+from smtp_gateway.submission.refused import Refused
 
 MAX_PER_SENDER = 1000
 MAX_IN_ALL = 20_000
@@ -27,23 +26,6 @@ _DROP_OLD = """
 DELETE FROM smtp_gateway_refusedmail WHERE id <= (
     SELECT id FROM smtp_gateway_refusedmail ORDER BY id DESC OFFSET %s LIMIT 1)
 """
-
-
-@dataclass(frozen=True, slots=True)
-class Refused:
-    """One mail that was not accepted, and the policy's word on it."""
-
-    at: datetime
-    sender_address: str
-    """The credential."""
-    mail_from: str
-    recipients: Sequence[str]
-    code: str
-    """Stable, as in `from-not-sender`."""
-    reply: str
-    """What the client was told."""
-    client_ip: str
-    session_id: str
 
 
 def write(refused: Sequence[Refused]) -> None:

@@ -113,6 +113,8 @@ UNPRINTABLE_RECIPIENT = Reply(553, "1.3", "Recipient address has characters that
 # RFC 6531 section 3.5
 NEEDS_SMTPUTF8 = Reply(553, "6.7", "A non-ASCII address needs the SMTPUTF8 parameter at MAIL")
 BAD_PARAMETER = Reply(501, "5.4", "Bad value of a parameter")
+# RFC 3030 section 3: needs an extension that is not offered.
+NO_BINARYMIME = Reply(555, "5.4", "BODY=BINARYMIME is not offered; encode the mail as MIME does")
 # RFC 5321 section 4.1.1.11
 UNKNOWN_PARAMETER = Reply(555, "5.4", "Parameter not recognized or not implemented")
 # RFC 5321 section 4.5.3.1.10
@@ -135,9 +137,41 @@ FROM_MISSING = Reply(550, "7.1", "Message has no From header; add From: with the
 FROM_TWICE = Reply(550, "7.1", "Message has several From headers; send exactly one")
 
 
+# --- BDAT: RFC 3030 section 2 ---------------------------------------------------------------------
+RCPT_AFTER_BDAT = Reply(503, "5.1", "BDAT has begun the message; send RSET for another envelope")
+DATA_AFTER_BDAT = Reply(503, "5.1", "BDAT has begun the message; send the rest with BDAT")
+# Nobody knows how many bytes follow: they could be taken for commands.
+BDAT_SYNTAX = Reply(501, "5.4", "Syntax: BDAT size [LAST]; closing connection")
+CHUNK_TOO_LARGE = Reply(552, "3.4", "Chunk far beyond the size limit; closing connection")
+
+
+def chunk_taken(size_bytes: int) -> Reply:
+    """One chunk is here, and more must come."""
+    return Reply(250, "0.0", f"{size_bytes} octets received")
+
+
+# RFC 3463 section 3.4, X.3.4
+HEADER_TOO_LARGE = Reply(552, "3.4", "Message header too large; the limit is 262144 bytes")
+
+
+def header_twice(name: str) -> Reply:
+    """RFC 5322 section 3.6: programs would disagree about which one counts."""
+    return Reply(550, "6.0", f"Message has several {name} headers; send at most one")
+
+
+def sender_header_not_sender(address: str) -> Reply:
+    """RFC 6409 section 6.1, for the header Sender."""
+    return Reply(550, "7.1", f"Sender header must be {address} or be left out")
+
+
 def too_large(max_message_bytes: int) -> Reply:
     """RFC 1870 section 6: at MAIL when declared, after the data when not."""
     return Reply(552, "3.4", f"Message too large; the limit is {max_message_bytes} bytes")
+
+
+def bad_value(keyword: str) -> Reply:
+    """RFC 3461 section 5.1 and others: the value of one parameter."""
+    return Reply(501, "5.4", f"Bad value of the parameter {keyword}")
 
 
 def not_your_sender(address: str) -> Reply:

@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from smtp_gateway import refusals
 from smtp_gateway.models import RefusedMail
-from smtp_gateway.refusals import Refused
+from smtp_gateway.submission.refused import Refused
 from tests.smtp_gateway.mails import make_mail
 
 

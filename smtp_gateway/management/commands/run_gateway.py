@@ -12,7 +12,8 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
-from smtp_gateway import directory
+from smtp_gateway import directory, refusals
+from smtp_gateway.batch_writer import BatchWriter
 from smtp_gateway.bridge import Bridge
 from smtp_gateway.gateway_config import submission_config
 from smtp_gateway.submission.authentication import Authentication
@@ -53,6 +54,7 @@ def build_services(bridge: Bridge, tls_context: ssl.SSLContext) -> Services:
     """Everything sessions share, from the settings."""
     senders: Directory = directory
     metrics = Metrics()
+    refused = BatchWriter("refused mails", refusals.write, bridge)
     return Services(
         config=submission_config(),
         tls_context=tls_context,
@@ -67,6 +69,8 @@ def build_services(bridge: Bridge, tls_context: ssl.SSLContext) -> Services:
         last_use=LastUse(senders.record_use, bridge),
         now=timezone.now,
         metrics=metrics,
+        note_refusal=refused.put,
+        background=(refused,),
     )
 
 
