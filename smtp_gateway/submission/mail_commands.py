@@ -180,11 +180,12 @@ def _recipient_dsn(path: Path, transaction: Transaction) -> RecipientDsn | None:
 def _are_well_formed(parameters: _Parameters) -> bool:
     size = parameters.get("SIZE", "0") or ""
     body = parameters.get("BODY", "7BIT") or ""
+    auth = parameters.get("AUTH", "<>") or ""
     return (
         size.isascii()
         and size.isdigit()
         and len(size) <= _MAX_SIZE_DIGITS
         and body.upper() in ("7BIT", "8BITMIME")
         and parameters.get("SMTPUTF8") is None
-        and parameters.get("AUTH", "<>") is not None
+        and (auth == "<>" or dsn.is_xtext(auth))
     )
