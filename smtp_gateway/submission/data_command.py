@@ -49,16 +49,15 @@ class DataCommand(MailCommands):
     def take_message(self, content: bytes, transaction: Transaction, sender: Sender) -> None:
         """Judges and queues a complete message; its reply comes when it is durable."""
         if has_bare_controls(content):
-            refusal = Refusal("bare-controls", replies.BARE_CONTROLS)
-            return self.refuse(refusal, transaction, sender)
+            return self.refuse(policy.BARE_CONTROLS, transaction, sender)
         # A last chunk may end within a line; DATA to the next hop cannot.
         content = content if content.endswith(b"\r\n") else content + b"\r\n"
         if messages.header_bytes(content) > MAX_HEADER_BYTES:
             return self.refuse(policy.HEADER_TOO_LARGE, transaction, sender)
         message = messages.split(content)
-        refusal_of_header = policy.judge(message, sender_address=sender.address)
-        if refusal_of_header or not isinstance(message, Message):
-            return self.refuse(refusal_of_header or policy.MALFORMED, transaction, sender)
+        refusal = policy.judge(message, sender_address=sender.address)
+        if message is None or refusal:
+            return self.refuse(refusal or policy.MALFORMED, transaction, sender)
         return self._commit(self._submission(message, transaction, sender))
 
     def _commit(self, submission: Submission) -> None:

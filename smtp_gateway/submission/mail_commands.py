@@ -30,10 +30,10 @@ class MailCommands(AuthCommands):
 
     def refuse(self, refusal: Refusal, envelope: Transaction, sender: Sender) -> None:
         """Replies what the policy decided, and has it shown in the mail log."""
-        self._note_refusal(refusal, envelope, sender)
+        self._note_refused_mail(refusal, envelope, sender)
         self.reply(refusal.reply)
 
-    def _note_refusal(self, refusal: Refusal, envelope: Transaction, sender: Sender) -> None:
+    def _note_refused_mail(self, refusal: Refusal, envelope: Transaction, sender: Sender) -> None:
         peer, reply = self.state.peer, refusal.reply
         facts = {"reason": refusal.code, "sender": sender.address, "ip": peer.ip}
         log.info("mail.refused", extra=facts)
@@ -53,7 +53,7 @@ class MailCommands(AuthCommands):
     def _not_yours(self, sender: Sender, mail_from: str) -> Reply:
         reply = replies.not_your_sender(sender.address)
         refusal = Refusal("mail-from-not-sender", reply)
-        self._note_refusal(refusal, Transaction(mail_from, is_smtputf8=False), sender)
+        self._note_refused_mail(refusal, Transaction(mail_from, is_smtputf8=False), sender)
         return reply
 
     def smtp_MAIL(self, arg: str | None) -> None:  # noqa: N802

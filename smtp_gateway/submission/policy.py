@@ -22,6 +22,7 @@ class Refusal:
 
 
 MALFORMED = Refusal("header-malformed", replies.HEADER_MALFORMED)
+BARE_CONTROLS = Refusal("bare-controls", replies.BARE_CONTROLS)
 HEADER_TOO_LARGE = Refusal("header-too-large", replies.HEADER_TOO_LARGE)
 
 

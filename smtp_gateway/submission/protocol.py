@@ -72,7 +72,9 @@ class SubmissionProtocol(BdatCommand):
     def smtp_EHLO(self, arg: str | None) -> None:  # noqa: N802
         if self._greeted(arg or "", is_extended=True):
             config, has_tls = self.services.config, bool(self.state.peer.tls)
-            limits = limits_keyword(max_recipients=config.max_recipients)
+            limits = limits_keyword(
+                max_recipients=config.max_recipients, max_mails=config.max_mails_per_session
+            )
             size = config.max_message_bytes
             self.send(_ehlo(config.hostname, size, limits, has_tls, self.may_authenticate))
 

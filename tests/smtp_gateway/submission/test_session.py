@@ -21,7 +21,7 @@ PLAIN_EHLO = "\n".join(
         "250-ENHANCEDSTATUSCODES",
         "250-CHUNKING",
         "250-DSN",
-        "250-LIMITS RCPTMAX=100",
+        "250-LIMITS RCPTMAX=100 MAILMAX=10000",
         "250 STARTTLS",
     ]
 )
