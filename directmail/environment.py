@@ -9,7 +9,6 @@ import os
 import re
 from collections.abc import Sequence
 from datetime import timedelta
-from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import urlsplit
@@ -44,7 +43,12 @@ class Environment(FileAwareEnv):
         self.read_env(str(path), recurse=False)
 
     def duration(
-        self, name: str, default: float, *, unit: Literal["seconds", "hours"], longest: float
+        self,
+        name: str,
+        default: float,
+        *,
+        unit: Literal["seconds", "hours", "days"],
+        longest: float,
     ) -> timedelta:
         """More than nothing, and no more than `longest`."""
         value = self.float(name, default)
@@ -72,18 +76,6 @@ class Environment(FileAwareEnv):
                 f"{name} is not a URL: its host cannot be read; percent-encode user and password."
             ) from None
         return value
-
-    def networks(self, name: str, default: Sequence[str]) -> list[IPv4Network | IPv6Network]:
-        """IP networks and single addresses, separated by commas."""
-        found = []
-        for text in self.list(name, default):
-            try:
-                found.append(ip_network(text.strip(), strict=False))
-            except ValueError:
-                raise ImproperlyConfigured(
-                    f"{name} has {text!r}, which is no network: write it as in 10.0.0.0/8."
-                ) from None
-        return found
 
     def time_zone(self, name: str, default: str) -> str:
         """A name of the IANA time zone database."""

@@ -230,42 +230,6 @@ class Attempt(models.Model):
         return ShownState.KEPT if is_kept else self.outcome
 
 
-class RefusedMail(models.Model):
-    """A mail that the policy refused at the door, as the mail log shows it; the newest only."""
-
-    at = models.DateTimeField()
-    sender_address = models.CharField(max_length=192)
-    mail_from = models.CharField(max_length=320, blank=True)
-    recipients = models.TextField(blank=True)
-    """The first of them, one a line."""
-    recipient_count = models.PositiveIntegerField()
-    code = models.CharField(max_length=40)
-    reply = models.TextField()
-    client_ip = models.GenericIPAddressField()
-    session_id = models.CharField(max_length=20)
-
-    class Meta:
-        indexes = [
-            models.Index(
-                fields=["sender_address", "id"],
-                opclasses=["varchar_pattern_ops", "int8_ops"],
-                name="refused_by_sender",
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.code} of {self.sender_address}"
-
-    @property
-    def recipient_list(self) -> list[str]:
-        return self.recipients.splitlines()
-
-    @property
-    def unnamed_count(self) -> int:
-        """Recipients beyond those that are kept."""
-        return self.recipient_count - len(self.recipient_list)
-
-
 class RelayProcess(models.Model):
     """A running relay; leases of one whose heartbeat stopped are freed."""
 
@@ -294,3 +258,39 @@ class CaughtMail(models.Model):
     @property
     def recipient_list(self) -> list[str]:
         return self.recipients.splitlines()
+
+
+class SmtpSession(models.Model):
+    """One conversation of a client with the gateway, without secrets and without the mail."""
+
+    session_id = models.CharField(max_length=20, unique=True)
+    sender_address = models.CharField(max_length=192, blank=True)
+    """Who logged in, or whom it was about; empty: no sender address."""
+    user_name = models.CharField(max_length=192, blank=True)
+    """What a client tried to log in as, where it looks like a mail address."""
+    is_logged_in = models.BooleanField()
+    client_ip = models.GenericIPAddressField(null=True)
+    client_name = models.CharField(max_length=255, blank=True)
+    tls = models.CharField(max_length=100, blank=True)
+    began_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+    seen_at = models.DateTimeField()
+    """When a session that has not ended was last looked at."""
+    mail_count = models.PositiveIntegerField()
+    refusal_count = models.PositiveIntegerField()
+    outcome = models.CharField(max_length=40)
+    reply = models.TextField(blank=True)
+    """What decided the outcome, where something was refused."""
+    went_well = models.BooleanField()
+    lines = models.JSONField()
+    """The dialogue: milliseconds since `began_at`, speaker and words of each line."""
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["sender_address", "went_well", "id"], name="smtp_session_of"),
+            models.Index(fields=["went_well", "id"], name="smtp_session_by_outcome"),
+            models.Index(fields=["began_at"], name="smtp_session_by_time"),
+        ]
+
+    def __str__(self) -> str:
+        return f"session {self.session_id}"
