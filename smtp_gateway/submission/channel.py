@@ -13,6 +13,7 @@ from aiosmtpd.smtp import SMTP
 from smtp_gateway.submission.replies import Reply
 from smtp_gateway.submission.services import Services
 from smtp_gateway.submission.session import SessionState, peer_of
+from smtp_gateway.submission.transcript import TLS_FAILED, Transcript
 
 log = logging.getLogger(__name__)
 
@@ -25,6 +26,7 @@ class Channel(SMTP):
     """The transport and what goes out through it."""
 
     state: SessionState
+    transcript: Transcript
 
     def __init__(self, services: Services) -> None:
         self.services = services
@@ -37,10 +39,11 @@ class Channel(SMTP):
 
     def reply(self, reply: Reply) -> None:
         """Sent before the session next waits for the client, in one write with its neighbours."""
-        self._output += reply.wire
+        self.send(reply.wire)
 
     def send(self, wire: bytes) -> None:
         """Like `reply`, for what is no Reply."""
+        self.transcript.answered(wire)
         self._output += wire
 
     def flush(self) -> None:
@@ -71,6 +74,8 @@ class Channel(SMTP):
             )
         except OSError as error:  # ssl.SSLError is one
             log.info("tls.failed", extra={"ip": self.state.peer.ip, "error": repr(error)})
+            reason = getattr(error, "reason", None) or type(error).__name__
+            self.transcript.happened(f"{TLS_FAILED}: {reason}")
             raise ClientGone from error
         if transport is None or self.channel is None:
             raise ClientGone

@@ -21,6 +21,7 @@ from smtp_gateway.submission.input_buffer import InputBuffer, LineFault
 from smtp_gateway.submission.replies import Reply
 from smtp_gateway.submission.services import Services
 from smtp_gateway.submission.session import new_session_id
+from smtp_gateway.submission.transcript import CLIENT_LEFT, MAIL_CUT_OFF
 
 # Reading pauses when so much lies unread, until the session has worked through all of it.
 _INPUT_HIGH_WATER_BYTES = 64 * 1024
@@ -58,6 +59,7 @@ class Connection(Channel):
         self._input = InputBuffer()
         self._feed: Feed | None = None
         self._when_fed: Callable[[], None] | None = None
+        self._fed_bytes = 0
         self._answer: asyncio.Future[bytes | None] | None = None
         self._task: asyncio.Task[None] | None = None
         self._is_at_end = False
@@ -77,6 +79,7 @@ class Connection(Channel):
         self.channel = transport  # type: ignore[assignment]
         self.state = self._new_state(new_session_id())
         self.services.connections.add(self)
+        self._begin_transcript()
         log_context.session_id.set(self.state.session_id)
         self.guard(self.begin)
         self._advance()
@@ -98,8 +101,9 @@ class Connection(Channel):
             log.debug("session.lost", extra=facts)
         self._is_at_end = True
         self.channel = None
-        self._input.clear()
-        if self.mode is not Mode.BUSY:
+        if self.mode is Mode.BUSY:
+            self._input.clear()
+        else:
             self._end()
 
     def pause_writing(self) -> None:
@@ -115,6 +119,7 @@ class Connection(Channel):
     def receive(self, feed: Feed, then: Callable[[], None]) -> None:
         """Hands what arrives to `feed` until that has come to its end; `then` goes on."""
         self.mode, self._feed, self._when_fed = Mode.DATA, feed, then
+        self._fed_bytes = 0
 
     def wait(self) -> None:
         """Looks at no further command until `ready`."""
@@ -156,6 +161,7 @@ class Connection(Channel):
         self.flush()
         self.channel = await self._handshake(self.channel)
         self.state = self._new_state(self.state.session_id)
+        self.transcript.went_over_to_tls(self.state.peer.tls)
 
     # --- For the server ---------------------------------------------------------------------------
 
@@ -217,6 +223,10 @@ class Connection(Channel):
         if line is None:
             return False
         self.since = self.loop.time()
+        if isinstance(line, bytes):
+            self.transcript.said(line)
+        else:
+            self.transcript.garbled(line.value)
         if self.mode is Mode.ANSWER and self._answer is not None:
             self.wait()
             self._answer.set_result(line if isinstance(line, bytes) else None)
@@ -226,8 +236,11 @@ class Connection(Channel):
 
     def _take_data(self) -> bool:
         self.since = self.loop.time()
-        if self._feed is None or (rest := self._feed(self._input.take())) is None:
+        chunk = self._input.take()
+        self._fed_bytes += len(chunk)
+        if self._feed is None or (rest := self._feed(chunk)) is None:
             return False
+        self.transcript.sent_mail(self._fed_bytes - len(rest))
         self._input.add(rest)
         then, self._feed, self._when_fed = self._when_fed, None, None
         self.mode = Mode.COMMANDS
@@ -282,6 +295,7 @@ class Connection(Channel):
     def _end(self) -> None:
         if self.mode is Mode.ENDED:
             return
+        self._end_transcript()
         self.mode = Mode.ENDED
         self._feed = self._when_fed = None
         self._input.clear()
@@ -290,3 +304,17 @@ class Connection(Channel):
         if self.channel is not None:
             self.channel.close()
         self.services.forget(self)
+
+    def _begin_transcript(self) -> None:
+        peer, began_at = self.state.peer, self.services.now()
+        self.transcript = self.services.transcripts.begin(self.state.session_id, peer.ip, began_at)
+        if peer.tls:
+            self.transcript.went_over_to_tls(peer.tls)
+
+    def _end_transcript(self) -> None:
+        self.transcript.left_unfinished(self._input.take())
+        if self.mode is Mode.DATA:
+            self.transcript.happened(f"{MAIL_CUT_OFF}, {self._fed_bytes:,} bytes in.")
+        elif self._is_at_end:
+            self.transcript.happened(CLIENT_LEFT)
+        self.services.transcripts.end(self.transcript)

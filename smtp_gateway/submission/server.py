@@ -15,7 +15,7 @@ from smtp_gateway.submission.listening import (
     open_sockets,
 )
 from smtp_gateway.submission.protocol import SubmissionProtocol
-from smtp_gateway.submission.services import Services
+from smtp_gateway.submission.services import Background, Services
 from smtp_gateway.submission.sweeper import sweep_forever
 
 _LAST_WORDS_SECONDS = 0.2
@@ -40,7 +40,10 @@ class SubmissionServer:
         self._sockets = sockets
         self._servers: list[asyncio.Server] = []
         self._ports: list[int] = []
-        self._background = (services.last_use, *services.background)
+        self._background: tuple[Background, ...] = (
+            *(services.last_use, services.transcripts),
+            *services.background,
+        )
         self._tasks: list[asyncio.Task[None]] = []
 
     async def __aenter__(self) -> "SubmissionServer":
@@ -64,7 +67,6 @@ class SubmissionServer:
         self._stop_listening()
         await self._drain()
         await self._services.intake.close()
-        await self._services.authentication.close()
         await self._flush_for_the_last_time()
 
     @property

@@ -12,7 +12,7 @@ from smtp_gateway.submission.config import Config
 from smtp_gateway.submission.intake import Intake
 from smtp_gateway.submission.last_use import LastUse
 from smtp_gateway.submission.metrics import Metrics
-from smtp_gateway.submission.refused import Refused, forget
+from smtp_gateway.submission.transcript_log import TranscriptLog
 
 
 class OpenSession(Protocol):
@@ -39,7 +39,7 @@ class Background(Protocol):
 class Services:
     """Handed to each connection; `connections` are those that are open.
 
-    `background` is run by the server, `last_use` with it.
+    `background` is run by the server, `last_use` and `transcripts` with it.
     """
 
     config: Config
@@ -47,11 +47,11 @@ class Services:
     authentication: Authentication
     intake: Intake
     last_use: LastUse
+    transcripts: TranscriptLog
     now: Callable[[], datetime]
     metrics: Metrics = field(default_factory=Metrics)
     connections: set[OpenSession] = field(default_factory=set)
     is_draining: bool = False
-    note_refusal: Callable[[Refused], None] = forget
     background: Sequence[Background] = ()
     all_gone: asyncio.Event = field(default_factory=asyncio.Event)
     """Set when the last connection ends."""
