@@ -2,13 +2,11 @@
 
 from django.urls import path, register_converter
 
-from smtp_gateway.views import mail_log, mail_page, mailbox, test_mail
+from smtp_gateway.views import mail_log, mail_page, mailbox, smtp_sessions, test_mail
 
 
-class QueueIdConverter:
-    """What `queue_id` makes; anything else is no page, and never gets as far as the database."""
-
-    regex = "[0-9A-Z]{16}"
+class _IdConverter:
+    """What is no id is no page, and never gets as far as the database."""
 
     def to_python(self, value: str) -> str:
         return value
@@ -17,7 +15,20 @@ class QueueIdConverter:
         return value
 
 
+class QueueIdConverter(_IdConverter):
+    """What `queue_id` makes."""
+
+    regex = "[0-9A-Z]{16}"
+
+
+class SessionIdConverter(_IdConverter):
+    """What `submission.session` makes."""
+
+    regex = "[0-9a-f]{16}"
+
+
 register_converter(QueueIdConverter, "queue_id")
+register_converter(SessionIdConverter, "session_id")
 
 app_name = "smtp_gateway"
 urlpatterns = [
@@ -32,5 +43,7 @@ urlpatterns = [
         mailbox.attachment,
         name="caught_mail_attachment",
     ),
+    path("smtp-sessions/", smtp_sessions.smtp_sessions, name="smtp_sessions"),
+    path("smtp-sessions/<session_id:session_id>/", smtp_sessions.smtp_session, name="smtp_session"),
     path("sender-addresses/<int:pk>/test-mail/", test_mail.test_mail, name="test_mail"),
 ]

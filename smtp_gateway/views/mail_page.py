@@ -11,6 +11,7 @@ from django.views.decorators.http import require_safe
 from smtp_gateway import mailbox
 from smtp_gateway.mail_log import find_message, header_bytes
 from smtp_gateway.models import Delivery, DeliveryState, Origin
+from smtp_gateway.smtp_sessions.reading import is_kept
 
 _SOON = timedelta(seconds=10)
 _ORIGIN_WORDS = {
@@ -32,6 +33,7 @@ def mail(request: HttpRequest, queue_id: str) -> TemplateResponse:
         "deliveries": deliveries,
         "head": mailbox.read_headers(header_bytes(message)),
         "origin_words": _ORIGIN_WORDS[Origin(message.origin)],
+        "has_session": is_kept(message.session_id),
         "is_caught": hasattr(message, "caught"),
         "poll_seconds": _poll_seconds(deliveries, now),
         "now": now,
