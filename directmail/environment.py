@@ -9,6 +9,7 @@ import os
 import re
 from collections.abc import Sequence
 from datetime import timedelta
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import urlsplit
@@ -76,6 +77,18 @@ class Environment(FileAwareEnv):
                 f"{name} is not a URL: its host cannot be read; percent-encode user and password."
             ) from None
         return value
+
+    def networks(self, name: str, default: Sequence[str]) -> list[IPv4Network | IPv6Network]:
+        """IP networks and single addresses, separated by commas."""
+        found = []
+        for text in self.list(name, default):
+            try:
+                found.append(ip_network(text.strip(), strict=False))
+            except ValueError:
+                raise ImproperlyConfigured(
+                    f"{name} has {text!r}, which is no network: write it as in 10.0.0.0/8."
+                ) from None
+        return found
 
     def time_zone(self, name: str, default: str) -> str:
         """A name of the IANA time zone database."""

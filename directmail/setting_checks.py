@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 from django.apps import AppConfig
 from django.conf import settings
 from django.core.checks import CheckMessage, Error
+from django.core.checks import Warning as Caution
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 
@@ -20,6 +21,21 @@ from smtp_gateway.relay.next_hop import InvalidRelayUrl, parse_relay_url
 AppConfigs = Sequence[AppConfig] | None
 # The relay's: four threads, the heartbeat's, and one to spare.
 _LEAST_POOL_SIZE = 6
+# Counts; a limit of 0 would refuse everybody.
+_LIMITS = (
+    "SMTP_MAX_CONNECTIONS",
+    "SMTP_MAX_CONNECTIONS_PER_IP",
+    "SMTP_MAX_CONNECTIONS_PER_SENDER",
+    "SMTP_MAX_MAILS_PER_SESSION",
+    "SMTP_MAX_RECIPIENTS_PER_SESSION",
+    "SMTP_MAX_COMMANDS_WITHOUT_MAIL",
+    "SMTP_MAX_ERRORS",
+    "SMTP_AUTH_MAX_FAILURES_PER_SESSION",
+    "SMTP_AUTH_MAX_FAILURES_PER_IP",
+    "SMTP_AUTH_MAX_FAILURES_PER_USER",
+    "SMTP_AUTH_THREADS",
+    "SMTP_AUTH_MAX_WAITING",
+)
 
 
 def public_url(app_configs: AppConfigs, **kwargs: Any) -> list[CheckMessage]:
@@ -125,6 +141,7 @@ def positive(app_configs: AppConfigs, **kwargs: Any) -> list[CheckMessage]:
         "MAX_MESSAGE_BYTES": settings.MAX_MESSAGE_BYTES,
         "MAX_RECIPIENTS": settings.MAX_RECIPIENTS,
         "RELAY_CONNECTIONS": settings.RELAY_CONNECTIONS,
+        **{setting: getattr(settings, setting) for setting in _LIMITS},
     }
     return [
         Error(
@@ -134,6 +151,33 @@ def positive(app_configs: AppConfigs, **kwargs: Any) -> list[CheckMessage]:
         )
         for setting, value in values.items()
         if value <= 0
+    ]
+
+
+def buffered_bytes(app_configs: AppConfigs, **kwargs: Any) -> list[CheckMessage]:
+    """E013: with less, a mail of the largest size could hardly ever come in."""
+    if settings.SMTP_MAX_BUFFERED_BYTES >= 2 * settings.MAX_MESSAGE_BYTES:
+        return []
+    return [
+        Error(
+            "SMTP_MAX_BUFFERED_BYTES is less than twice MAX_MESSAGE_BYTES.",
+            hint="Set SMTP_MAX_BUFFERED_BYTES to several times MAX_MESSAGE_BYTES, or leave it out.",
+            id="directmail.E013",
+        )
+    ]
+
+
+def smtp_timeouts(app_configs: AppConfigs, **kwargs: Any) -> list[CheckMessage]:
+    """W010: slow clients are cut off sooner than RFC 5321 section 4.5.3.2 says."""
+    least = {"SMTP_COMMAND_TIMEOUT": 300, "SMTP_DATA_TIMEOUT": 180}
+    return [
+        Caution(
+            f"{setting}_SECONDS is less than RFC 5321 asks for, {seconds} seconds.",
+            hint=f"Set {setting}_SECONDS to {seconds} or more, or leave it out.",
+            id="directmail.W010",
+        )
+        for setting, seconds in least.items()
+        if getattr(settings, setting) < timedelta(seconds=seconds)
     ]
 
 
@@ -248,6 +292,8 @@ ALL = (
     relay_loop,
     retries,
     positive,
+    buffered_bytes,
+    smtp_timeouts,
     database_pool,
     kept_sessions,
     ports,

@@ -71,6 +71,50 @@ TLS_KEY_FILE = env.str("TLS_KEY_FILE", "") or str(VAR_DIR / "tls" / "key.pem")
 ALLOW_PLAINTEXT_AUTH_ON_LOOPBACK = env.bool("ALLOW_PLAINTEXT_AUTH_ON_LOOPBACK", False)
 MAX_MESSAGE_BYTES = env.int("MAX_MESSAGE_BYTES", 15 * 1024 * 1024)
 MAX_RECIPIENTS = env.int("MAX_RECIPIENTS", 100)
+_HOUR_SECONDS, _DAY_SECONDS, _MONTH_HOURS = 3600, 24 * 3600, 30 * 24
+# Connections, over all processes of a gateway.
+SMTP_MAX_CONNECTIONS = env.int("SMTP_MAX_CONNECTIONS", 5_000)
+SMTP_MAX_CONNECTIONS_PER_IP = env.int("SMTP_MAX_CONNECTIONS_PER_IP", 500)
+SMTP_MAX_CONNECTIONS_PER_SENDER = env.int("SMTP_MAX_CONNECTIONS_PER_SENDER", 2_000)
+# Loopback: programs of this machine, and proxies on it that don't say who is behind them.
+SMTP_UNLIMITED_NETWORKS = env.networks("SMTP_UNLIMITED_NETWORKS", ["127.0.0.0/8", "::1/128"])
+# One session.
+SMTP_MAX_MAILS_PER_SESSION = env.int("SMTP_MAX_MAILS_PER_SESSION", 10_000)
+SMTP_MAX_RECIPIENTS_PER_SESSION = env.int("SMTP_MAX_RECIPIENTS_PER_SESSION", 100_000)
+SMTP_MAX_COMMANDS_WITHOUT_MAIL = env.int("SMTP_MAX_COMMANDS_WITHOUT_MAIL", 100)
+SMTP_MAX_ERRORS = env.int("SMTP_MAX_ERRORS", 20)
+SMTP_COMMAND_TIMEOUT = env.duration(
+    "SMTP_COMMAND_TIMEOUT_SECONDS", 300, unit="seconds", longest=_DAY_SECONDS
+)
+SMTP_DATA_TIMEOUT = env.duration(
+    "SMTP_DATA_TIMEOUT_SECONDS", 180, unit="seconds", longest=_DAY_SECONDS
+)
+SMTP_DATA_TOTAL_TIMEOUT = env.duration(
+    "SMTP_DATA_TOTAL_TIMEOUT_SECONDS", _HOUR_SECONDS, unit="seconds", longest=_DAY_SECONDS
+)
+SMTP_IDLE_TIMEOUT = env.duration(
+    "SMTP_IDLE_TIMEOUT_SECONDS", 1800, unit="seconds", longest=_DAY_SECONDS
+)
+SMTP_HANDSHAKE_TIMEOUT = env.duration(
+    "SMTP_HANDSHAKE_TIMEOUT_SECONDS", 30, unit="seconds", longest=_HOUR_SECONDS
+)
+# For each process: ten of the largest mails, and as much again as a few of them need in between.
+SMTP_MAX_BUFFERED_BYTES = env.int("SMTP_MAX_BUFFERED_BYTES", 192 * 1024 * 1024)
+# Log-ins.
+SMTP_AUTH_MAX_FAILURES_PER_SESSION = env.int("SMTP_AUTH_MAX_FAILURES_PER_SESSION", 5)
+SMTP_AUTH_MAX_FAILURES_PER_IP = env.int("SMTP_AUTH_MAX_FAILURES_PER_IP", 100)
+SMTP_AUTH_MAX_FAILURES_PER_USER = env.int("SMTP_AUTH_MAX_FAILURES_PER_USER", 20)
+SMTP_AUTH_FAILURE_WINDOW = env.duration(
+    "SMTP_AUTH_FAILURE_WINDOW_SECONDS", 600, unit="seconds", longest=_DAY_SECONDS
+)
+SMTP_AUTH_THREADS = env.int("SMTP_AUTH_THREADS", 2)
+SMTP_AUTH_MAX_WAITING = env.int("SMTP_AUTH_MAX_WAITING", 500)
+SMTP_AUTH_TIMEOUT = env.duration(
+    "SMTP_AUTH_TIMEOUT_SECONDS", 20, unit="seconds", longest=_HOUR_SECONDS
+)
+SMTP_AUTH_MEMORY = env.duration(
+    "SMTP_AUTH_MEMORY_SECONDS", 300, unit="seconds", longest=_HOUR_SECONDS
+)
 # Of all SMTP sessions that the console shows: how many, and for how long.
 SMTP_SESSIONS_KEPT = env.int("SMTP_SESSIONS_KEPT", 10_000)
 SMTP_SESSION_LIFETIME = env.duration("SMTP_SESSION_DAYS", 30, unit="days", longest=3650)
@@ -81,7 +125,6 @@ RELAY_CONNECTIONS = env.int("RELAY_CONNECTIONS", 10)
 # With smtps:// or a required STARTTLS the next hop must prove its name; off for a private CA.
 RELAY_VERIFY_TLS = env.bool("RELAY_VERIFY_TLS", True)
 ALLOW_UNVERIFIED_DOMAINS = env.bool("ALLOW_UNVERIFIED_DOMAINS", False)
-_DAY_SECONDS, _MONTH_HOURS = 24 * 3600, 30 * 24
 RETRY_FIRST = env.duration("RETRY_FIRST_SECONDS", 60, unit="seconds", longest=_DAY_SECONDS)
 RETRY_MAX = env.duration("RETRY_MAX_SECONDS", 3600, unit="seconds", longest=_DAY_SECONDS)
 MAIL_LIFETIME = {

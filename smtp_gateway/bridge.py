@@ -4,7 +4,10 @@ A database thread keeps its connection from call to call, so that no call pays f
 """
 
 import asyncio
+import os
 import select
+import sys
+import threading
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
@@ -29,6 +32,7 @@ LOOK_UPS: Mapping[str, str] = {
     "enable_mergejoin": "off",
     "jit": "off",
 }
+_HASHING_NICENESS = 10
 
 
 class Bridge:
@@ -57,7 +61,10 @@ class Bridge:
         self._database = ThreadPoolExecutor(
             database_threads, thread_name_prefix="database", initializer=self._begin_thread
         )
-        self._hashing = ThreadPoolExecutor(hashing_threads, thread_name_prefix="hashing")
+        self.hashing_threads = hashing_threads
+        self._hashing = ThreadPoolExecutor(
+            hashing_threads, thread_name_prefix="hashing", initializer=_step_back
+        )
 
     async def database(self, work: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
         """`work(...)` on a thread whose database connection is alive as far as is known.
@@ -104,6 +111,15 @@ class Bridge:
         except Error:
             _discard(own)
             raise
+
+
+def _step_back() -> None:
+    """Lets this thread run where no other wants to: a log-in can wait, other sessions should not.
+
+    Linux gives each thread a niceness of its own; elsewhere it would be the whole process's.
+    """
+    if sys.platform == "linux":
+        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), _HASHING_NICENESS)
 
 
 def connection_is_broken() -> bool:

@@ -137,9 +137,13 @@ def _orcpt(parameters: Parameters, is_smtputf8: bool) -> str:
     return orcpt
 
 
+def is_xtext(text: str) -> bool:
+    """RFC 3461 section 4; also what RFC 4954 wants behind AUTH=."""
+    return _XTEXT.match(text) is not None
+
+
 def _is_printable_xtext(text: str) -> bool:
-    """RFC 3461 section 4: xtext, and what it stands for is printable ASCII."""
-    if _XTEXT.match(text) is None:
+    if not is_xtext(text):
         return False
     decoded = _decoded(text)
     return decoded.isascii() and decoded.isprintable()

@@ -7,6 +7,7 @@ from smtp_gateway.submission import replies
 from smtp_gateway.submission.address import normalize
 from smtp_gateway.submission.connection import Connection
 from smtp_gateway.submission.message import storable
+from smtp_gateway.submission.networks import place_of
 from smtp_gateway.submission.replies import Reply
 
 log = logging.getLogger(__name__)
@@ -94,13 +95,28 @@ class AuthCommands(Connection):
         return None if line is None else line.decode("ascii", "replace").strip()
 
     async def _log_in(self, user_name: str, password: str) -> None:
-        sender = await self.services.authentication.log_in(user_name, password)
-        if sender is None:
-            self.state.errors += 1
-            facts = {"user": storable(user_name, 255), "ip": self.state.peer.ip}
-            log.warning("auth.refused", extra=facts)
-            return self.reply(replies.AUTH_REFUSED)
-        self.state.sender = sender
-        self.transcript.sender = sender.address
+        config = self.services.config
+        place = place_of(self.state.peer.ip, config.unlimited_networks)
+        outcome = await self.services.authentication.log_in(
+            user_name, password, place=place, config=config
+        )
+        if isinstance(outcome, Reply):
+            self._note_refusal(user_name, outcome)
+            return self._refuse_log_in(outcome)
+        self.state.sender = outcome
+        self.transcript.sender = outcome.address
         self.state.fruitless_commands -= 1
         return self.reply(replies.AUTHENTICATED)
+
+    def _note_refusal(self, user_name: str, reply: Reply) -> None:
+        self.state.errors += 1
+        self.state.auth_failures += reply is replies.AUTH_REFUSED
+        facts = {"user": storable(user_name, 255), "ip": self.state.peer.ip, "reply": reply.text}
+        log.warning("auth.refused", extra=facts)
+
+    def _refuse_log_in(self, reply: Reply) -> None:
+        self.reply(reply)
+        if self.state.auth_failures >= self.services.config.max_auth_failures_per_session:
+            self.reply(reply := replies.TOO_MANY_LOG_INS)
+        if reply.code == 421:
+            self.finish()

@@ -10,6 +10,7 @@ from smtp_gateway.queue_id import new_queue_id
 from smtp_gateway.submission import message as messages
 from smtp_gateway.submission import policy, replies
 from smtp_gateway.submission.data_reader import DataReader, has_bare_controls
+from smtp_gateway.submission.header_rules import MAX_HEADER_BYTES
 from smtp_gateway.submission.mail_commands import MailCommands
 from smtp_gateway.submission.message import Message, Trace
 from smtp_gateway.submission.policy import Refusal
@@ -27,6 +28,8 @@ class DataCommand(MailCommands):
             return self.reply(replies.MAIL_FIRST)
         if arg:
             return self.reply(replies.NO_ARGUMENT)
+        if transaction.chunks is not None:
+            return self.reply(replies.DATA_AFTER_BDAT)
         if not transaction.recipients:
             return self.reply(replies.RCPT_FIRST)
         self.reply(replies.GO_AHEAD)
@@ -38,21 +41,24 @@ class DataCommand(MailCommands):
 
     def _take(self, reader: DataReader, transaction: Transaction, sender: Sender) -> None:
         if reader.is_too_large:
-            return self.reply(replies.too_large(self.services.config.max_message_bytes))
-        content = reader.message()
+            limit = self.services.config.max_message_bytes
+            refusal = Refusal("too-large", replies.too_large(limit))
+            return self.refuse(refusal, transaction, sender)
+        return self.take_message(reader.message(), transaction, sender)
+
+    def take_message(self, content: bytes, transaction: Transaction, sender: Sender) -> None:
+        """Judges and queues a complete message; its reply comes when it is durable."""
         if has_bare_controls(content):
-            return self._refuse(Refusal("bare-controls", replies.BARE_CONTROLS))
+            return self.refuse(policy.BARE_CONTROLS, transaction, sender)
+        # A last chunk may end within a line; DATA to the next hop cannot.
+        content = content if content.endswith(b"\r\n") else content + b"\r\n"
+        if messages.header_bytes(content) > MAX_HEADER_BYTES:
+            return self.refuse(policy.HEADER_TOO_LARGE, transaction, sender)
         message = messages.split(content)
         refusal = policy.judge(message, sender_address=sender.address)
         if message is None or refusal:
-            return self._refuse(refusal or policy.MALFORMED)
+            return self.refuse(refusal or policy.MALFORMED, transaction, sender)
         return self._commit(self._submission(message, transaction, sender))
-
-    def _refuse(self, refusal: Refusal) -> None:
-        sender = self.state.sender.address if self.state.sender else ""
-        facts = {"reason": refusal.code, "sender": sender, "ip": self.state.peer.ip}
-        log.info("mail.refused", extra=facts)
-        self.reply(refusal.reply)
 
     def _commit(self, submission: Submission) -> None:
         self.services.intake.hand_in(submission, partial(self._committed, submission))
@@ -102,6 +108,8 @@ class DataCommand(MailCommands):
             needs_smtputf8=_needs_smtputf8(message, envelope),
             is_8bit=not content.isascii(),
             client=self._client(),
+            dsn=envelope.dsn,
+            recipient_dsn=envelope.recipient_dsn,
         )
 
     def _trace(self, envelope: Transaction, now: datetime) -> Trace:

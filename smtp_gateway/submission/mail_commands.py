@@ -1,18 +1,60 @@
-"""MAIL and RCPT: the envelope (RFC 5321 sections 3.3 and 4.1.1, RFC 1870, RFC 6152, RFC 6531)."""
+"""MAIL and RCPT: the envelope (RFC 5321 sections 3.3 and 4.1.1).
 
+Parameters: RFC 1870 SIZE, RFC 6152 BODY, RFC 6531 SMTPUTF8, RFC 4954 AUTH, RFC 3461 DSN.
+"""
+
+import logging
+
+from smtp_gateway import dsn
+from smtp_gateway.dsn import NO_MAIL_DSN, NO_RECIPIENT_DSN, BadValue, MailDsn, RecipientDsn
 from smtp_gateway.identity import Sender
 from smtp_gateway.submission import replies
 from smtp_gateway.submission.address import Path, normalize, parse_parameters, parse_path
 from smtp_gateway.submission.auth_commands import AuthCommands
+from smtp_gateway.submission.message import storable
+from smtp_gateway.submission.policy import Refusal
+from smtp_gateway.submission.refused import Refused
 from smtp_gateway.submission.replies import Reply
 from smtp_gateway.submission.session import Transaction
 
 _MAX_SIZE_DIGITS = 20  # RFC 1870 section 4
+_MAIL_KEYWORDS = frozenset({"SIZE", "BODY", "SMTPUTF8", "AUTH"}) | dsn.MAIL_KEYWORDS
 _Parameters = dict[str, str | None]
+
+
+log = logging.getLogger(__name__)
 
 
 class MailCommands(AuthCommands):
     """The commands that build an envelope."""
+
+    def refuse(self, refusal: Refusal, envelope: Transaction, sender: Sender) -> None:
+        """Replies what the policy decided, and has it shown in the mail log."""
+        self._note_refused_mail(refusal, envelope, sender)
+        self.reply(refusal.reply)
+
+    def _note_refused_mail(self, refusal: Refusal, envelope: Transaction, sender: Sender) -> None:
+        peer, reply = self.state.peer, refusal.reply
+        facts = {"reason": refusal.code, "sender": sender.address, "ip": peer.ip}
+        log.info("mail.refused", extra=facts)
+        self.services.note_refusal(
+            Refused(
+                at=self.services.now(),
+                sender_address=sender.address,
+                mail_from=storable(envelope.mail_from, 320),
+                recipients=[*envelope.recipients.values()],
+                code=refusal.code,
+                reply=f"{reply.code} {reply.enhanced} {reply.text}",
+                client_ip=peer.ip,
+                session_id=self.state.session_id,
+            )
+        )
+
+    def _not_yours(self, sender: Sender, mail_from: str) -> Reply:
+        reply = replies.not_your_sender(sender.address)
+        refusal = Refusal("mail-from-not-sender", reply)
+        self._note_refused_mail(refusal, Transaction(mail_from, is_smtputf8=False), sender)
+        return reply
 
     def smtp_MAIL(self, arg: str | None) -> None:  # noqa: N802
         sender, refusal = self.state.sender, self._refusal_of_mail()
@@ -45,7 +87,7 @@ class MailCommands(AuthCommands):
         if text == f"<{sender.address}>":
             return self._sender_ok(sender, is_smtputf8=False)
         if text.startswith("<>"):
-            return replies.not_your_sender(sender.address)
+            return self._not_yours(sender, "")
         path = parse_path(text, self._getaddr)
         if path is None:
             return replies.BAD_SENDER_ADDRESS
@@ -55,18 +97,26 @@ class MailCommands(AuthCommands):
             return replies.MAIL_SYNTAX
         if refusal := self._refusal_of_parameters(parameters):
             return refusal
+        try:
+            asked = dsn.read_mail(parameters)
+        except BadValue as error:
+            return replies.bad_value(str(error))
         if normalize(path.address) != sender.address:
-            return replies.not_your_sender(sender.address)
-        return self._sender_ok(sender, is_smtputf8="SMTPUTF8" in parameters)
+            return self._not_yours(sender, path.address)
+        return self._sender_ok(sender, is_smtputf8="SMTPUTF8" in parameters, asked=asked)
 
-    def _sender_ok(self, sender: Sender, *, is_smtputf8: bool) -> Reply:
+    def _sender_ok(
+        self, sender: Sender, *, is_smtputf8: bool, asked: MailDsn = NO_MAIL_DSN
+    ) -> Reply:
         self.state.fruitless_commands -= 1
-        self.state.transaction = Transaction(sender.address, is_smtputf8)
+        self.state.transaction = Transaction(sender.address, is_smtputf8, asked)
         return replies.SENDER_OK
 
     def _refusal_of_parameters(self, parameters: _Parameters) -> Reply | None:
-        if parameters.keys() - {"SIZE", "BODY", "SMTPUTF8", "AUTH"}:
+        if parameters.keys() - _MAIL_KEYWORDS:
             return replies.UNKNOWN_PARAMETER
+        if (parameters.get("BODY") or "").upper() == "BINARYMIME":
+            return replies.NO_BINARYMIME
         if not _are_well_formed(parameters):
             return replies.BAD_PARAMETER
         limit = self.services.config.max_message_bytes
@@ -85,17 +135,25 @@ class MailCommands(AuthCommands):
         path = parse_path(text, self._getaddr)
         if path is None:
             return replies.BAD_RECIPIENT_ADDRESS
+        if transaction.chunks is not None:
+            return replies.RCPT_AFTER_BDAT
+        try:
+            asked = _recipient_dsn(path, transaction) if path.parameters else NO_RECIPIENT_DSN
+        except BadValue as error:
+            return replies.bad_value(str(error))
+        if asked is None:
+            return replies.UNKNOWN_PARAMETER
         refusal = self._refusal_of_recipient(path, transaction)
         if refusal is None or refusal is replies.TOO_MANY_RECIPIENTS:
             # Neither is an error: what comes next may well be DATA.
             self.state.fruitless_commands -= 1
         if refusal is None:
-            transaction.recipients.setdefault(path.identity, path.address)
+            address = transaction.recipients.setdefault(path.identity, path.address)
+            if asked is not NO_RECIPIENT_DSN:
+                transaction.recipient_dsn.setdefault(address, asked)
         return refusal or replies.RECIPIENT_OK
 
     def _refusal_of_recipient(self, path: Path, transaction: Transaction) -> Reply | None:
-        if path.parameters:
-            return replies.UNKNOWN_PARAMETER
         if not path.is_printable:
             return replies.UNPRINTABLE_RECIPIENT
         if path.needs_smtputf8 and not transaction.is_smtputf8:
@@ -111,14 +169,23 @@ def _behind(keyword: str, argument: str) -> str | None:
     return text.strip() if found.upper() == keyword else None
 
 
+def _recipient_dsn(path: Path, transaction: Transaction) -> RecipientDsn | None:
+    """What the parameters ask for; None: there is one that nobody knows. Raises BadValue."""
+    parameters = parse_parameters(path.parameters)
+    if parameters is None or parameters.keys() - dsn.RCPT_KEYWORDS:
+        return None
+    return dsn.read_recipient(parameters, is_smtputf8=transaction.is_smtputf8)
+
+
 def _are_well_formed(parameters: _Parameters) -> bool:
     size = parameters.get("SIZE", "0") or ""
     body = parameters.get("BODY", "7BIT") or ""
+    auth = parameters.get("AUTH", "<>") or ""
     return (
         size.isascii()
         and size.isdigit()
         and len(size) <= _MAX_SIZE_DIGITS
         and body.upper() in ("7BIT", "8BITMIME")
         and parameters.get("SMTPUTF8") is None
-        and parameters.get("AUTH", "<>") is not None
+        and (auth == "<>" or dsn.is_xtext(auth))
     )

@@ -14,7 +14,8 @@ from functools import lru_cache
 from smtp_gateway.mail_text import header_text
 
 # A field: all its bytes with folded lines and CR LF, its name.
-_FIELD = re.compile(rb"(([!-9;-~]+)[ \t]*:.*\r\n(?:[ \t].*\r\n)*)")
+# Anchored: else each byte of a long line without a colon would be tried as a beginning.
+_FIELD = re.compile(rb"^(([!-9;-~]+)[ \t]*:.*\r\n(?:[ \t].*\r\n)*)", re.MULTILINE)
 _UNFOLD = re.compile(rb"\r\n(?=[ \t])")
 _HELO_NAME = re.compile(r"[A-Za-z0-9\[][A-Za-z0-9._:\[\]-]*\Z")
 
@@ -73,6 +74,12 @@ class Trace:
     is_smtputf8: bool = False
     only_recipient: str = ""
     """Named only when there is one: several would tell each about the others."""
+
+
+def header_bytes(content: bytes) -> int:
+    """How long the header is; without an empty line all of it is header."""
+    end = 0 if content.startswith(b"\r\n") else content.find(b"\r\n\r\n")
+    return len(content) if end < 0 else end
 
 
 def split(content: bytes) -> Message | None:

@@ -6,12 +6,11 @@ from dataclasses import dataclass
 from smtp_gateway.submission import replies
 from smtp_gateway.submission.address import normalize
 from smtp_gateway.submission.from_header import Finding, read_mailbox
+from smtp_gateway.submission.header_rules import field_given_twice, is_looping
 from smtp_gateway.submission.message import Message
 from smtp_gateway.submission.replies import Reply
 
 _PLAIN_NAME = re.compile(r"[A-Za-z0-9 ]*\Z", re.ASCII)
-# RFC 5321 section 6.3 asks for a large number, at least 100.
-MAX_HOPS = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,15 +22,31 @@ class Refusal:
 
 
 MALFORMED = Refusal("header-malformed", replies.HEADER_MALFORMED)
+BARE_CONTROLS = Refusal("bare-controls", replies.BARE_CONTROLS)
+HEADER_TOO_LARGE = Refusal("header-too-large", replies.HEADER_TOO_LARGE)
 
 
 def judge(message: Message | None, *, sender_address: str) -> Refusal | None:
     """None: it may go out. `message` is None where the header could not be read."""
     if message is None:
         return MALFORMED
-    if message.count(b"received") > MAX_HOPS:
+    if is_looping(message.names):
         return Refusal("too-many-hops", replies.TOO_MANY_HOPS)
-    return _judge_from(message.values(b"from"), sender_address)
+    if refusal := _judge_from(message.values(b"from"), sender_address):
+        return refusal
+    if name := field_given_twice(message.names):
+        return Refusal("header-twice", replies.header_twice(name))
+    if b"sender" in message.names:
+        return _judge_sender(message.first_value(b"sender"), sender_address)
+    return None
+
+
+def _judge_sender(value: str, sender_address: str) -> Refusal | None:
+    """RFC 5322 section 3.6.2: who handed the mail in, which is whoever has logged in."""
+    mailbox = read_mailbox(value)
+    if isinstance(mailbox, str) and normalize(mailbox) == sender_address:
+        return None
+    return Refusal("sender-header-not-sender", replies.sender_header_not_sender(sender_address))
 
 
 def _judge_from(values: list[str], sender_address: str) -> Refusal | None:

@@ -6,12 +6,21 @@ from collections.abc import Callable, Mapping
 from functools import lru_cache
 
 from smtp_gateway.submission import replies
-from smtp_gateway.submission.data_command import DataCommand
+from smtp_gateway.submission.bdat_command import BdatCommand
+from smtp_gateway.submission.connection import MAX_LINE_BYTES
+from smtp_gateway.submission.ehlo_limits import limits_keyword
 from smtp_gateway.submission.input_buffer import LineFault
 from smtp_gateway.submission.message import storable
 
-MAX_COMMAND_BYTES = 4096
-_MAX_ERRORS = 20
+# RFC 5321 section 4.5.3.1.4, with CR LF.
+MAX_COMMAND_BYTES = 512
+# What the extensions add: SIZE 26 (RFC 1870), BODY 17 (RFC 6152), SMTPUTF8 10 (RFC 6531), AUTH= 500
+# (RFC 4954 section 3), DSN 500 (RFC 3461); AUTH itself: RFC 4954 section 4.
+_LONGER_COMMANDS = {
+    b"MAIL": MAX_COMMAND_BYTES + 26 + 17 + 10 + 500 + 500,
+    b"RCPT": MAX_COMMAND_BYTES + 500,
+    b"AUTH": MAX_LINE_BYTES,
+}
 _LINE_FAULTS = {
     LineFault.TOO_LONG: replies.LINE_TOO_LONG,
     LineFault.BARE_LF: replies.BARE_LF,
@@ -21,7 +30,7 @@ _CONTROLS = re.compile(r"[\x00-\x1f\x7f]")
 log = logging.getLogger(__name__)
 
 
-class SubmissionProtocol(DataCommand):
+class SubmissionProtocol(BdatCommand):
     """A submission session (RFC 6409) from greeting to goodbye."""
 
     def begin(self) -> None:
@@ -30,7 +39,7 @@ class SubmissionProtocol(DataCommand):
     def take_line(self, line: bytes | LineFault) -> None:
         if isinstance(line, LineFault):
             self._complain(_LINE_FAULTS[line])
-        elif len(line) > MAX_COMMAND_BYTES and line[:5].upper() != b"AUTH ":
+        elif len(line) + 2 > MAX_COMMAND_BYTES and _is_too_long(line):
             self._complain(replies.LINE_TOO_LONG)
         else:
             self._take_command(line.decode("utf-8", "surrogateescape"))
@@ -50,7 +59,7 @@ class SubmissionProtocol(DataCommand):
         return command(self, argument.strip())
 
     def _too_much(self) -> replies.Reply | None:
-        if self.state.errors > _MAX_ERRORS:
+        if self.state.errors > self.services.config.max_errors:
             return replies.TOO_MANY_ERRORS
         if self.state.fruitless_commands > self.services.config.max_fruitless_commands:
             return replies.TOO_MANY_COMMANDS
@@ -62,9 +71,12 @@ class SubmissionProtocol(DataCommand):
 
     def smtp_EHLO(self, arg: str | None) -> None:  # noqa: N802
         if self._greeted(arg or "", is_extended=True):
-            config, peer = self.services.config, self.state.peer
-            limit, may_authenticate = config.max_message_bytes, self.may_authenticate
-            self.send(_ehlo(config.hostname, limit, bool(peer.tls), may_authenticate))
+            config, has_tls = self.services.config, bool(self.state.peer.tls)
+            limits = limits_keyword(
+                max_recipients=config.max_recipients, max_mails=config.max_mails_per_session
+            )
+            size = config.max_message_bytes
+            self.send(_ehlo(config.hostname, size, limits, has_tls, self.may_authenticate))
 
     def smtp_HELO(self, arg: str | None) -> None:  # noqa: N802
         if self._greeted(arg or "", is_extended=False):
@@ -109,14 +121,24 @@ class SubmissionProtocol(DataCommand):
         self.reply(replies.HELP)
 
 
+def _is_too_long(line: bytes) -> bool:
+    verb = line.partition(b" ")[0].upper()
+    return len(line) + 2 > _LONGER_COMMANDS.get(verb, MAX_COMMAND_BYTES)
+
+
 @lru_cache(maxsize=16)
-def _ehlo(hostname: str, max_message_bytes: int, has_tls: bool, may_authenticate: bool) -> bytes:
+def _ehlo(
+    hostname: str, max_message_bytes: int, limits: str, has_tls: bool, may_authenticate: bool
+) -> bytes:
     keywords = [
         "PIPELINING",
         f"SIZE {max_message_bytes}",
         "8BITMIME",
         "SMTPUTF8",
         "ENHANCEDSTATUSCODES",
+        "CHUNKING",
+        "DSN",
+        *([limits] if limits else []),
         *([] if has_tls else ["STARTTLS"]),
         *(["AUTH PLAIN LOGIN"] if may_authenticate else []),
     ]

@@ -53,10 +53,18 @@ TOO_MANY_ERRORS = Reply(421, "7.0", "Too many errors; closing connection")
 TOO_MANY_COMMANDS = Reply(421, "7.0", "Too many commands without a mail; closing connection")
 # RFC 5321 section 4.5.3.2
 TIMED_OUT = Reply(421, "4.2", "Timed out waiting for the client; closing connection")
+# RFC 5321 section 3.8: 421 to any command, the greeting included, ends the connection.
+TOO_MANY_CONNECTIONS = Reply(421, "3.2", "Too many connections; try again later")
+TOO_MANY_CONNECTIONS_OF_IP = Reply(421, "7.0", "Too many connections from your IP address")
+TOO_MANY_CONNECTIONS_OF_SENDER = Reply(421, "7.0", "Too many connections of this user name")
+TOO_MANY_MAILS = Reply(421, "7.0", "Too many mails on one connection; connect again to send more")
+TOO_MANY_LOG_INS = Reply(421, "7.0", "Too many refused log-ins; closing connection")
 # RFC 3463 section 3.4, X.3.2: system not accepting network messages
 SHUTTING_DOWN = Reply(421, "3.2", "Service shutting down; try again in a moment")
 # RFC 5321 section 4.2.3. Any fault of ours is temporary, and its cause goes to the log only.
 TRY_LATER = Reply(451, "3.0", "Temporary problem at our side; try again later")
+# RFC 3463 section 3.4, X.3.1: no memory or no disk for a mail just now.
+INSUFFICIENT_STORAGE = Reply(452, "3.1", "Insufficient system storage; try again later")
 
 # --- STARTTLS: RFC 3207 ---------------------------------------------------------------------------
 READY_FOR_TLS = Reply(220, "0.0", "Ready to start TLS")
@@ -76,6 +84,12 @@ AUTH_AGAIN = Reply(503, "5.1", "Already authenticated")
 AUTH_IN_TRANSACTION = Reply(503, "5.1", "AUTH is not permitted during a mail transaction")
 # One reply for unknown user, wrong password, SMTP switched off and suspended.
 AUTH_REFUSED = Reply(535, "7.8", "User name or password refused")
+# Which of them it is would tell nothing that counting does not: unknown names are counted too.
+AUTH_LOCKED_USER = Reply(
+    454, "7.0", "Too many refused log-ins with this user name; try again later"
+)
+AUTH_LOCKED_IP = Reply(421, "7.0", "Too many refused log-ins from your IP address; try again later")
+AUTH_BUSY = Reply(454, "7.0", "Too many log-ins at once; try again in a moment")
 AUTH_NEEDS_TLS = Reply(538, "7.11", "Encryption required for authentication; send STARTTLS first")
 LOG_IN_FIRST = Reply(530, "7.0", "Authentication required; log in with AUTH first")
 TLS_FIRST = Reply(530, "7.0", "Send STARTTLS first, then log in with AUTH")
@@ -99,10 +113,16 @@ UNPRINTABLE_RECIPIENT = Reply(553, "1.3", "Recipient address has characters that
 # RFC 6531 section 3.5
 NEEDS_SMTPUTF8 = Reply(553, "6.7", "A non-ASCII address needs the SMTPUTF8 parameter at MAIL")
 BAD_PARAMETER = Reply(501, "5.4", "Bad value of a parameter")
+# RFC 3030 section 3: needs an extension that is not offered.
+NO_BINARYMIME = Reply(555, "5.4", "BODY=BINARYMIME is not offered; encode the mail as MIME does")
 # RFC 5321 section 4.1.1.11
 UNKNOWN_PARAMETER = Reply(555, "5.4", "Parameter not recognized or not implemented")
 # RFC 5321 section 4.5.3.1.10
 TOO_MANY_RECIPIENTS = Reply(452, "5.3", "Too many recipients; send the rest in another transaction")
+
+TOO_MANY_RECIPIENTS_OF_SESSION = Reply(
+    452, "5.3", "Too many recipients on one connection; connect again to send the rest"
+)
 
 # --- DATA: RFC 5321 section 4.1.1.4 ---------------------------------------------------------------
 GO_AHEAD = Reply(354, "", "End data with <CR><LF>.<CR><LF>")
@@ -117,9 +137,41 @@ FROM_MISSING = Reply(550, "7.1", "Message has no From header; add From: with the
 FROM_TWICE = Reply(550, "7.1", "Message has several From headers; send exactly one")
 
 
+# --- BDAT: RFC 3030 section 2 ---------------------------------------------------------------------
+RCPT_AFTER_BDAT = Reply(503, "5.1", "BDAT has begun the message; send RSET for another envelope")
+DATA_AFTER_BDAT = Reply(503, "5.1", "BDAT has begun the message; send the rest with BDAT")
+# Nobody knows how many bytes follow: they could be taken for commands.
+BDAT_SYNTAX = Reply(501, "5.4", "Syntax: BDAT size [LAST]; closing connection")
+CHUNK_TOO_LARGE = Reply(552, "3.4", "Chunk far beyond the size limit; closing connection")
+
+
+def chunk_taken(size_bytes: int) -> Reply:
+    """One chunk is here, and more must come."""
+    return Reply(250, "0.0", f"{size_bytes} octets received")
+
+
+# RFC 3463 section 3.4, X.3.4
+HEADER_TOO_LARGE = Reply(552, "3.4", "Message header too large; the limit is 262144 bytes")
+
+
+def header_twice(name: str) -> Reply:
+    """RFC 5322 section 3.6: programs would disagree about which one counts."""
+    return Reply(550, "6.0", f"Message has several {name} headers; send at most one")
+
+
+def sender_header_not_sender(address: str) -> Reply:
+    """RFC 6409 section 6.1, for the header Sender."""
+    return Reply(550, "7.1", f"Sender header must be {address} or be left out")
+
+
 def too_large(max_message_bytes: int) -> Reply:
     """RFC 1870 section 6: at MAIL when declared, after the data when not."""
     return Reply(552, "3.4", f"Message too large; the limit is {max_message_bytes} bytes")
+
+
+def bad_value(keyword: str) -> Reply:
+    """RFC 3461 section 5.1 and others: the value of one parameter."""
+    return Reply(501, "5.4", f"Bad value of the parameter {keyword}")
 
 
 def not_your_sender(address: str) -> Reply:

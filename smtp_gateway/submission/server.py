@@ -67,6 +67,7 @@ class SubmissionServer:
         self._stop_listening()
         await self._drain()
         await self._services.intake.close()
+        await self._services.authentication.close()
         await self._flush_for_the_last_time()
 
     @property

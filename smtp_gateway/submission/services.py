@@ -12,6 +12,7 @@ from smtp_gateway.submission.config import Config
 from smtp_gateway.submission.intake import Intake
 from smtp_gateway.submission.last_use import LastUse
 from smtp_gateway.submission.metrics import Metrics
+from smtp_gateway.submission.refused import Refused, forget
 from smtp_gateway.submission.transcript_log import TranscriptLog
 
 
@@ -52,6 +53,7 @@ class Services:
     metrics: Metrics = field(default_factory=Metrics)
     connections: set[OpenSession] = field(default_factory=set)
     is_draining: bool = False
+    note_refusal: Callable[[Refused], None] = forget
     background: Sequence[Background] = ()
     all_gone: asyncio.Event = field(default_factory=asyncio.Event)
     """Set when the last connection ends."""

@@ -4,6 +4,7 @@ import ipaddress
 import secrets
 from dataclasses import dataclass, field
 
+from smtp_gateway.dsn import NO_MAIL_DSN, MailDsn, RecipientDsn
 from smtp_gateway.identity import Sender
 
 
@@ -23,8 +24,13 @@ class Transaction:
 
     mail_from: str
     is_smtputf8: bool
+    dsn: MailDsn = NO_MAIL_DSN
     recipients: dict[str, str] = field(default_factory=dict)
     """Identity of the mailbox to the address as it was given: one recipient named twice is one."""
+    recipient_dsn: dict[str, RecipientDsn] = field(default_factory=dict)
+    """By address as it was given, where RCPT asked for something."""
+    chunks: bytearray | None = None
+    """What BDAT brought so far; None: no BDAT yet."""
 
 
 @dataclass(slots=True)
@@ -38,6 +44,7 @@ class SessionState:
     sender: Sender | None = None
     transaction: Transaction | None = None
     errors: int = 0
+    auth_failures: int = 0
     fruitless_commands: int = 0
     """Since the last accepted mail: those that brought no mail nearer."""
 

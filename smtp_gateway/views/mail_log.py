@@ -1,27 +1,41 @@
 """The mail log: every recipient of every mail, newest first."""
 
+from typing import Any
+
 from django.http import HttpRequest
 from django.template.response import TemplateResponse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from smtp_gateway.keyset import Cursor
+from smtp_gateway.keyset import Cursor, Page
 from smtp_gateway.mail_log import deliveries_page
 from smtp_gateway.models import ShownState
+from smtp_gateway.refusals import refused_page
 from smtp_gateway.views.paging import neighbours, search_text
+
+_REFUSED = ("refused", "Refused")
+"""Not a delivery's state: what was refused never became one."""
 
 
 @require_safe
 def mail_log(request: HttpRequest) -> TemplateResponse:
     search, state = search_text(request), request.GET.get("state", "")
+    cursor = Cursor.of(request.GET)
+    if state == _REFUSED[0]:
+        refused = refused_page(search=search, cursor=cursor)
+        return _page(request, {"refused": refused.rows, "state": state}, refused)
     state = state if state in ShownState.values else ""
-    found = deliveries_page(search=search, state=state, cursor=Cursor.of(request.GET))
+    found = deliveries_page(search=search, state=state, cursor=cursor)
+    return _page(request, {"deliveries": found.rows, "state": state}, found)
+
+
+def _page(request: HttpRequest, rows: dict[str, Any], found: Page[Any]) -> TemplateResponse:
+    search = search_text(request)
     context = {
-        "deliveries": found.rows,
+        **rows,
         "search": search,
-        "state": state,
-        "states": ShownState.choices,
-        "is_filtered": bool(search or state),
+        "states": [*ShownState.choices, _REFUSED],
+        "is_filtered": bool(search or rows["state"]),
         "now": timezone.now(),
         **neighbours(request, found),
     }

@@ -13,19 +13,22 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
-from smtp_gateway import directory
+from smtp_gateway import directory, refusals
 from smtp_gateway.batch_writer import BatchWriter
 from smtp_gateway.bridge import Bridge
+from smtp_gateway.gateway_config import submission_config
 from smtp_gateway.smtp_sessions import store
 from smtp_gateway.submission.authentication import Authentication
 from smtp_gateway.submission.certificate import ensure_self_signed, server_context
-from smtp_gateway.submission.config import Config
 from smtp_gateway.submission.directory_access import Directory, Senders
 from smtp_gateway.submission.intake import Intake
 from smtp_gateway.submission.last_use import LastUse
 from smtp_gateway.submission.listening import Listener, PortTaken
+from smtp_gateway.submission.log_in_budget import HOME_SECONDS, LogInBudget
+from smtp_gateway.submission.metrics import Metrics
 from smtp_gateway.submission.server import SubmissionServer
 from smtp_gateway.submission.services import Services
+from smtp_gateway.submission.shared_failures import SharedFailures
 from smtp_gateway.submission.transcript import Snapshot
 from smtp_gateway.submission.transcript_log import TranscriptLog
 
@@ -39,7 +42,9 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         tls_context = _tls_context()
-        bridge = Bridge(statement_timeout=_STATEMENT_TIMEOUT)
+        bridge = Bridge(
+            statement_timeout=_STATEMENT_TIMEOUT, hashing_threads=settings.SMTP_AUTH_THREADS
+        )
         try:
             with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
                 runner.run(_serve(build_services(bridge, tls_context)))
@@ -52,22 +57,25 @@ class Command(BaseCommand):
 def build_services(bridge: Bridge, tls_context: ssl.SSLContext) -> Services:
     """Everything sessions share, from the settings."""
     senders: Directory = directory
+    metrics = Metrics()
+    refused = BatchWriter("refused mails", refusals.write, bridge)
     return Services(
-        config=Config(
-            hostname=settings.SMTP_HOSTNAME,
-            max_message_bytes=settings.MAX_MESSAGE_BYTES,
-            max_recipients=settings.MAX_RECIPIENTS,
-            mail_lifetime=settings.MAIL_LIFETIME,
-            allow_plaintext_auth_on_loopback=settings.ALLOW_PLAINTEXT_AUTH_ON_LOOPBACK,
-        ),
+        config=submission_config(),
         tls_context=tls_context,
         authentication=Authentication(
-            Senders(senders.find_senders, bridge), bridge, senders.decoy_hash()
+            Senders(senders.find_senders, bridge),
+            bridge,
+            senders.decoy_hash(),
+            LogInBudget(SharedFailures(settings.REDIS_URL, home_seconds=HOME_SECONDS)),
+            metrics,
         ),
         intake=Intake(bridge),
         last_use=LastUse(senders.record_use, bridge),
         transcripts=TranscriptLog(BatchWriter("smtp_sessions", _write_sessions, bridge)),
         now=timezone.now,
+        metrics=metrics,
+        note_refusal=refused.put,
+        background=(refused,),
     )
 
 

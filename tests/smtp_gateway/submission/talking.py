@@ -4,11 +4,13 @@ import asyncio
 import base64
 import contextlib
 import dataclasses
+import secrets
 import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from pathlib import Path
 from typing import TypeVar
 
+from django.conf import settings
 from django.utils import timezone
 
 from senders import services as sender_services
@@ -17,8 +19,10 @@ from smtp_gateway.bridge import Bridge
 from smtp_gateway.management.commands.run_gateway import build_services
 from smtp_gateway.models import Message
 from smtp_gateway.submission.listening import Listener
+from smtp_gateway.submission.log_in_budget import HOME_SECONDS, LogInBudget
 from smtp_gateway.submission.server import SubmissionServer
 from smtp_gateway.submission.services import Services
+from smtp_gateway.submission.shared_failures import SharedFailures
 
 APP = "app@shop.example"
 PASSWORD = "GoodPass12"
@@ -171,6 +175,14 @@ def insecure_context() -> ssl.SSLContext:
 async def run_gateway(tls_context: ssl.SSLContext) -> AsyncIterator[Gateway]:
     bridge = Bridge()
     services = build_services(bridge, tls_context)
+    # Each gateway begins with nobody's failures.
+    services.authentication.budget = LogInBudget(
+        SharedFailures(
+            settings.REDIS_URL,
+            home_seconds=HOME_SECONDS,
+            prefix=f"test:{secrets.token_hex(8)}:",
+        )
+    )
     listeners = [
         Listener("127.0.0.1", 0, "SMTP_PORT"),
         Listener("127.0.0.1", 0, "SMTPS_PORT", implicit_tls=True),

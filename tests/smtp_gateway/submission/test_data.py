@@ -41,6 +41,22 @@ async def test_a_mail_is_queued_with_its_envelope(gateway: Gateway) -> None:
     assert bytes(message.content.body).endswith(MAIL.encode())
 
 
+async def test_what_is_asked_about_reports_is_kept(gateway: Gateway) -> None:
+    rcpt = "RCPT TO:<{}> {}"
+    lines = [f"MAIL FROM:<{APP}> RET=HDRS ENVID=order+2042",
+             rcpt.format("ann@home.example", "NOTIFY=SUCCESS,FAILURE ORCPT=rfc822;a+2Bb@x.example"),
+             rcpt.format("ann@home.example", "NOTIFY=NEVER"), "RCPT TO:<bob@home.example>", "DATA",
+             as_data(MAIL)]  # fmt: skip
+    assert (await gateway.talk(lines))[-1].startswith("250 2.0.0 Ok: queued as ")
+    (message,) = await gateway.messages()
+    assert (message.dsn_ret, message.dsn_envid) == ("HDRS", "order+2042")
+    kept = await gateway.database(lambda: list(message.deliveries.order_by("recipient")))
+    assert [(each.recipient, each.dsn_notify, each.dsn_orcpt) for each in kept] == [
+        ("ann@home.example", "SUCCESS,FAILURE", "rfc822;a+2Bb@x.example"),
+        ("bob@home.example", "", ""),
+    ]
+
+
 async def test_a_session_sends_one_mail_after_another(gateway: Gateway) -> None:
     async with gateway.session() as client:
         for _ in range(3):

@@ -1,11 +1,14 @@
 """The header of a submission: one From, and it is the sender's."""
 
 import random
+import time
 from email import message_from_bytes
 from email.policy import default as strict_policy
 
 import pytest
 
+from smtp_gateway.batch_writer import BatchWriter
+from smtp_gateway.models import RefusedMail
 from smtp_gateway.submission import message as messages
 from smtp_gateway.submission.from_header import Finding, read_mailbox
 from smtp_gateway.submission.policy import judge
@@ -17,6 +20,11 @@ SEVERAL = f"550 5.7.1 From header has several addresses; it must have {APP} only
 OTHER = f"550 5.7.1 From header must be {APP}, the address you log in as"
 MALFORMED_FROM = f"550 5.7.1 From header cannot be read; write From: Name <{APP}>"
 MALFORMED = "550 5.6.0 Message header malformed; an empty line must separate header and body"
+
+SUBJECT_TWICE = "550 5.6.0 Message has several Subject headers; send at most one"
+SENDER_TWICE = "550 5.6.0 Message has several Sender headers; send at most one"
+OTHER_SENDER = f"550 5.7.1 Sender header must be {APP} or be left out"
+HEADER_TOO_LARGE = "552 5.3.4 Message header too large; the limit is 262144 bytes"
 
 
 @pytest.mark.parametrize(
@@ -32,13 +40,51 @@ MALFORMED = "550 5.6.0 Message header malformed; an empty line must separate hea
         ("From: friends:;\r\n", MALFORMED_FROM),
         (f"Subject: x\r\nno field at all\r\nFrom: {APP}\r\n", MALFORMED),
         (f" folded first\r\nFrom: {APP}\r\n", MALFORMED),
-        ("Received: x\r\n" * 101 + f"From: {APP}\r\n", "554 5.4.6 Too many hops: "
+        (f"From: {APP}\r\nSubject: a\r\nsubject : b\r\n", SUBJECT_TWICE),
+        (f"Sender: {APP}\r\nFrom: {APP}\r\nSender: {APP}\r\n", SENDER_TWICE),
+        (f"From: {APP}\r\nSender: App <eve@evil.example>\r\n", OTHER_SENDER),
+        (f"From: {APP}\r\nSender:\r\n", OTHER_SENDER),
+        (f"From: {APP}\r\nSender: {APP}, eve@evil.example\r\n", OTHER_SENDER),
+        (f"From: eve@evil.example\r\nSender: {APP}\r\n", OTHER),
+        ("X: y\r\n" * 50_000 + f"From: {APP}\r\n", HEADER_TOO_LARGE),
+        ("x" * 300_000, HEADER_TOO_LARGE),
+        ("x" * 200_000, MALFORMED),
+        ("Received: x\r\n" * 50 + f"From: {APP}\r\n", "554 5.4.6 Too many hops: "
          "this mail is going round in circles"),
     ],
 )  # fmt: skip
 async def test_a_wrong_header_is_refused(gateway: Gateway, header: str, reply: str) -> None:
     assert await gateway.submit(f"{header}\r\nbody\r\n") == reply
     assert await gateway.messages() == []
+
+
+async def test_a_long_way_and_a_large_header_are_no_fault(gateway: Gateway) -> None:
+    header = "Received: x\r\n" * 49 + f"X: {'y' * 260_000}\r\nSender: App <{APP}>\r\n"
+    assert (await gateway.submit(f"{header}From: {APP}\r\n\r\nbody\r\n")).startswith("250 ")
+
+
+def test_a_header_of_one_endless_line_takes_no_time() -> None:
+    started = time.process_time()
+    for endless in (b"x" * 262_144, b"x" * 262_000 + b" y", b":" * 262_144, b"a:" * 131_000):
+        messages.split(endless + b"\r\n\r\n")
+    assert time.process_time() - started < 0.5
+
+
+async def test_what_was_refused_is_in_the_mail_log(gateway: Gateway) -> None:
+    async with gateway.session() as client:
+        eve = ["MAIL FROM:<eve@evil.example>", "MAIL FROM:<>"]
+        await client.talk([*eve, f"MAIL FROM:<{APP}>", "RCPT TO:<a@b.example>", "DATA"])
+        await client.talk([b"Subject: x\r\n\r\n.\r\n"])
+    (writer,) = [each for each in gateway.services.background if isinstance(each, BatchWriter)]
+    await writer.flush()
+    rows = await gateway.database(lambda: list(RefusedMail.objects.order_by("id")))
+    own = f"553 5.7.1 Sender refused; send MAIL FROM:<{APP}>, the address you log in as"
+    assert [(row.mail_from, row.recipients, row.code, row.reply) for row in rows] == [
+        ("eve@evil.example", "", "mail-from-not-sender", own),
+        ("", "", "mail-from-not-sender", own),
+        (APP, "a@b.example", "from-missing", MISSING),
+    ]
+    assert {(row.sender_address, row.client_ip) for row in rows} == {(APP, "127.0.0.1")}
 
 
 async def test_after_a_refusal_the_session_goes_on(gateway: Gateway) -> None:
@@ -57,6 +103,10 @@ async def test_after_a_refusal_the_session_goes_on(gateway: Gateway) -> None:
         ("from-several-addresses", b"From: a@b.c, d@e.f\r\n"),
         ("from-malformed", b"From: nobody\r\n"),
         ("from-not-sender", b"From: a@b.c\r\n"),
+        ("header-twice", b"From: app@shop.example\r\nTo: x\r\nto: y\r\n"),
+        ("sender-header-not-sender", b"From: app@shop.example\r\nSender: x@y.example\r\n"),
+        ("too-many-hops", b"Received: x\r\n" * 50),
+        ("header-malformed", b"no field\r\n"),
     ],
 )
 def test_a_verdict_has_a_stable_code(code: str, header: bytes) -> None:

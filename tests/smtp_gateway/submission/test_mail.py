@@ -78,6 +78,9 @@ async def test_offered_parameters_are_accepted(gateway: Gateway) -> None:
         "SMTPUTF8",
         "AUTH=<>",
         "AUTH=app@shop.example",
+        "AUTH=e+3Dmc2@example.com",
+        "RET=HDRS ENVID=QQ314159",
+        "ret=full",
         "SIZE=1 BODY=8BITMIME SMTPUTF8 AUTH=<>",
     )
     replies = await mail(gateway, *(f"FROM:<{APP}> {text}" for text in parameters))
@@ -92,10 +95,14 @@ async def test_other_parameters_are_refused(gateway: Gateway) -> None:
         "SIZE=\u00b2": BAD_PARAMETER,
         "SIZE=123456789012345678901": BAD_PARAMETER,
         "SIZE=1 SIZE=1": SYNTAX,
-        "BODY=BINARYMIME": BAD_PARAMETER,
+        "BODY=BINARYMIME": "555 5.5.4 BODY=BINARYMIME is not offered; encode the mail as MIME does",
         "SMTPUTF8=yes": BAD_PARAMETER,
         "AUTH": BAD_PARAMETER,
-        "RET=HDRS": UNKNOWN_PARAMETER,
+        "AUTH=a=b": BAD_PARAMETER,
+        "RET=SOME": "501 5.5.4 Bad value of the parameter RET",
+        "ENVID=a=b": "501 5.5.4 Bad value of the parameter ENVID",
+        "RET=FULL RET=FULL": SYNTAX,
+        "NOTIFY=NEVER": UNKNOWN_PARAMETER,
         "X-ODD=1": UNKNOWN_PARAMETER,
     }
     replies = await mail(gateway, *(f"FROM:<{APP}> {text}" for text in expected))

@@ -19,6 +19,9 @@ PLAIN_EHLO = "\n".join(
         "250-8BITMIME",
         "250-SMTPUTF8",
         "250-ENHANCEDSTATUSCODES",
+        "250-CHUNKING",
+        "250-DSN",
+        "250-LIMITS RCPTMAX=100 MAILMAX=10000",
         "250 STARTTLS",
     ]
 )

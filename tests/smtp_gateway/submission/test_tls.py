@@ -20,7 +20,8 @@ from tests.smtp_gateway.submission.talking import (
 READY = "220 2.0.0 Ready to start TLS"
 HELLO_UNDER_TLS = (
     "250-mail.directmail.test\n250-PIPELINING\n250-SIZE 15728640\n250-8BITMIME\n"
-    "250-SMTPUTF8\n250-ENHANCEDSTATUSCODES\n250 AUTH PLAIN LOGIN"
+    "250-SMTPUTF8\n250-ENHANCEDSTATUSCODES\n250-CHUNKING\n250-DSN\n"
+    "250-LIMITS RCPTMAX=100 MAILMAX=10000\n250 AUTH PLAIN LOGIN"
 )
 
 
@@ -29,7 +30,7 @@ async def test_starttls_switches_and_then_auth_is_offered(gateway: Gateway) -> N
         assert (await client.talk(["EHLO c", "STARTTLS"]))[1] == READY
         await client.start_tls()
         (hello,) = await client.talk(["EHLO c"])
-        assert hello.endswith("250-ENHANCEDSTATUSCODES\n250 AUTH PLAIN LOGIN")
+        assert hello == HELLO_UNDER_TLS
         lines = [f"AUTH PLAIN {plain()}", f"MAIL FROM:<{APP}>", "STARTTLS", "QUIT"]
         assert await client.talk(lines) == [
             "235 2.7.0 Authentication successful",

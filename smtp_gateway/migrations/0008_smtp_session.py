@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('smtp_gateway', '0006_fewer_indexes'),
+        ('smtp_gateway', '0007_refused_mail'),
     ]
 
     operations = [

@@ -1,0 +1,62 @@
+"""BDAT (RFC 3030): a message in chunks whose sizes are said, instead of one that ends with a dot.
+
+A chunk is always read to its end, also one that is refused: its bytes are never taken for commands.
+"""
+
+from functools import partial
+
+from smtp_gateway.submission import replies
+from smtp_gateway.submission.chunk import Chunk, read_chunk_argument
+from smtp_gateway.submission.chunk_reader import ChunkReader
+from smtp_gateway.submission.data_command import DataCommand
+from smtp_gateway.submission.replies import Reply
+
+# A refused chunk beyond this is not even read, whatever it announces.
+_MAX_SKIPPED_BYTES = 1024**3
+
+
+class BdatCommand(DataCommand):
+    """The other command that ends a transaction."""
+
+    def smtp_BDAT(self, arg: str | None) -> None:  # noqa: N802
+        chunk = read_chunk_argument(arg or "")
+        if chunk is None:
+            return self._hang_up(replies.BDAT_SYNTAX)
+        refusal = self._refusal_of_chunk(chunk)
+        if refusal and chunk.size_bytes > _MAX_SKIPPED_BYTES:
+            return self._hang_up(replies.CHUNK_TOO_LARGE)
+        if refusal:
+            # Whatever is pipelined behind it belongs to a message that is not complete any more.
+            self.state.transaction = None
+        reader = ChunkReader(chunk.size_bytes, is_kept=refusal is None)
+        then = partial(self._take_chunk, reader, chunk, refusal)
+        return self.receive(reader.feed, then) if chunk.size_bytes else then()
+
+    def _hang_up(self, reply: Reply) -> None:
+        self.state.transaction = None
+        self.reply(reply)
+        self.finish()
+
+    def _refusal_of_chunk(self, chunk: Chunk) -> Reply | None:
+        transaction = self.state.transaction
+        if transaction is None or self.state.sender is None:
+            return replies.MAIL_FIRST
+        if not transaction.recipients:
+            return replies.RCPT_FIRST
+        limit = self.services.config.max_message_bytes
+        size_bytes = len(transaction.chunks or b"") + chunk.size_bytes
+        return replies.too_large(limit) if size_bytes > limit else None
+
+    def _take_chunk(self, reader: ChunkReader, chunk: Chunk, refusal: Reply | None) -> None:
+        transaction, sender = self.state.transaction, self.state.sender
+        if refusal or transaction is None or sender is None:
+            return self.reply(refusal or replies.MAIL_FIRST)
+        if transaction.chunks is None:
+            transaction.chunks = bytearray()
+        transaction.chunks += reader.content
+        if not chunk.is_last:
+            # As MAIL and RCPT, it leads to a mail.
+            self.state.fruitless_commands -= 1
+            return self.reply(replies.chunk_taken(chunk.size_bytes))
+        self.state.transaction = None
+        return self.take_message(bytes(transaction.chunks), transaction, sender)

@@ -1,0 +1,27 @@
+"""Where a client is, as limits count it: an IPv4 address, or the /64 of an IPv6 one. Pure."""
+
+import ipaddress
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+
+# A host has a /64 of IPv6 to itself (RFC 7934, RFC 8273): to count its addresses limits nothing.
+_IPV6_PREFIX_BITS = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """What is counted for one IP."""
+
+    network: str
+    is_limited: bool = True
+
+
+def place_of(ip: str, unlimited: Sequence[Network]) -> Place:
+    """The place of `ip`; not limited where it is in one of `unlimited`."""
+    address = ipaddress.ip_address(ip)
+    is_limited = not any(address in network for network in unlimited)
+    if address.version == 4:
+        return Place(ip, is_limited)
+    return Place(str(ipaddress.IPv6Network((ip, _IPV6_PREFIX_BITS), strict=False)), is_limited)

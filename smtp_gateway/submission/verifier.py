@@ -1,0 +1,103 @@
+"""argon2 once per credential: what was verified is known for minutes, in this process only.
+
+A credential is remembered as a digest under a key that no one ever sees, bound to the stored hash,
+so a changed password is a new question. Few verify at a time, some wait, others are turned away.
+"""
+
+import asyncio
+import hashlib
+import secrets
+import time
+from collections import OrderedDict
+from collections.abc import Awaitable, Callable
+
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerificationError
+
+from smtp_gateway.bridge import Bridge
+from smtp_gateway.submission import replies
+from smtp_gateway.submission.config import Config
+from smtp_gateway.submission.replies import Reply
+
+_VERIFIED_CREDENTIALS = 10_000
+
+_hasher = PasswordHasher()
+
+Refusal = Callable[[], Awaitable[Reply | None]]
+
+
+class Verifier:
+    """Verifies passwords on the threads of `bridge`."""
+
+    def __init__(self, bridge: Bridge) -> None:
+        self._bridge = bridge
+        self._key = secrets.token_bytes(32)
+        self._verified: OrderedDict[bytes, float] = OrderedDict()
+        self._under_way: dict[bytes, asyncio.Task[bool | Reply]] = {}
+        self._free = asyncio.Semaphore(bridge.hashing_threads)
+        self.waiting = 0
+        """Log-ins that wait for a thread."""
+
+    def knows(self, password: str, password_hash: str) -> bool:
+        """Whether this was verified lately."""
+        credential = self._digest(password, password_hash)
+        return self._verified.get(credential, 0.0) > time.monotonic()
+
+    async def verify(
+        self, password: str, password_hash: str, *, config: Config, refusal: Refusal
+    ) -> bool | Reply:
+        """Whether they match; a Reply: that was not looked at.
+
+        Simultaneous log-ins with one credential share a verification. `refusal` is asked before it,
+        after the wait for a free thread.
+        """
+        credential = self._digest(password, password_hash)
+        task = self._under_way.get(credential)
+        if task is None:
+            task = asyncio.create_task(self._verify(password, password_hash, config, refusal))
+            self._under_way[credential] = task
+            task.add_done_callback(lambda _: self._under_way.pop(credential))
+        return await asyncio.shield(task)
+
+    def remember(self, password: str, password_hash: str, config: Config) -> None:
+        """For who may submit only: a quick refusal would tell that a password is right."""
+        credential = self._digest(password, password_hash)
+        self._verified[credential] = time.monotonic() + config.credential_memory.total_seconds()
+        self._verified.move_to_end(credential)
+        if len(self._verified) > _VERIFIED_CREDENTIALS:
+            self._verified.popitem(last=False)
+
+    async def _verify(
+        self, password: str, password_hash: str, config: Config, refusal: Refusal
+    ) -> bool | Reply:
+        if not await self._wait_for_a_thread(config):
+            return replies.AUTH_BUSY
+        try:
+            if refused := await refusal():
+                return refused
+            return await self._bridge.hashing(_matches, password, password_hash)
+        finally:
+            self._free.release()
+
+    async def _wait_for_a_thread(self, config: Config) -> bool:
+        if self._free.locked() and self.waiting >= config.max_waiting_log_ins:
+            return False
+        self.waiting += 1
+        try:
+            async with asyncio.timeout(config.log_in_timeout.total_seconds()):
+                return await self._free.acquire()
+        except TimeoutError:
+            return False
+        finally:
+            self.waiting -= 1
+
+    def _digest(self, password: str, password_hash: str) -> bytes:
+        text = f"{password_hash}\0{password}".encode("utf-8", "surrogateescape")
+        return hashlib.blake2b(text, key=self._key, digest_size=32).digest()
+
+
+def _matches(password: str, password_hash: str) -> bool:
+    try:
+        return _hasher.verify(password_hash, password)
+    except (VerificationError, InvalidHashError):
+        return False
