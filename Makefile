@@ -1,6 +1,6 @@
 # Plain `make` prints help. PYTHON names the interpreter that makes the virtual environment.
 .DEFAULT_GOAL := help
-.PHONY: help up test check fix install lock
+.PHONY: help up test fuzz check fix install lock
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -23,6 +23,7 @@ AS_IN_PRODUCTION := \
 help:
 	@echo 'make up       start DirectMail on this machine; Ctrl-C stops it'
 	@echo 'make test     run all tests'
+	@echo 'make fuzz     talk nonsense to the gateway for minutes; FUZZ_EXAMPLES=2000 says how much'
 	@echo 'make check    linters, types, import contracts, templates, migrations, deployment checks'
 	@echo 'make fix      format the code and fix what can be fixed by itself'
 	@echo 'make install  make the virtual environment in .venv from requirements.lock'
@@ -33,6 +34,9 @@ up: $(RUN_STAMP)
 
 test: $(DEV_STAMP) $(NODE_STAMP)
 	@$(BIN)/python -m pytest -n 2 --dist loadfile
+
+fuzz: $(DEV_STAMP)
+	@FUZZ_EXAMPLES=$${FUZZ_EXAMPLES:-1000} $(BIN)/python -m pytest tests/smtp_gateway/submission/fuzzing
 
 check: $(DEV_STAMP)
 	$(BIN)/ruff check .
