@@ -103,6 +103,8 @@ class AuthCommands(Connection):
         if isinstance(outcome, Reply):
             self._note_refusal(user_name, outcome)
             return self._refuse_log_in(outcome)
+        if refusal := self.seat.log_in(outcome.address, config):
+            return self._refuse_log_in(refusal)
         self.state.sender = outcome
         self.transcript.sender = outcome.address
         self.state.fruitless_commands -= 1

@@ -5,6 +5,7 @@ Who failed too often gets none.
 """
 
 import time
+from dataclasses import dataclass
 
 from smtp_gateway.bridge import Bridge
 from smtp_gateway.identity import Sender
@@ -81,20 +82,35 @@ class Authentication:
         if refusal := await self.budget.refusal(attempt, config):
             return refusal
         password_hash = (sender.password_hash if sender else "") or self._decoy_hash
+        may_submit = sender is not None and sender.may_submit
+        bounds = _Bounds(self.budget, attempt, config, may_submit)
         is_right = await self._verifier.verify(
-            password,
-            password_hash,
-            config=config,
-            refusal=lambda: self.budget.refusal(attempt, config),
+            password, password_hash, config=config, bounds=bounds
         )
         if isinstance(is_right, Reply):
             return is_right
-        if is_right and sender is not None and sender.may_submit:
-            self._verifier.remember(password, password_hash, config)
-            await self.budget.note_success(attempt)
-            return sender
-        await self.budget.note_failure(attempt, config)
-        return replies.AUTH_REFUSED
+        if sender is None or not (is_right and may_submit):
+            return replies.AUTH_REFUSED
+        return sender
+
+
+@dataclass(frozen=True, slots=True)
+class _Bounds:
+    """One attempt's part of the budget."""
+
+    budget: LogInBudget
+    attempt: Attempt
+    config: Config
+    may_submit: bool
+
+    async def refusal(self) -> Reply | None:
+        return await self.budget.refusal(self.attempt, self.config)
+
+    async def settle(self, is_right: bool) -> None:
+        if is_right and self.may_submit:
+            await self.budget.note_success(self.attempt)
+        else:
+            await self.budget.note_failure(self.attempt, self.config)
 
 
 def _is_the_same_credential(now: Sender, then: Sender) -> bool:

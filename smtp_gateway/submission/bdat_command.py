@@ -30,7 +30,7 @@ class BdatCommand(DataCommand):
             self.state.transaction = None
         reader = ChunkReader(chunk.size_bytes, is_kept=refusal is None)
         then = partial(self._take_chunk, reader, chunk, refusal)
-        return self.receive(reader.feed, then) if chunk.size_bytes else then()
+        return self.receive(reader, then) if chunk.size_bytes else then()
 
     def _hang_up(self, reply: Reply) -> None:
         self.state.transaction = None

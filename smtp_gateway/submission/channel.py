@@ -11,6 +11,7 @@ import ssl
 from aiosmtpd.smtp import SMTP
 
 from smtp_gateway.submission.replies import Reply
+from smtp_gateway.submission.seat import Seat
 from smtp_gateway.submission.services import Services
 from smtp_gateway.submission.session import SessionState, peer_of
 from smtp_gateway.submission.transcript import TLS_FAILED, Transcript
@@ -33,6 +34,7 @@ class Channel(SMTP):
         self.loop = asyncio.get_running_loop()
         self.channel: asyncio.Transport | None = None
         """None once the connection is lost."""
+        self.seat = Seat(services.admission, services.buffered)
         self._output = b""
         self._is_reading_paused = False
         self._is_writing_paused = False
@@ -45,6 +47,11 @@ class Channel(SMTP):
         """Like `reply`, for what is no Reply."""
         self.transcript.answered(wire)
         self._output += wire
+
+    @property
+    def unsent_bytes(self) -> int:
+        """Replies that the client has not read."""
+        return self.channel.get_write_buffer_size() if self.channel is not None else 0
 
     def flush(self) -> None:
         """Writes what was replied so far."""

@@ -12,6 +12,11 @@ class ChunkReader:
         self._is_kept = is_kept
         self.content = bytearray()
 
+    def give_up(self) -> None:
+        """Keeps nothing of it, and goes on counting to its end."""
+        self._is_kept = False
+        self.content.clear()
+
     def feed(self, arrived: bytes) -> bytes | None:
         """None: more must come. Else what came behind the chunk."""
         if self._is_kept:

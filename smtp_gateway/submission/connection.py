@@ -1,4 +1,4 @@
-"""What one client sends: command lines, answers and mail data, each at its time; time limits.
+"""What one client sends: command lines, answers and mail data, each at its time.
 
 What has arrived is worked off at once, inside the transport's call: a command costs no task, no
 future and no timer. Only what has to wait (a log-in, a handshake) is a task, and a commit calls
@@ -10,18 +10,17 @@ import asyncio
 import logging
 from abc import abstractmethod
 from collections.abc import Callable, Coroutine
-from enum import Enum
 from typing import Any
 
 from smtp_gateway import log_context
 from smtp_gateway.bridge import DATABASE_AWAY
 from smtp_gateway.submission import replies
-from smtp_gateway.submission.channel import Channel, ClientGone
-from smtp_gateway.submission.input_buffer import InputBuffer, LineFault
-from smtp_gateway.submission.replies import Reply
+from smtp_gateway.submission.channel import ClientGone
+from smtp_gateway.submission.incoming import Incoming, Reader
+from smtp_gateway.submission.input_buffer import LineFault
+from smtp_gateway.submission.lifetime import Lifetime, Mode
 from smtp_gateway.submission.services import Services
 from smtp_gateway.submission.session import new_session_id
-from smtp_gateway.submission.transcript import CLIENT_LEFT, MAIL_CUT_OFF
 
 # Reading pauses when so much lies unread, until the session has worked through all of it.
 _INPUT_HIGH_WATER_BYTES = 64 * 1024
@@ -32,37 +31,13 @@ _COMMANDS_IN_A_ROW = 50
 
 log = logging.getLogger(__name__)
 
-Feed = Callable[[bytes], bytes | None]
-"""Takes what has arrived; returns what came behind its end, None while the end has not come."""
 
-
-class Mode(Enum):
-    """What the session does with what the client sends."""
-
-    COMMANDS = "commands"
-    ANSWER = "answer"
-    """The next line answers a question of a command that waits for it."""
-    DATA = "data"
-    BUSY = "busy"
-    """Nothing: a log-in, a handshake or a commit is under way."""
-    ENDED = "ended"
-
-
-class Connection(Channel):
+class Connection(Lifetime):
     """Reads, and does what was read."""
 
     def __init__(self, services: Services) -> None:
         super().__init__(services)
-        self.mode = Mode.COMMANDS
-        self.since = self.loop.time()
-        """Loop seconds of the last progress: a command, a block of data, a reply that was read."""
-        self._input = InputBuffer()
-        self._feed: Feed | None = None
-        self._when_fed: Callable[[], None] | None = None
-        self._fed_bytes = 0
-        self._answer: asyncio.Future[bytes | None] | None = None
         self._task: asyncio.Task[None] | None = None
-        self._is_at_end = False
         self._has_turn_coming = False
 
     @abstractmethod
@@ -73,6 +48,10 @@ class Connection(Channel):
     def take_line(self, line: bytes | LineFault) -> None:
         """One command, without its CR LF."""
 
+    @abstractmethod
+    def give_up_mail(self) -> None:
+        """The data of a mail came to its end, but there was no memory to keep it."""
+
     # --- Called by the transport ------------------------------------------------------------------
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -81,8 +60,10 @@ class Connection(Channel):
         self.services.connections.add(self)
         self._begin_transcript()
         log_context.session_id.set(self.state.session_id)
+        if refusal := self._refusal_of_connection():
+            return self._say_last(refusal)
         self.guard(self.begin)
-        self._advance()
+        return self._advance()
 
     def data_received(self, data: bytes) -> None:
         log_context.session_id.set(self.state.session_id)
@@ -101,7 +82,10 @@ class Connection(Channel):
             log.debug("session.lost", extra=facts)
         self._is_at_end = True
         self.channel = None
-        if self.mode is Mode.BUSY:
+        self.services.lingering.discard(self)
+        if self.mode is Mode.ENDED:
+            self.seat.leave()
+        elif self.mode is Mode.BUSY:
             self._input.clear()
         else:
             self._end()
@@ -116,10 +100,18 @@ class Connection(Channel):
 
     # --- For commands -----------------------------------------------------------------------------
 
-    def receive(self, feed: Feed, then: Callable[[], None]) -> None:
-        """Hands what arrives to `feed` until that has come to its end; `then` goes on."""
-        self.mode, self._feed, self._when_fed = Mode.DATA, feed, then
-        self._fed_bytes = 0
+    def receive(self, reader: Reader, then: Callable[[], None]) -> None:
+        """Hands what arrives to `reader` until that has come to its end; `then` goes on."""
+        self._release_what_is_done()
+        self.mode = Mode.DATA
+        self._incoming = Incoming(
+            reader,
+            then=then,
+            give_up=self.give_up_mail,
+            seat=self.seat,
+            config=self.services.config,
+            since=self.since,
+        )
 
     def wait(self) -> None:
         """Looks at no further command until `ready`."""
@@ -130,17 +122,13 @@ class Connection(Channel):
         if self.mode is Mode.BUSY:
             self.mode = Mode.COMMANDS
             self.since = self.loop.time()
+            self._release_what_is_done()
             self._advance()
 
     def run(self, work: Coroutine[Any, Any, None]) -> None:
         """Has `work` done as a task and looks at no further command meanwhile."""
         self.wait()
         self._task = self.loop.create_task(self._run(work))
-
-    def finish(self) -> None:
-        """Closes the connection when the replies so far are sent."""
-        self.flush()
-        self._end()
 
     async def read_answer(self) -> bytes | None:
         """The next line without its end; None: it is no proper line. Raises ClientGone."""
@@ -163,32 +151,6 @@ class Connection(Channel):
         self.state = self._new_state(self.state.session_id)
         self.transcript.went_over_to_tls(self.state.peer.tls)
 
-    # --- For the server ---------------------------------------------------------------------------
-
-    def look_at_clock(self, now: float) -> None:
-        """Ends the session where the client has let it wait for too long. `now`: loop seconds."""
-        config = self.services.config
-        if self.mode is Mode.BUSY and not self._is_writing_paused:
-            return
-        limit = config.data_timeout if self.mode is Mode.DATA else config.command_timeout
-        if now - self.since > limit.total_seconds():
-            self._say_last(replies.TIMED_OUT)
-
-    def drain(self) -> None:
-        """Ends the session at its next command; where it waits for one, now."""
-        self._advance()
-
-    def stop_waiting(self) -> None:
-        """Ends the session although the client is in the middle of its data."""
-        if self.mode is not Mode.BUSY:
-            self._say_last(replies.SHUTTING_DOWN)
-
-    def abort(self) -> None:
-        """Drops the connection at once."""
-        if self.channel is not None:
-            self.channel.abort()
-        self._end()
-
     def guard(self, work: Callable[[], None]) -> None:
         """The session's edge: a fault becomes a reply, and its cause goes to the log only."""
         try:
@@ -205,6 +167,8 @@ class Connection(Channel):
             turns -= 1
         if self.mode is Mode.ENDED:
             return
+        if self.seat.held_bytes and self.mode is Mode.COMMANDS:
+            self._release_what_is_done()
         self.flush()
         if not turns:
             self._come_again()
@@ -236,17 +200,18 @@ class Connection(Channel):
 
     def _take_data(self) -> bool:
         self.since = self.loop.time()
-        chunk = self._input.take()
-        self._fed_bytes += len(chunk)
-        if self._feed is None or (rest := self._feed(chunk)) is None:
+        incoming = self._incoming
+        if incoming is None or (rest := incoming.feed(self._input.take())) is None:
             return False
-        self.transcript.sent_mail(self._fed_bytes - len(rest))
+        self.transcript.sent_mail(incoming.taken_bytes - len(rest))
         self._input.add(rest)
-        then, self._feed, self._when_fed = self._when_fed, None, None
-        self.mode = Mode.COMMANDS
-        if then is not None:
-            self.guard(then)
+        self.mode, self._incoming = Mode.COMMANDS, None
+        self.guard(incoming.next_step)
         return True
+
+    def _release_what_is_done(self) -> None:
+        if self.seat.held_bytes and self.state.transaction is None:
+            self.seat.release()
 
     def _come_again(self) -> None:
         if not self._has_turn_coming:
@@ -283,38 +248,3 @@ class Connection(Channel):
         else:
             log.error("session.fault", exc_info=error, extra=facts)
         self.reply(replies.TRY_LATER)
-
-    def _say_last(self, reply: Reply) -> None:
-        self.reply(reply)
-        self.flush()
-        if self._is_writing_paused:
-            # It does not read: waiting until it has read everything could take for ever.
-            self.abort()
-        self._end()
-
-    def _end(self) -> None:
-        if self.mode is Mode.ENDED:
-            return
-        self._end_transcript()
-        self.mode = Mode.ENDED
-        self._feed = self._when_fed = None
-        self._input.clear()
-        if self._answer is not None and not self._answer.done():
-            self._answer.set_exception(ClientGone())
-        if self.channel is not None:
-            self.channel.close()
-        self.services.forget(self)
-
-    def _begin_transcript(self) -> None:
-        peer, began_at = self.state.peer, self.services.now()
-        self.transcript = self.services.transcripts.begin(self.state.session_id, peer.ip, began_at)
-        if peer.tls:
-            self.transcript.went_over_to_tls(peer.tls)
-
-    def _end_transcript(self) -> None:
-        self.transcript.left_unfinished(self._input.take())
-        if self.mode is Mode.DATA:
-            self.transcript.happened(f"{MAIL_CUT_OFF}, {self._fed_bytes:,} bytes in.")
-        elif self._is_at_end:
-            self.transcript.happened(CLIENT_LEFT)
-        self.services.transcripts.end(self.transcript)

@@ -37,7 +37,14 @@ class DataCommand(MailCommands):
         self.flush()
         self.state.transaction = None
         reader = DataReader(self.services.config.max_message_bytes)
-        return self.receive(reader.feed, partial(self._take, reader, transaction, sender))
+        return self.receive(reader, partial(self._take, reader, transaction, sender))
+
+    def give_up_mail(self) -> None:
+        self.state.transaction = None
+        sender = self.state.sender.address if self.state.sender else ""
+        facts = {"reason": "no-memory", "sender": sender, "ip": self.state.peer.ip}
+        log.warning("mail.refused", extra=facts | {"session_id": self.state.session_id})
+        self.reply(replies.INSUFFICIENT_STORAGE)
 
     def _take(self, reader: DataReader, transaction: Transaction, sender: Sender) -> None:
         if reader.is_too_large:
@@ -75,6 +82,8 @@ class DataCommand(MailCommands):
 
     def _note_acceptance(self, submission: Submission) -> None:
         self.state.fruitless_commands = 0
+        self.state.mails += 1
+        self.mail_since = self.loop.time()
         self.services.last_use.note(submission.sender_address, submission.accepted_at)
         log.info(
             "mail.accepted",

@@ -38,6 +38,10 @@ class DataReader:
         self._keep_within(self._limit)
         return rest
 
+    def give_up(self) -> None:
+        """Keeps nothing from here on, and goes on looking for the end."""
+        self.is_too_large = True
+
     def message(self) -> bytes:
         """The message as its author wrote it, each line with its CR LF."""
         return bytes(self._raw.replace(b"\r\n.", b"\r\n")[2:])

@@ -17,6 +17,8 @@ from smtp_gateway.submission.refused import Refused
 from smtp_gateway.submission.replies import Reply
 from smtp_gateway.submission.session import Transaction
 
+log = logging.getLogger(__name__)
+
 _MAX_SIZE_DIGITS = 20  # RFC 1870 section 4
 _MAIL_KEYWORDS = frozenset({"SIZE", "BODY", "SMTPUTF8", "AUTH"}) | dsn.MAIL_KEYWORDS
 _Parameters = dict[str, str | None]
@@ -57,6 +59,9 @@ class MailCommands(AuthCommands):
         return reply
 
     def smtp_MAIL(self, arg: str | None) -> None:  # noqa: N802
+        if self._has_sent_enough():
+            self.reply(replies.TOO_MANY_MAILS)
+            return self.finish()
         sender, refusal = self.state.sender, self._refusal_of_mail()
         if refusal or sender is None:
             return self.reply(refusal or replies.LOG_IN_FIRST)
@@ -78,7 +83,16 @@ class MailCommands(AuthCommands):
             return replies.LOG_IN_FIRST if self.may_authenticate else replies.TLS_FIRST
         if state.transaction is not None:
             return replies.NESTED_MAIL
+        if not self.services.buffered.has_room(0, self.services.config):
+            return replies.INSUFFICIENT_STORAGE
         return None
+
+    def _has_sent_enough(self) -> bool:
+        state, config = self.state, self.services.config
+        return (
+            state.mails >= config.max_mails_per_session
+            or state.recipients >= config.max_recipients_per_session
+        )
 
     def _open_transaction(self, argument: str, sender: Sender) -> Reply:
         text = _behind("FROM:", argument)
@@ -144,13 +158,14 @@ class MailCommands(AuthCommands):
         if asked is None:
             return replies.UNKNOWN_PARAMETER
         refusal = self._refusal_of_recipient(path, transaction)
-        if refusal is None or refusal is replies.TOO_MANY_RECIPIENTS:
+        if refusal is None or refusal.code == 452:
             # Neither is an error: what comes next may well be DATA.
             self.state.fruitless_commands -= 1
         if refusal is None:
             address = transaction.recipients.setdefault(path.identity, path.address)
             if asked is not NO_RECIPIENT_DSN:
                 transaction.recipient_dsn.setdefault(address, asked)
+            self.state.recipients += 1
         return refusal or replies.RECIPIENT_OK
 
     def _refusal_of_recipient(self, path: Path, transaction: Transaction) -> Reply | None:
@@ -158,9 +173,24 @@ class MailCommands(AuthCommands):
             return replies.UNPRINTABLE_RECIPIENT
         if path.needs_smtputf8 and not transaction.is_smtputf8:
             return replies.NEEDS_SMTPUTF8
+        if self.state.recipients >= self.services.config.max_recipients_per_session:
+            return replies.TOO_MANY_RECIPIENTS_OF_SESSION
         is_known = path.identity in transaction.recipients
         is_full = len(transaction.recipients) >= self.services.config.max_recipients
-        return replies.TOO_MANY_RECIPIENTS if is_full and not is_known else None
+        if is_full and not is_known:
+            return replies.TOO_MANY_RECIPIENTS
+        return self._refusal_of_suppressed(path)
+
+    def _refusal_of_suppressed(self, path: Path) -> Reply | None:
+        sender = self.state.sender
+        if sender is None:
+            return replies.LOG_IN_FIRST
+        found = self.services.suppressed(sender, path.address)
+        if found is None:
+            return None
+        facts = {"sender": sender.address, "reason": found.reason}
+        log.info("recipient.suppressed", extra=facts)
+        return replies.suppressed(found)
 
 
 def _behind(keyword: str, argument: str) -> str | None:

@@ -6,6 +6,8 @@ digit is made from the first. Knows no session and no settings.
 
 from dataclasses import dataclass, field
 
+from smtp_gateway.submission.suppression import Suppressed
+
 
 @dataclass(frozen=True, slots=True)
 class Reply:
@@ -194,6 +196,12 @@ def from_malformed(address: str) -> Reply:
 def from_not_sender(address: str) -> Reply:
     """RFC 6409 section 6.1, for the header From."""
     return Reply(550, "7.1", f"From header must be {address}, the address you log in as")
+
+
+def suppressed(why: Suppressed) -> Reply:
+    """RFC 5321 section 3.3 lets RCPT say it, so that no mail is accepted and dropped."""
+    text = f"No mail is sent to this address since {why.since:%Y-%m-%d}: {why.reason}"
+    return Reply(550, "1.1" if why.is_unknown_mailbox else "7.1", text)
 
 
 def queued(queue_id: str) -> Reply:

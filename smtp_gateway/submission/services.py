@@ -7,17 +7,24 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
+from smtp_gateway.submission.admission import Admission
 from smtp_gateway.submission.authentication import Authentication
+from smtp_gateway.submission.buffered import BufferedBytes
 from smtp_gateway.submission.config import Config
 from smtp_gateway.submission.intake import Intake
 from smtp_gateway.submission.last_use import LastUse
 from smtp_gateway.submission.metrics import Metrics
 from smtp_gateway.submission.refused import Refused, forget
+from smtp_gateway.submission.shared_counts import SharedCounts
+from smtp_gateway.submission.suppression import Suppressions, nobody_is_suppressed
 from smtp_gateway.submission.transcript_log import TranscriptLog
 
 
 class OpenSession(Protocol):
     """What the server needs to know of a connection to end it."""
+
+    @property
+    def lying_bytes(self) -> int: ...
 
     def look_at_clock(self, now: float) -> None: ...
 
@@ -55,6 +62,12 @@ class Services:
     is_draining: bool = False
     note_refusal: Callable[[Refused], None] = forget
     background: Sequence[Background] = ()
+    admission: Admission = field(default_factory=lambda: Admission(SharedCounts().row(0)))
+    buffered: BufferedBytes = field(default_factory=BufferedBytes)
+    suppressed: Suppressions = nobody_is_suppressed
+    """Asked for every recipient."""
+    lingering: set[OpenSession] = field(default_factory=set)
+    """Ended sessions whose client has not read their last replies."""
     all_gone: asyncio.Event = field(default_factory=asyncio.Event)
     """Set when the last connection ends."""
 

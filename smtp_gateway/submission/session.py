@@ -45,6 +45,10 @@ class SessionState:
     transaction: Transaction | None = None
     errors: int = 0
     auth_failures: int = 0
+    mails: int = 0
+    """Accepted ones."""
+    recipients: int = 0
+    """Accepted ones, of all mails."""
     fruitless_commands: int = 0
     """Since the last accepted mail: those that brought no mail nearer."""
 

@@ -1,4 +1,4 @@
-"""Looks at all connections now and then, so that none needs a timer of its own."""
+"""Looks at all connections now and then, so that none needs a timer or a count of its own."""
 
 import asyncio
 
@@ -12,6 +12,14 @@ async def sweep_forever(services: Services) -> None:
     loop = asyncio.get_running_loop()
     while True:
         await asyncio.sleep(_SECONDS)
-        now = loop.time()
-        for connection in list(services.connections):
-            connection.look_at_clock(now)
+        sweep(services, loop.time())
+
+
+def sweep(services: Services, now: float) -> None:
+    """One look at each. `now`: loop seconds."""
+    lying_bytes = 0
+    for connection in [*services.connections, *services.lingering]:
+        lying_bytes += connection.lying_bytes
+        connection.look_at_clock(now)
+    services.buffered.lying = lying_bytes
+    services.metrics.buffered_bytes = services.buffered.total

@@ -9,7 +9,7 @@ import hashlib
 import secrets
 import time
 from collections import OrderedDict
-from collections.abc import Awaitable, Callable
+from typing import Protocol
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
@@ -23,7 +23,19 @@ _VERIFIED_CREDENTIALS = 10_000
 
 _hasher = PasswordHasher()
 
-Refusal = Callable[[], Awaitable[Reply | None]]
+
+class Bounds(Protocol):
+    """Asked and told while the thread is still taken, so that the next one knows of it."""
+
+    @property
+    def may_submit(self) -> bool:
+        """Whether the right password would be enough."""
+
+    async def refusal(self) -> Reply | None:
+        """What forbids to verify; None: nothing."""
+
+    async def settle(self, is_right: bool) -> None:
+        """What came out."""
 
 
 class Verifier:
@@ -40,42 +52,48 @@ class Verifier:
 
     def knows(self, password: str, password_hash: str) -> bool:
         """Whether this was verified lately."""
-        credential = self._digest(password, password_hash)
-        return self._verified.get(credential, 0.0) > time.monotonic()
+        return self._is_known(self._digest(password, password_hash))
 
     async def verify(
-        self, password: str, password_hash: str, *, config: Config, refusal: Refusal
+        self, password: str, password_hash: str, *, config: Config, bounds: Bounds
     ) -> bool | Reply:
         """Whether they match; a Reply: that was not looked at.
 
-        Simultaneous log-ins with one credential share a verification. `refusal` is asked before it,
-        after the wait for a free thread.
+        Simultaneous log-ins with one credential share a verification, and count as one.
         """
         credential = self._digest(password, password_hash)
+        if bounds.may_submit and self._is_known(credential):
+            return True
         task = self._under_way.get(credential)
         if task is None:
-            task = asyncio.create_task(self._verify(password, password_hash, config, refusal))
+            task = asyncio.create_task(self._verify(password, password_hash, config, bounds))
             self._under_way[credential] = task
             task.add_done_callback(lambda _: self._under_way.pop(credential))
         return await asyncio.shield(task)
 
-    def remember(self, password: str, password_hash: str, config: Config) -> None:
-        """For who may submit only: a quick refusal would tell that a password is right."""
-        credential = self._digest(password, password_hash)
+    def _is_known(self, credential: bytes) -> bool:
+        return self._verified.get(credential, 0.0) > time.monotonic()
+
+    def _remember(self, credential: bytes, config: Config) -> None:
         self._verified[credential] = time.monotonic() + config.credential_memory.total_seconds()
         self._verified.move_to_end(credential)
         if len(self._verified) > _VERIFIED_CREDENTIALS:
             self._verified.popitem(last=False)
 
     async def _verify(
-        self, password: str, password_hash: str, config: Config, refusal: Refusal
+        self, password: str, password_hash: str, config: Config, bounds: Bounds
     ) -> bool | Reply:
         if not await self._wait_for_a_thread(config):
             return replies.AUTH_BUSY
         try:
-            if refused := await refusal():
+            if refused := await bounds.refusal():
                 return refused
-            return await self._bridge.hashing(_matches, password, password_hash)
+            is_right = await self._bridge.hashing(_matches, password, password_hash)
+            if is_right and bounds.may_submit:
+                # Only then: a quick refusal would tell that a password is right.
+                self._remember(self._digest(password, password_hash), config)
+            await bounds.settle(is_right)
+            return is_right
         finally:
             self._free.release()
 

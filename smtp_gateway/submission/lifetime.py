@@ -1,0 +1,145 @@
+"""How a session begins and ends: whether there is room for it, how long it may wait, last words.
+
+Knows no command, and not how what arrives is read.
+"""
+
+import asyncio
+import logging
+from abc import abstractmethod
+from enum import Enum
+
+from smtp_gateway.submission import replies
+from smtp_gateway.submission.channel import Channel, ClientGone
+from smtp_gateway.submission.deadline import Waiting, deadline
+from smtp_gateway.submission.incoming import Incoming
+from smtp_gateway.submission.input_buffer import InputBuffer
+from smtp_gateway.submission.replies import Reply
+from smtp_gateway.submission.services import Services
+from smtp_gateway.submission.transcript import CLIENT_LEFT, MAIL_CUT_OFF
+
+# For reading the last replies.
+_LINGER_SECONDS = 10.0
+
+log = logging.getLogger(__name__)
+
+
+class Mode(Enum):
+    """What the session does with what the client sends."""
+
+    COMMANDS = "commands"
+    ANSWER = "answer"
+    """The next line answers a question of a command that waits for it."""
+    DATA = "data"
+    BUSY = "busy"
+    """Nothing: a log-in, a handshake or a commit is under way."""
+    ENDED = "ended"
+
+
+class Lifetime(Channel):
+    """What the server does with a connection from outside."""
+
+    def __init__(self, services: Services) -> None:
+        super().__init__(services)
+        self.mode = Mode.COMMANDS
+        self.since = self.loop.time()
+        """Loop seconds of the last progress: a command, a block of data, a reply that was read."""
+        self.mail_since = self.since
+        """Loop seconds of the last accepted mail."""
+        self._input = InputBuffer()
+        self._incoming: Incoming | None = None
+        self._answer: asyncio.Future[bytes | None] | None = None
+        self._is_at_end = False
+
+    @abstractmethod
+    def _advance(self) -> None:
+        """Works off what has arrived, as far as that goes without waiting."""
+
+    def finish(self) -> None:
+        """Closes the connection when the replies so far are sent."""
+        self.flush()
+        self._end()
+
+    # --- For the server ---------------------------------------------------------------------------
+
+    @property
+    def lying_bytes(self) -> int:
+        """What arrived and nobody has looked at, and replies that nobody has read."""
+        return len(self._input) + self.unsent_bytes
+
+    def look_at_clock(self, now: float) -> None:
+        """Ends the session where the client has let it wait for too long. `now`: loop seconds."""
+        if self.mode is Mode.ENDED:
+            if now - self.since > _LINGER_SECONDS:
+                self.abort()
+        elif (self.mode is not Mode.BUSY or self._is_writing_paused) and now >= self._deadline():
+            self._say_last(replies.TIMED_OUT)
+
+    def drain(self) -> None:
+        """Ends the session at its next command; where it waits for one, now."""
+        self._advance()
+
+    def stop_waiting(self) -> None:
+        """Ends the session although the client is in the middle of its data."""
+        if self.mode is not Mode.BUSY:
+            self._say_last(replies.SHUTTING_DOWN)
+
+    def abort(self) -> None:
+        """Drops the connection at once."""
+        if self.channel is not None:
+            self.channel.abort()
+        self._end()
+
+    # --- Inside -----------------------------------------------------------------------------------
+
+    def _refusal_of_connection(self) -> Reply | None:
+        config = self.services.config
+        refusal = self.seat.take(config) or self.seat.come_from(self.state.peer.ip, config)
+        if refusal:
+            facts = {"ip": self.state.peer.ip, "reply": refusal.text}
+            log.warning("session.refused", extra=facts)
+        return refusal
+
+    def _deadline(self) -> float:
+        data_since = self._incoming.since if self._incoming is not None else None
+        waiting = Waiting(self.since, self.mail_since, data_since, self._is_writing_paused)
+        return deadline(waiting, self.services.config)
+
+    def _say_last(self, reply: Reply) -> None:
+        self.reply(reply)
+        self.flush()
+        if self._is_writing_paused:
+            # It does not read: waiting until it has read everything could take for ever.
+            self.abort()
+        self._end()
+
+    def _end(self) -> None:
+        if self.mode is Mode.ENDED:
+            return
+        self._end_transcript()
+        self.mode = Mode.ENDED
+        self.since = self.loop.time()
+        self._incoming = None
+        self._input.clear()
+        if self._answer is not None and not self._answer.done():
+            self._answer.set_exception(ClientGone())
+        if self.channel is None:
+            self.seat.leave()
+        else:
+            # Its place is free when the connection is gone, not before.
+            self.services.lingering.add(self)
+            self.channel.close()
+        self.services.forget(self)
+
+    def _begin_transcript(self) -> None:
+        peer, began_at = self.state.peer, self.services.now()
+        self.transcript = self.services.transcripts.begin(self.state.session_id, peer.ip, began_at)
+        if peer.tls:
+            self.transcript.went_over_to_tls(peer.tls)
+
+    def _end_transcript(self) -> None:
+        self.transcript.left_unfinished(self._input.take())
+        if self._incoming is not None:
+            self.transcript.happened(f"{MAIL_CUT_OFF}, {self._incoming.taken_bytes:,} bytes in.")
+        elif self._is_at_end:
+            self.transcript.happened(CLIENT_LEFT)
+        self.services.transcripts.end(self.transcript)
