@@ -7,7 +7,7 @@ import asyncio
 import logging
 import secrets
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -16,11 +16,12 @@ from django.utils import timezone
 from smtp_gateway import log_context
 from smtp_gateway.queue import AGAIN, LeasedDelivery, Outcome
 from smtp_gateway.relay.classify import Ending, Fault, Stage, Verdict, judge
+from smtp_gateway.relay.line import Line
 from smtp_gateway.relay.pool import Pool
 from smtp_gateway.relay.retry import Ladder, lifetime_over, next_attempt_at
 from smtp_gateway.relay.routes import Route
-from smtp_gateway.relay.session import Ended, Session
-from smtp_gateway.relay.transaction import Mail, StaleSession, send
+from smtp_gateway.relay.session import Ended
+from smtp_gateway.relay.transaction import NOBODY, Following, Mail
 
 log = logging.getLogger(__name__)
 _random = secrets.SystemRandom()
@@ -49,48 +50,32 @@ class Smarthost:
     async def relay(
         self, deliveries: Sequence[LeasedDelivery], contents: Mapping[int, bytes]
     ) -> list[Outcome]:
+        """Attempts the deliveries of one message in whichever session is free."""
+        line = Line(self.pool)
+        try:
+            return await self.attempt(deliveries, lambda: mail_of(deliveries, contents), line)
+        finally:
+            line.release()
+
+    async def attempt(
+        self,
+        deliveries: Sequence[LeasedDelivery],
+        mail: Callable[[], Mail],
+        line: Line,
+        following: Following = NOBODY,
+    ) -> list[Outcome]:
         """Attempts the deliveries of one message; each gets an outcome, whatever happens.
 
         Cancelled, it hangs up and returns, too: what is tried again is tried at once then.
         """
         log_context.queue_id.set(deliveries[0].queue_id)
         started = time.monotonic()
-        tls, endings = await self._endings(deliveries, contents)
+        tls, endings = await _endings(len(deliveries), mail, line, following)
         attempt = Attempt(self._next_hop, started, timezone.now(), tls)
         return [
             self._outcome(attempt, delivery, judge(ending, self._next_hop))
             for delivery, ending in zip(deliveries, endings, strict=True)
         ]
-
-    async def _endings(
-        self, deliveries: Sequence[LeasedDelivery], contents: Mapping[int, bytes]
-    ) -> tuple[str, Sequence[Ending]]:
-        try:
-            return await self._send(_mail(deliveries, contents[deliveries[0].message_id]))
-        except Ended as ended:
-            return "", [ended.ending] * len(deliveries)
-        except asyncio.CancelledError:
-            return "", [Ending(Stage.CONNECT, fault=Fault.STOPPED)] * len(deliveries)
-        except Exception:
-            log.exception("attempt.fault")
-            return "", [Ending(Stage.CONNECT, fault=Fault.RELAY)] * len(deliveries)
-
-    async def _send(self, mail: Mail) -> tuple[str, Sequence[Ending]]:
-        session = await self.pool.take()
-        try:
-            return session.tls, await self._send_in(session, mail)
-        except StaleSession:
-            session = await self.pool.take(fresh=True)
-            return session.tls, await self._send_in(session, mail)
-
-    async def _send_in(self, session: Session, mail: Mail) -> Sequence[Ending]:
-        try:
-            return await send(session, mail)
-        except BaseException:
-            session.is_over = True
-            raise
-        finally:
-            self.pool.give_back(session)
 
     def _outcome(self, attempt: Attempt, delivery: LeasedDelivery, verdict: Verdict) -> Outcome:
         if verdict.name not in AGAIN:
@@ -105,6 +90,20 @@ class Smarthost:
             random=_random.random(),
         )
         return outcome(attempt, delivery, verdict, again_at=again_at)
+
+
+async def _endings(
+    recipients: int, mail: Callable[[], Mail], line: Line, following: Following
+) -> tuple[str, Sequence[Ending]]:
+    try:
+        return await line.send(mail(), following)
+    except Ended as ended:
+        return "", [ended.ending] * recipients
+    except asyncio.CancelledError:
+        return "", [Ending(Stage.CONNECT, fault=Fault.STOPPED)] * recipients
+    except Exception:
+        log.exception("attempt.fault")
+        return "", [Ending(Stage.CONNECT, fault=Fault.RELAY)] * recipients
 
 
 def outcome(
@@ -163,12 +162,13 @@ def log_outcome(outcome: Outcome) -> None:
     )
 
 
-def _mail(deliveries: Sequence[LeasedDelivery], content: bytes) -> Mail:
+def mail_of(deliveries: Sequence[LeasedDelivery], contents: Mapping[int, bytes]) -> Mail:
+    """The mail to deliveries of one message. Raises KeyError where its content is gone."""
     first = deliveries[0]
     return Mail(
         mail_from=first.mail_from,
         recipients=[delivery.recipient for delivery in deliveries],
-        content=content,
+        content=contents[first.message_id],
         needs_smtputf8=first.needs_smtputf8,
         is_8bit=first.is_8bit,
         dsn=first.dsn,

@@ -19,6 +19,7 @@ from smtp_gateway.identity import MailType
 from smtp_gateway.queue import LeasedDelivery
 from smtp_gateway.relay.attempt import Smarthost, kept_in_mailbox
 from smtp_gateway.relay.budget import ByteBudget
+from smtp_gateway.relay.crew import Crew, Group
 from smtp_gateway.relay.database import AWAY, insist
 from smtp_gateway.relay.recorder import Recorder
 from smtp_gateway.relay.registration import Registration
@@ -28,9 +29,6 @@ NOTHING: queue.Taken = ([], {})
 _MORE_SECONDS = 0.06
 
 log = logging.getLogger(__name__)
-
-Group = Sequence[LeasedDelivery]
-"""Deliveries of one message that share a transaction."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,10 +66,9 @@ class Lane:
         self.name, self._means, self._limits = name, means, limits
         self.in_hand: dict[int, LeasedDelivery] = {}
         """Leased, and the outcome is not recorded yet."""
-        self.begun: set[int] = set()
-        """Of those, the ones whose attempt has begun."""
         self.crashed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         """Raises what a part of this lane failed with, which no attempt's fault does."""
+        self._crew = self._make_crew()
         self._bytes = ByteBudget(limits.content_bytes)
         self._tasks: set[asyncio.Task[None]] = set()
         self._stir = asyncio.Event()
@@ -86,7 +83,6 @@ class Lane:
         """These are out of our hand."""
         for delivery_id in delivery_ids:
             self.in_hand.pop(delivery_id, None)
-            self.begun.discard(delivery_id)
         if self._is_full:
             self._stir.set()
 
@@ -110,19 +106,16 @@ class Lane:
     async def finish(self, seconds: float) -> None:
         """Lets the attempts that have begun end, for at most that long; cancels all else."""
         for task in self._tasks:
-            if task.get_name() != "begun":
-                task.cancel()
-        if self._tasks:
-            _, late = await asyncio.wait(self._tasks, timeout=seconds)
-            for task in late:
-                task.cancel()
-            if late:
-                await asyncio.wait(late)
+            task.cancel()
+        if self._crew is not None:
+            await self._crew.finish(seconds)
 
     def drop(self) -> None:
         """Stops everything at once: what was in hand is another relay's now."""
         for task in self._tasks:
             task.cancel()
+        if self._crew is not None:
+            self._crew.drop()
 
     async def _is_certain(self) -> bool:
         """Whether the database agrees on what we hold; it is told so after a lost answer.
@@ -234,26 +227,24 @@ class Lane:
             if missing:
                 read = await insist(lambda: self._means.bridge.database(queue.contents, missing))
                 contents = {**contents, **read}
-            tasks = [self._start(self._relay(group, contents)) for group in chunk]
-            await asyncio.wait(tasks)
+            if self._crew is None:
+                raise RuntimeError("A smarthost route without a smarthost.")
+            await self._crew.relay(chunk, contents)
 
-    async def _relay(self, group: Group, contents: Mapping[int, bytes]) -> None:
-        smarthost = self._means.smarthost
-        if smarthost is None:
-            raise RuntimeError("A smarthost route without a smarthost.")
-        async with smarthost.pool.place(self.name):
-            await self._means.registration.may_begin()
-            self._begin(group)
-            outcomes = await smarthost.relay(group, contents)
-        self._means.recorder.put(outcomes)
-
-    def _begin(self, group: Group) -> None:
-        self.begun.update(delivery.delivery_id for delivery in group)
-        if (task := asyncio.current_task()) is not None:
-            task.set_name("begun")
+    def _make_crew(self) -> Crew | None:
+        means = self._means
+        if means.smarthost is None:
+            return None
+        return Crew(
+            self.name,
+            smarthost=means.smarthost,
+            registration=means.registration,
+            recorder=means.recorder,
+            crashed=self.crashed,
+        )
 
     def _start(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
-        task = asyncio.create_task(work, name="waiting")
+        task = asyncio.create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._ended)
         return task

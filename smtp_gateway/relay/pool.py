@@ -40,15 +40,36 @@ class Pool:
         self._places = asyncio.Semaphore(limits.connections)
         self._lanes: dict[str, asyncio.Semaphore] = {}
         self._idle: list[tuple[Session, asyncio.TimerHandle]] = []
-        self._lent = 0
+        self._lent = self._waiting = 0
         self._failure, self._held_until = Ending(Stage.CONNECT), 0.0
 
     @asynccontextmanager
     async def place(self, lane: str) -> AsyncIterator[None]:
         """Waits until `lane` may use one more connection."""
         own = self._lanes.setdefault(lane, asyncio.Semaphore(self._limits.per_lane))
-        async with own, self._places:
-            yield
+        async with own:
+            self._waiting += 1
+            try:
+                await self._places.acquire()
+            finally:
+                self._waiting -= 1
+            try:
+                yield
+            finally:
+                self._places.release()
+
+    @property
+    def is_wanted(self) -> bool:
+        """Whether somebody waits for a place that another lane's mails have."""
+        return self._waiting > 0
+
+    @property
+    def per_lane(self) -> int:
+        return self._limits.per_lane
+
+    @property
+    def mails_per_connection(self) -> int:
+        return self._limits.mails_per_connection
 
     async def take(self, *, fresh: bool = False) -> Session:
         """An open session, used before unless `fresh`; `give_back` takes it. Raises Ended."""
@@ -66,13 +87,20 @@ class Pool:
     def give_back(self, session: Session) -> None:
         """Keeps the session for the next mail if it is still good for one."""
         self._lent -= 1
-        used_up = session.mails >= self._limits.mails_per_connection
-        if session.is_over or used_up or not session.wire.is_usable:
+        if session.ahead is not None:
+            session.is_over = True
+        if not self.is_good(session):
             session.close()
             return
         loop = asyncio.get_running_loop()
         timer = loop.call_later(self._limits.idle_seconds, self._close_idle, session)
         self._idle.append((session, timer))
+
+    def is_good(self, session: Session) -> bool:
+        """Whether another mail can be sent in it."""
+        if session.is_over or session.mails >= self._limits.mails_per_connection:
+            return False
+        return session.ahead is not None or session.wire.is_usable
 
     async def _connect(self) -> Session:
         """A new session. Who asks soon after a failure that took long shares it.

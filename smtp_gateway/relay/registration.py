@@ -45,9 +45,14 @@ class Registration:
         self._last_beat = time.monotonic()
         self._beat = asyncio.Event()
 
+    @property
+    def is_fresh(self) -> bool:
+        """Whether an attempt may begin: our last heartbeat is recent."""
+        return time.monotonic() - self._last_beat <= self._rhythm.fence
+
     async def may_begin(self) -> None:
-        """Waits until an attempt may begin: our last heartbeat is recent."""
-        while time.monotonic() - self._last_beat > self._rhythm.fence:
+        """Waits until an attempt may begin."""
+        while not self.is_fresh:
             self._beat.clear()
             await self._beat.wait()
 

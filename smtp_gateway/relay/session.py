@@ -4,14 +4,15 @@ import asyncio
 import base64
 import functools
 import ssl
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
 from smtp_gateway.relay.classify import Ending, Fault, Stage
 from smtp_gateway.relay.next_hop import NextHop, Security
 from smtp_gateway.relay.reply import BadReply, Reply
 from smtp_gateway.relay.wire import ConnectionLost, Wire
+
+FAULTS = (TimeoutError, ConnectionLost, BadReply)
+"""What can happen to a connection."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +47,10 @@ class Session:
     must_reset: bool = False
     is_over: bool = False
     """The next hop said that it closes (421), or something went wrong."""
+    is_quick: bool = False
+    """The next hop answered its last mail at once."""
+    ahead: object = None
+    """The mail whose commands have gone out behind the one before."""
 
     @property
     def tls(self) -> str:
@@ -53,9 +58,18 @@ class Session:
 
     async def command(self, stage: Stage, line: str) -> Reply:
         """Sends one command and returns its reply. Raises Ended."""
-        async with faults(stage):
+        try:
             self.wire.write(f"{line}\r\n".encode())
             return await self.wire.reply(self.timeouts.reply)
+        except FAULTS as fault:
+            raise ended(stage, fault) from None
+
+    async def reply(self, stage: Stage, seconds: float) -> Reply:
+        """The next reply. Raises Ended."""
+        try:
+            return await self.wire.reply(seconds)
+        except FAULTS as fault:
+            raise ended(stage, fault) from None
 
     def close(self) -> None:
         """Says QUIT and does not wait for the answer: every mail has had its own."""
@@ -66,17 +80,14 @@ class Session:
         self.wire.close()
 
 
-@asynccontextmanager
-async def faults(stage: Stage) -> AsyncIterator[None]:
-    """Turns what can happen to a connection into Ended at `stage`."""
-    try:
-        yield
-    except TimeoutError:
-        raise Ended(Ending(stage, fault=Fault.TIMEOUT)) from None
-    except ConnectionLost as error:
-        raise Ended(Ending(stage, fault=Fault.LOST, detail=str(error))) from None
-    except BadReply as error:
-        raise Ended(Ending(stage, fault=Fault.PROTOCOL, detail=str(error))) from None
+def ended(stage: Stage, fault: Exception) -> Ended:
+    """What one of FAULTS means at `stage`."""
+    match fault:
+        case TimeoutError():
+            return Ended(Ending(stage, fault=Fault.TIMEOUT))
+        case BadReply():
+            return Ended(Ending(stage, fault=Fault.PROTOCOL, detail=str(fault)))
+    return Ended(Ending(stage, fault=Fault.LOST, detail=str(fault)))
 
 
 async def open_session(hop: NextHop, *, our_name: str, timeouts: Timeouts) -> Session:
@@ -91,8 +102,7 @@ async def open_session(hop: NextHop, *, our_name: str, timeouts: Timeouts) -> Se
 
 
 async def _greet(session: Session, our_name: str) -> None:
-    async with faults(Stage.GREETING):
-        _expect(Stage.GREETING, await session.wire.reply(session.timeouts.reply))
+    _expect(Stage.GREETING, await session.reply(Stage.GREETING, session.timeouts.reply))
     await _hello(session, our_name)
     if await _start_tls(session):
         await _hello(session, our_name)
@@ -146,8 +156,9 @@ async def _start_tls(session: Session) -> bool:
     _expect(Stage.STARTTLS, await session.command(Stage.STARTTLS, "STARTTLS"))
     context = tls_context(hop.verify_tls)
     try:
-        async with faults(Stage.STARTTLS):
-            await session.wire.start_tls(context, hop.host, session.timeouts.connect)
+        await session.wire.start_tls(context, hop.host, session.timeouts.connect)
+    except FAULTS as fault:
+        raise ended(Stage.STARTTLS, fault) from None
     except OSError as error:
         raise Ended(_tls_failed(Stage.STARTTLS, error)) from None
     return True

@@ -6,14 +6,17 @@ offered, as most servers that lack the keyword are 8-bit clean, and no MIME is e
 
 import asyncio
 import re
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 from smtp_gateway.dsn import NO_MAIL_DSN, MailDsn, RecipientDsn, mail_parameters, rcpt_parameters
 from smtp_gateway.relay.classify import Ending, Fault, Stage
 from smtp_gateway.relay.reply import Reply
-from smtp_gateway.relay.session import Ended, Session, faults
+from smtp_gateway.relay.session import FAULTS, Ended, Session, ended
 
+_QUICK_SECONDS, _PATIENT_SECONDS = 0.1, 1.0
 _UNSAFE = re.compile(r"[\x00-\x1f\x7f]")
 
 
@@ -35,15 +38,39 @@ class Mail:
     """One for each recipient, or none at all."""
 
 
-async def send(session: Session, mail: Mail) -> list[Ending]:
+class Following(Protocol):
+    """Where the next mail of a session comes from, while the one before is under way."""
+
+    def claim(self) -> Mail | None:
+        """The mail that will be sent next; None: there is none yet."""
+
+    def put_back(self) -> None:
+        """The mail last claimed will not be sent next in this session after all."""
+
+
+class _Nobody:
+    def claim(self) -> None:
+        return None
+
+    def put_back(self) -> None:
+        pass
+
+
+NOBODY: Following = _Nobody()
+
+
+async def send(session: Session, mail: Mail, following: Following = NOBODY) -> list[Ending]:
     """How it ended for each recipient, in their order; also when it is cancelled on the way.
 
     Raises StaleSession.
     """
+    if session.ahead not in (None, mail):
+        session.ahead = None
+        raise StaleSession
     if mail.needs_smtputf8 and "SMTPUTF8" not in session.extensions:
         return [Ending(Stage.MAIL, fault=Fault.NO_SMTPUTF8)] * len(mail.recipients)
     await _reset(session)
-    endings = await _Transaction(session, mail).run()
+    endings = await _Transaction(session, mail, following).run()
     session.mails += 1
     return endings
 
@@ -61,8 +88,8 @@ async def _reset(session: Session) -> None:
 
 
 class _Transaction:
-    def __init__(self, session: Session, mail: Mail) -> None:
-        self._session, self._mail = session, mail
+    def __init__(self, session: Session, mail: Mail, following: Following) -> None:
+        self._session, self._mail, self._following = session, mail, following
         self._endings: list[Ending | None] = [None] * len(mail.recipients)
         self._stage = Stage.MAIL
 
@@ -87,14 +114,18 @@ class _Transaction:
         return Ending(self._stage, fault=Fault.STOPPED)
 
     async def _converse(self) -> None:
-        commands = [self._mail_command(), *self._rcpt_commands(), "DATA"]
-        pipelined = "PIPELINING" in self._session.extensions
-        if pipelined:
-            async with faults(Stage.MAIL):
-                self._session.wire.write("".join(f"{line}\r\n" for line in commands).encode())
-        if await self._mail_and_recipients([] if pipelined else commands):
-            await self._data(None if pipelined else "DATA")
-        elif pipelined:
+        session = self._session
+        is_pipelined = "PIPELINING" in session.extensions
+        commands = [] if session.ahead is not None else _commands(session, self._mail)
+        session.ahead = None
+        if is_pipelined and commands:
+            try:
+                session.wire.write(_group(commands))
+            except FAULTS as fault:
+                raise ended(Stage.MAIL, fault) from None
+        if await self._mail_and_recipients([] if is_pipelined else commands):
+            await self._data(None if is_pipelined else "DATA")
+        elif is_pipelined:
             await self._refuse_data()
 
     async def _mail_and_recipients(self, commands: Sequence[str]) -> bool:
@@ -118,23 +149,51 @@ class _Transaction:
         if reply.code != 354:
             self._end_rest(Ending(Stage.DATA, reply))
             return
-        await self._content()
+        content = dot_stuffed(self._mail.content)
+        await self._content(content + self._group_ahead())
         self._stage = Stage.FINAL_DOT
-        async with faults(Stage.FINAL_DOT):
-            reply = await self._session.wire.reply(self._session.timeouts.final_dot)
+        begun = time.monotonic()
+        reply = await self._final_reply()
+        self._session.is_quick = time.monotonic() - begun < _QUICK_SECONDS
         self._end_rest(Ending(Stage.FINAL_DOT, reply))
         self._session.must_reset = False
         self._session.is_over |= reply.code == 421
 
-    async def _content(self) -> None:
-        wire, seconds = self._session.wire, self._session.timeouts.data_block
+    def _group_ahead(self) -> bytes:
+        """The commands of the next mail, if they may go out now (RFC 2920 section 3.1)."""
+        session = self._session
+        if not session.is_quick or "PIPELINING" not in session.extensions:
+            return b""
+        mail = self._following.claim()
+        if mail is None:
+            return b""
+        if mail.needs_smtputf8 or not _is_safe(mail):
+            self._following.put_back()
+            return b""
+        session.ahead = mail
+        return _group(_commands(session, mail))
+
+    async def _final_reply(self) -> Reply:
+        session, seconds = self._session, self._session.timeouts.final_dot
+        if session.ahead is not None:
+            try:
+                return await session.wire.reply(min(seconds, _PATIENT_SECONDS))
+            except TimeoutError:
+                # This one takes long: the next had better go elsewhere.
+                session.is_over = True
+                self._following.put_back()
+            except FAULTS as fault:
+                raise ended(Stage.FINAL_DOT, fault) from None
+        return await session.reply(Stage.FINAL_DOT, seconds)
+
+    async def _content(self, content: bytes) -> None:
+        wire = self._session.wire
         try:
-            async with faults(Stage.DATA):
-                await wire.write_all(dot_stuffed(self._mail.content), seconds)
-        except Ended:
+            await wire.write_all(content, self._session.timeouts.data_block)
+        except FAULTS as fault:
             # Some next hops refuse a mail in its middle and hang up.
             if (early := wire.waiting_reply()) is None:
-                raise
+                raise ended(Stage.DATA, fault) from None
             raise Ended(Ending(Stage.DATA, early)) from None
 
     async def _refuse_data(self) -> None:
@@ -151,8 +210,7 @@ class _Transaction:
         if command is not None:
             reply = await self._session.command(stage, command)
         else:
-            async with faults(stage):
-                reply = await self._session.wire.reply(self._session.timeouts.reply)
+            reply = await self._session.reply(stage, self._session.timeouts.reply)
         if reply.code == 421:
             # The next hop closes now: what was not answered yet ends with this (section 3.8).
             raise Ended(Ending(stage, reply))
@@ -161,24 +219,33 @@ class _Transaction:
     def _end_rest(self, ending: Ending) -> None:
         self._endings = [own or ending for own in self._endings]
 
-    def _mail_command(self) -> str:
-        offered, mail = self._session.extensions, self._mail
-        parameters = [
-            f" SIZE={len(mail.content)}" if "SIZE" in offered else "",
-            " BODY=8BITMIME" if mail.is_8bit and "8BITMIME" in offered else "",
-            " SMTPUTF8" if mail.needs_smtputf8 else "",
-            mail_parameters(mail.dsn) if "DSN" in offered else "",
-        ]
-        return f"MAIL FROM:<{_safe(mail.mail_from)}>{''.join(parameters)}"
 
-    def _rcpt_commands(self) -> list[str]:
-        mail = self._mail
-        commands = [f"RCPT TO:<{_safe(recipient)}>" for recipient in mail.recipients]
-        # A next hop without DSN would refuse the parameters, and cannot do what they ask for.
-        if not mail.recipient_dsn or "DSN" not in self._session.extensions:
-            return commands
-        asked = map(rcpt_parameters, mail.recipient_dsn)
-        return [command + parameters for command, parameters in zip(commands, asked, strict=True)]
+def _commands(session: Session, mail: Mail) -> list[str]:
+    return [_mail_command(session, mail), *_rcpt_commands(session, mail), "DATA"]
+
+
+def _mail_command(session: Session, mail: Mail) -> str:
+    offered = session.extensions
+    parameters = [
+        f" SIZE={len(mail.content)}" if "SIZE" in offered else "",
+        " BODY=8BITMIME" if mail.is_8bit and "8BITMIME" in offered else "",
+        " SMTPUTF8" if mail.needs_smtputf8 else "",
+        mail_parameters(mail.dsn) if "DSN" in offered else "",
+    ]
+    return f"MAIL FROM:<{_safe(mail.mail_from)}>{''.join(parameters)}"
+
+
+def _rcpt_commands(session: Session, mail: Mail) -> list[str]:
+    commands = [f"RCPT TO:<{_safe(recipient)}>" for recipient in mail.recipients]
+    # A next hop without DSN would refuse the parameters, and cannot do what they ask for.
+    if not mail.recipient_dsn or "DSN" not in session.extensions:
+        return commands
+    asked = map(rcpt_parameters, mail.recipient_dsn)
+    return [command + parameters for command, parameters in zip(commands, asked, strict=True)]
+
+
+def _group(commands: Sequence[str]) -> bytes:
+    return ("\r\n".join(commands) + "\r\n").encode()
 
 
 def dot_stuffed(content: bytes) -> bytes:
@@ -187,6 +254,10 @@ def dot_stuffed(content: bytes) -> bytes:
     start = b"." if content.startswith(b".") else b""
     end = b"" if content.endswith(b"\r\n") or not content else b"\r\n"
     return b"".join((start, stuffed, end, b".\r\n"))
+
+
+def _is_safe(mail: Mail) -> bool:
+    return not any(_UNSAFE.search(address) for address in (mail.mail_from, *mail.recipients))
 
 
 def _safe(address: str) -> str:

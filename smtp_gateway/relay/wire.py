@@ -31,6 +31,8 @@ class Wire(asyncio.Protocol):
         self._reply_waiter: asyncio.Future[None] | None = None
         self._drain_waiter: asyncio.Future[None] | None = None
         self._is_paused = False
+        self._deadline = 0.0
+        self._timer: asyncio.TimerHandle | None = None
 
     # asyncio calls these.
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -109,8 +111,8 @@ class Wire(asyncio.Protocol):
     async def reply(self, seconds: float) -> Reply:
         """The next reply."""
         if not self._replies:
-            async with asyncio.timeout(seconds):
-                await self._replied()
+            self._watch(seconds)
+            await self._replied()
         return self._replies.popleft()
 
     def waiting_reply(self) -> Reply | None:
@@ -136,6 +138,26 @@ class Wire(asyncio.Protocol):
             self._reply_waiter = asyncio.get_running_loop().create_future()
             await self._reply_waiter
 
+    def _watch(self, seconds: float) -> None:
+        """Has whoever waits for a reply hear of it after `seconds`; one timer serves many waits."""
+        loop = asyncio.get_running_loop()
+        self._deadline = loop.time() + seconds
+        if self._timer is not None:
+            if self._timer.when() <= self._deadline:
+                return
+            self._timer.cancel()
+        self._timer = loop.call_at(self._deadline, self._look_at_the_time)
+
+    def _look_at_the_time(self) -> None:
+        self._timer, waiter = None, self._reply_waiter
+        if waiter is None or waiter.done():
+            return
+        loop = asyncio.get_running_loop()
+        if loop.time() < self._deadline:
+            self._timer = loop.call_at(self._deadline, self._look_at_the_time)
+        else:
+            waiter.set_exception(TimeoutError())
+
     async def _drained(self) -> None:
         while self._is_paused:
             if self._fault is not None:
@@ -150,6 +172,9 @@ class Wire(asyncio.Protocol):
 
     def _fail(self, fault: Exception) -> None:
         self._fault = self._fault or fault
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
         self._wake(self._reply_waiter)
         self._wake(self._drain_waiter)
 

@@ -1,0 +1,196 @@
+"""The workers of a lane: each borrows a connection and relays mail after mail over it."""
+
+import asyncio
+from collections import deque
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from smtp_gateway.queue import LeasedDelivery
+from smtp_gateway.relay.attempt import Smarthost, mail_of
+from smtp_gateway.relay.line import Line
+from smtp_gateway.relay.recorder import Recorder
+from smtp_gateway.relay.registration import Registration
+from smtp_gateway.relay.transaction import Mail
+
+Group = Sequence[LeasedDelivery]
+"""Deliveries of one message that share a transaction."""
+
+_MAILS_EACH = 4
+_HELP_SECONDS = 0.01
+
+
+@dataclass(slots=True)
+class Batch:
+    """Groups whose contents lie in memory together, until the last of them is attempted."""
+
+    contents: Mapping[int, bytes]
+    left: int
+    done: asyncio.Future[None] = field(
+        default_factory=lambda: asyncio.get_running_loop().create_future()
+    )
+
+    def finish_one(self) -> None:
+        self.left -= 1
+        if not self.left and not self.done.done():
+            self.done.set_result(None)
+
+
+class Job:
+    """A group that waits for its attempt."""
+
+    __slots__ = ("_mail", "batch", "group")
+
+    def __init__(self, group: Group, batch: Batch) -> None:
+        self.group, self.batch = group, batch
+        self._mail: Mail | None = None
+
+    def mail(self) -> Mail:
+        """The same each time. Raises KeyError where its content is gone."""
+        if self._mail is None:
+            self._mail = mail_of(self.group, self.batch.contents)
+        return self._mail
+
+
+class Crew:
+    """As many workers as there is work for: few share much, and get help when it takes long."""
+
+    def __init__(
+        self,
+        lane: str,
+        *,
+        smarthost: Smarthost,
+        registration: Registration,
+        recorder: Recorder,
+        crashed: asyncio.Future[None],
+    ) -> None:
+        """`crashed` raises what a worker failed with, which no attempt's fault does."""
+        self._lane, self._smarthost, self._pool = lane, smarthost, smarthost.pool
+        self._registration, self._recorder = registration, recorder
+        self._crashed = crashed
+        self._ready: deque[Job] = deque()
+        self._workers: set[asyncio.Task[None]] = set()
+        self._busy: set[asyncio.Task[Any] | None] = set()
+        self._help: asyncio.TimerHandle | None = None
+        self._is_closed = False
+
+    async def relay(self, groups: Sequence[Group], contents: Mapping[int, bytes]) -> None:
+        """Returns when each group has been attempted, and its outcomes are with the recorder."""
+        batch = Batch(contents, len(groups))
+        self._ready.extend(Job(group, batch) for group in groups)
+        self._staff(-(-len(self._ready) // _MAILS_EACH))
+        await batch.done
+
+    async def finish(self, seconds: float) -> None:
+        """Lets the attempts that have begun end, for at most that long; begins no other."""
+        self._close()
+        for worker in self._workers - self._busy:
+            worker.cancel()
+        if self._workers:
+            _, late = await asyncio.wait(self._workers, timeout=seconds)
+            for worker in late:
+                worker.cancel()
+            if late:
+                await asyncio.wait(late)
+
+    def drop(self) -> None:
+        """Stops everything at once."""
+        self._close()
+        for worker in self._workers:
+            worker.cancel()
+
+    def claim(self) -> Job | None:
+        """The next group, which is the caller's now; None: there is none to begin."""
+        return self._ready.popleft() if self._ready and not self._is_closed else None
+
+    def claim_ahead(self) -> Job | None:
+        """The same, ahead of its turn: only where nobody waits for the connection."""
+        if self._pool.is_wanted or not self._registration.is_fresh:
+            return None
+        return self.claim()
+
+    def put_back(self, job: Job) -> None:
+        """It is the next again, for whoever has time."""
+        if not self._is_closed:
+            self._ready.appendleft(job)
+            self._staff(len(self._workers) + 1)
+
+    def _close(self) -> None:
+        self._is_closed = True
+        self._ready.clear()
+
+    def _staff(self, wanted: int) -> None:
+        if self._is_closed:
+            return
+        for _ in range(len(self._workers), min(wanted, self._pool.per_lane)):
+            worker = asyncio.create_task(self._work())
+            self._workers.add(worker)
+            worker.add_done_callback(self._ended)
+        if self._ready and self._help is None:
+            self._help = asyncio.get_running_loop().call_later(_HELP_SECONDS, self._get_help)
+
+    def _get_help(self) -> None:
+        self._help = None
+        if self._ready:
+            self._staff(min(2 * len(self._workers), len(self._workers) + len(self._ready)))
+
+    async def _work(self) -> None:
+        while self._ready and not self._is_closed:
+            async with self._pool.place(self._lane):
+                await self._turn()
+
+    async def _turn(self) -> None:
+        """Uses a connection until there is no work, or somebody else waits for it."""
+        line, ahead = Line(self._pool), Ahead(self)
+        try:
+            while (job := ahead.take() or self.claim()) is not None:
+                if not self._registration.is_fresh:
+                    await self._registration.may_begin()
+                await self._attempt(line, job, ahead)
+                if self._is_closed or (self._pool.is_wanted and ahead.job is None):
+                    break
+        finally:
+            line.release()
+            ahead.put_back()
+
+    async def _attempt(self, line: Line, job: Job, ahead: "Ahead") -> None:
+        worker = asyncio.current_task()
+        self._busy.add(worker)
+        try:
+            outcomes = await self._smarthost.attempt(job.group, job.mail, line, ahead)
+        finally:
+            self._busy.discard(worker)
+        self._recorder.put(outcomes)
+        job.batch.finish_one()
+
+    def _ended(self, worker: asyncio.Task[None]) -> None:
+        self._workers.discard(worker)
+        if not worker.cancelled() and (fault := worker.exception()) and not self._crashed.done():
+            self._crashed.set_exception(fault)
+
+
+class Ahead:
+    """The mail that a worker begins while the next hop still considers the one before."""
+
+    def __init__(self, crew: Crew) -> None:
+        self._crew = crew
+        self.job: Job | None = None
+
+    def claim(self) -> Mail | None:
+        self.job = self._crew.claim_ahead()
+        try:
+            return self.job.mail() if self.job else None
+        except KeyError:
+            # It fails when it is its turn, and not the mail before it.
+            self.put_back()
+            return None
+
+    def put_back(self) -> None:
+        if self.job is not None:
+            self._crew.put_back(self.job)
+        self.job = None
+
+    def take(self) -> Job | None:
+        """The job, which is no longer ahead."""
+        job, self.job = self.job, None
+        return job

@@ -1,0 +1,45 @@
+"""A connection borrowed for mail after mail, and replaced where it ended between two of them."""
+
+from collections.abc import Sequence
+
+from smtp_gateway.relay.classify import Ending
+from smtp_gateway.relay.pool import Pool
+from smtp_gateway.relay.session import Session
+from smtp_gateway.relay.transaction import NOBODY, Following, Mail, StaleSession, send
+
+
+class Line:
+    """Takes a session when it first has a mail to send; `release` gives it back."""
+
+    def __init__(self, pool: Pool) -> None:
+        self._pool = pool
+        self._session: Session | None = None
+
+    async def send(self, mail: Mail, following: Following) -> tuple[str, Sequence[Ending]]:
+        """TLS version and cipher, and how it ended for each recipient. Raises Ended."""
+        session = self._session or await self._pool.take()
+        try:
+            return session.tls, await self._send_in(session, mail, following)
+        except StaleSession:
+            session = await self._pool.take(fresh=True)
+            return session.tls, await self._send_in(session, mail, following)
+
+    def release(self) -> None:
+        """Gives the session back; with a mail begun in it, to be closed."""
+        if self._session is not None:
+            self._pool.give_back(self._session)
+            self._session = None
+
+    async def _send_in(
+        self, session: Session, mail: Mail, following: Following
+    ) -> Sequence[Ending]:
+        self._session = session
+        is_last = session.mails + 1 >= self._pool.mails_per_connection
+        try:
+            return await send(session, mail, NOBODY if is_last else following)
+        except BaseException:
+            session.is_over = True
+            raise
+        finally:
+            if not self._pool.is_good(session):
+                self.release()
