@@ -4,7 +4,7 @@ Django's own writes every value into the statement as text: each byte of a mail 
 PostgreSQL parses and plans them all.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -21,3 +21,13 @@ def binding_cursor() -> Iterator[psycopg.Cursor[Any]]:
     raw.prepare_threshold = 1
     with connection.wrap_database_errors, psycopg.Cursor(raw) as cursor:
         yield cursor
+
+
+def array(values: Sequence[str]) -> str:
+    """`values` as PostgreSQL writes an array: psycopg takes ten times as long for each of them."""
+    if not values:
+        return "{}"
+    text = '","'.join(values)
+    if "\\" in text or text.count('"') != 2 * (len(values) - 1):
+        text = '","'.join(value.replace("\\", r"\\").replace('"', r"\"") for value in values)
+    return f'{{"{text}"}}'

@@ -27,7 +27,12 @@ WITH relay AS (
 SELECT leased.id, message.id, message.queue_id, message.origin, message.mail_type,
        message.mail_from, leased.recipient, message.message_id, leased.attempt_count,
        message.size_bytes, message.needs_smtputf8, message.is_8bit, message.expires_at,
-       message.dsn_ret, message.dsn_envid, leased.dsn_notify, leased.dsn_orcpt
+       message.dsn_ret, message.dsn_envid, leased.dsn_notify, leased.dsn_orcpt,
+       -- Once for the recipients of a message, who stand together.
+       CASE WHEN message.size_bytes <= %s
+             AND message.id IS DISTINCT FROM lag(message.id) OVER (ORDER BY leased.id)
+            THEN (SELECT body FROM smtp_gateway_messagecontent WHERE message_id = message.id)
+       END
 FROM leased JOIN smtp_gateway_message AS message ON message.id = leased.message_id
 ORDER BY leased.id
 """
@@ -50,26 +55,26 @@ def lease(*, relay_id: int, lane: MailType, limit: int) -> list[LeasedDelivery]:
 
     A relay that was taken for dead gets none: what it held is with others already.
     """
+    return take(relay_id=relay_id, lane=lane, limit=limit, small_bytes=-1)[0]
+
+
+def take(*, relay_id: int, lane: MailType, limit: int, small_bytes: int) -> Taken:
+    """Leases, and reads the contents of up to `small_bytes` each along with it."""
     with binding_cursor() as cursor:
-        cursor.execute(_LEASE, [relay_id, lane, limit, relay_id], binary=True)
-        return [_leased(row) for row in cursor.fetchall()]
+        cursor.execute(_LEASE, [relay_id, lane, limit, relay_id, small_bytes], binary=True)
+        rows = cursor.fetchall()
+    contents = {message_id: body for _, message_id, *_, body in rows if body is not None}
+    return [_leased(row) for row in rows], contents
 
 
 def _leased(row: tuple[Any, ...]) -> LeasedDelivery:
-    return LeasedDelivery(*(*row[:-4], *_dsn(*row[-4:])))
+    return LeasedDelivery(*(*row[:-5], *_dsn(*row[-5:-1])))
 
 
 def _dsn(ret: str, envid: str, notify: str, orcpt: str) -> tuple[MailDsn, RecipientDsn]:
     # Nearly always nothing was asked: the values for that are made once.
     mail = MailDsn(ret, envid) if ret or envid else NO_MAIL_DSN
     return mail, RecipientDsn(notify, orcpt) if notify or orcpt else NO_RECIPIENT_DSN
-
-
-def take(*, relay_id: int, lane: MailType, limit: int, small_bytes: int) -> Taken:
-    """Leases, and reads the contents of up to `small_bytes` each along with it."""
-    leased = lease(relay_id=relay_id, lane=lane, limit=limit)
-    small = {each.message_id for each in leased if each.size_bytes <= small_bytes}
-    return leased, contents(small) if small else {}
 
 
 def contents(message_ids: Collection[int]) -> dict[int, bytes]:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from django.db import transaction
 
-from smtp_gateway.queue.binding import binding_cursor
+from smtp_gateway.queue.binding import array, binding_cursor
 from smtp_gateway.queue.values import Outcome
 
 _RECORD = """
@@ -19,8 +19,8 @@ WITH outcome AS (
         state = CASE WHEN outcome.is_again THEN 'queued' ELSE outcome.name END,
         leased_by = NULL,
         attempt_count = delivery.attempt_count + 1,
-        next_attempt_at = coalesce(
-            now() + (outcome.next_attempt_at - outcome.at), delivery.next_attempt_at),
+        next_attempt_at = CASE WHEN outcome.is_again
+            THEN now() + (outcome.next_attempt_at - outcome.at) ELSE delivery.next_attempt_at END,
         finished_at = CASE WHEN outcome.is_again THEN NULL ELSE outcome.at END,
         reason_code = outcome.reason_code,
         reason = outcome.reason
@@ -60,9 +60,9 @@ def record(*, relay_id: int, outcomes: Sequence[Outcome]) -> set[int]:
 
 
 def _record(relay_id: int, outcomes: Sequence[Outcome]) -> set[int]:
-    columns = zip(*(_outcome_row(outcome) for outcome in outcomes), strict=True)
+    columns = zip(*map(_outcome_row, outcomes), strict=True)
     with binding_cursor() as cursor:
-        cursor.execute(_RECORD, [*(list(column) for column in columns), relay_id], binary=True)
+        cursor.execute(_RECORD, [*map(array, columns), relay_id], binary=True)
         return {delivery_id for (delivery_id,) in cursor.fetchall()}
 
 
@@ -75,8 +75,8 @@ def _keep_in_mailbox(outcomes: Sequence[Outcome]) -> None:
             cursor.execute(_CATCH, [list(column) for column in zip(*caught, strict=True)])
 
 
-def _outcome_row(o: Outcome) -> tuple[object, ...]:
+def _outcome_row(o: Outcome) -> tuple[str, ...]:
     return (
-        o.delivery.delivery_id, o.name, o.at, o.route, o.next_hop, o.reply,
-        o.reason_code, o.reason, o.tls, o.duration_ms, o.next_attempt_at,
+        str(o.delivery.delivery_id), o.name, str(o.at), o.route, o.next_hop, o.reply,
+        o.reason_code, o.reason, o.tls, str(o.duration_ms), str(o.next_attempt_at or o.at),
     )  # fmt: skip

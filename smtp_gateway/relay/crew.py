@@ -2,14 +2,13 @@
 
 import asyncio
 from collections import deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from smtp_gateway.queue import LeasedDelivery
+from smtp_gateway.queue import LeasedDelivery, Outcome
 from smtp_gateway.relay.attempt import Smarthost, mail_of
 from smtp_gateway.relay.line import Line
-from smtp_gateway.relay.recorder import Recorder
 from smtp_gateway.relay.registration import Registration
 from smtp_gateway.relay.transaction import Mail
 
@@ -61,12 +60,12 @@ class Crew:
         *,
         smarthost: Smarthost,
         registration: Registration,
-        recorder: Recorder,
+        record: Callable[[Sequence[Outcome]], None],
         crashed: asyncio.Future[None],
     ) -> None:
         """`crashed` raises what a worker failed with, which no attempt's fault does."""
         self._lane, self._smarthost, self._pool = lane, smarthost, smarthost.pool
-        self._registration, self._recorder = registration, recorder
+        self._registration, self._record = registration, record
         self._crashed = crashed
         self._ready: deque[Job] = deque()
         self._workers: set[asyncio.Task[None]] = set()
@@ -75,7 +74,7 @@ class Crew:
         self._is_closed = False
 
     async def relay(self, groups: Sequence[Group], contents: Mapping[int, bytes]) -> None:
-        """Returns when each group has been attempted, and its outcomes are with the recorder."""
+        """Returns when each group has been attempted, and its outcomes are recorded or will be."""
         batch = Batch(contents, len(groups))
         self._ready.extend(Job(group, batch) for group in groups)
         self._staff(-(-len(self._ready) // _MAILS_EACH))
@@ -160,7 +159,7 @@ class Crew:
             outcomes = await self._smarthost.attempt(job.group, job.mail, line, ahead)
         finally:
             self._busy.discard(worker)
-        self._recorder.put(outcomes)
+        self._record(outcomes)
         job.batch.finish_one()
 
     def _ended(self, worker: asyncio.Task[None]) -> None:

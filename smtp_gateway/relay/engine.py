@@ -30,14 +30,17 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Relay:
-    """What the process is made of. `hints` yields whenever there may be something to relay."""
+    """What the process is made of.
+
+    `hints` yields whenever there may be something to relay: in which lanes, in any if it is silent.
+    """
 
     bridge: Bridge
     heartbeat_bridge: Bridge
     routing: Routing
     smarthost: Smarthost | None
     record: Record
-    hints: Callable[[], AsyncIterator[None]]
+    hints: Callable[[], AsyncIterator[Sequence[str] | None]]
     lane_limits: LaneLimits = field(default_factory=LaneLimits)
     rhythm: Rhythm = field(default_factory=Rhythm)
     # With the seconds above, less than the five within which a relay is to have stopped.
@@ -136,9 +139,10 @@ class _Shift:
         await database(queue.sign_off, relay_id=relay_id)
 
     async def _listen(self) -> None:
-        async for _ in self._relay.hints():
+        async for names in self._relay.hints():
             for lane in self._lanes:
-                lane.stir()
+                if not names or lane.name in names:
+                    lane.stir()
 
     def _recorded(self, outcomes: Sequence[Outcome]) -> None:
         done = [outcome.delivery.delivery_id for outcome in outcomes]

@@ -26,7 +26,6 @@ from smtp_gateway.relay.registration import Registration
 from smtp_gateway.relay.routes import Routing
 
 NOTHING: queue.Taken = ([], {})
-_MORE_SECONDS = 0.06
 
 log = logging.getLogger(__name__)
 
@@ -41,7 +40,7 @@ class LaneLimits:
     recipients_per_mail: int = 100
     small_bytes: int = 16 * 1024
     """What is no larger is read along with its lease."""
-    pace_seconds: float = 0.015
+    pace_seconds: float = 0.02
     """Between leases, so that what trickles in is leased together; the first waits for nothing."""
     poll_seconds: float = 1.0
     keep_seconds: float = 30.0
@@ -166,12 +165,11 @@ class Lane:
     async def _rest(self, paced: float, *, is_idle: bool) -> None:
         """Until `paced`, and then until there is something to do."""
         await asyncio.sleep(max(0.0, paced - asyncio.get_running_loop().time()))
-        if self._stir.is_set():
+        # Where something was due just now, more may be by now, hint or none.
+        if self._stir.is_set() or not is_idle:
             return
-        # Where something was due just now, more may be: that is asked for before what is due next.
-        seconds = await self._seconds_to_rest() if is_idle else _MORE_SECONDS
         with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(seconds):
+            async with asyncio.timeout(await self._seconds_to_rest()):
                 await self._stir.wait()
 
     async def _seconds_to_rest(self) -> float:
@@ -239,7 +237,7 @@ class Lane:
             self.name,
             smarthost=means.smarthost,
             registration=means.registration,
-            recorder=means.recorder,
+            record=means.recorder.put,
             crashed=self.crashed,
         )
 

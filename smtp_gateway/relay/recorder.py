@@ -13,7 +13,7 @@ from smtp_gateway.relay.attempt import log_outcome
 from smtp_gateway.relay.database import insist
 
 _BATCH = 500
-_PACE_SECONDS = 0.015
+_PACE_SECONDS = 0.02
 
 log = logging.getLogger(__name__)
 

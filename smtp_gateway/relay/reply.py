@@ -1,5 +1,6 @@
 """SMTP replies of a next hop (RFC 5321 section 4.2): read from bytes, within limits."""
 
+import functools
 import re
 from dataclasses import dataclass
 
@@ -48,6 +49,12 @@ class ReplyReader:
 
     def feed(self, data: bytes) -> list[Reply]:
         """The replies that `data` completes. Raises BadReply."""
+        if self.is_empty and data.endswith(b"\r\n"):
+            # Nearly always: whole replies of one line each, and all but the last well known.
+            lines = data[:-2].split(b"\r\n")
+            whole = [reply for line in lines if (reply := _whole(line)) is not None]
+            if len(whole) == len(lines):
+                return whole
         self._buffer += data
         replies = []
         while (end := self._buffer.find(b"\n")) >= 0:
@@ -74,6 +81,15 @@ class ReplyReader:
             return None
         reply, self._lines = Reply(code, tuple(self._lines)), []
         return reply
+
+
+@functools.lru_cache(256)
+def _whole(line: bytes) -> Reply | None:
+    """The reply that `line` is on its own; None: it is not, or is none at all."""
+    match = _LINE.match(line)
+    if match is None or match[2] == b"-" or b"\n" in line or len(line) > _MAX_LINE_BYTES:
+        return None
+    return Reply(int(match[1]), (_readable(match[3] or b""),))
 
 
 def _readable(text: bytes) -> str:

@@ -24,6 +24,7 @@ class Wire(asyncio.Protocol):
     """A transport's protocol. Raises ConnectionLost, TimeoutError and BadReply."""
 
     def __init__(self) -> None:
+        self._loop = asyncio.get_running_loop()
         self._reader = ReplyReader()
         self._replies: deque[Reply] = deque()
         self._fault: Exception | None = None
@@ -135,26 +136,24 @@ class Wire(asyncio.Protocol):
         while not self._replies:
             if self._fault is not None:
                 raise self._fault
-            self._reply_waiter = asyncio.get_running_loop().create_future()
+            self._reply_waiter = self._loop.create_future()
             await self._reply_waiter
 
     def _watch(self, seconds: float) -> None:
         """Has whoever waits for a reply hear of it after `seconds`; one timer serves many waits."""
-        loop = asyncio.get_running_loop()
-        self._deadline = loop.time() + seconds
+        self._deadline = self._loop.time() + seconds
         if self._timer is not None:
             if self._timer.when() <= self._deadline:
                 return
             self._timer.cancel()
-        self._timer = loop.call_at(self._deadline, self._look_at_the_time)
+        self._timer = self._loop.call_at(self._deadline, self._look_at_the_time)
 
     def _look_at_the_time(self) -> None:
         self._timer, waiter = None, self._reply_waiter
         if waiter is None or waiter.done():
             return
-        loop = asyncio.get_running_loop()
-        if loop.time() < self._deadline:
-            self._timer = loop.call_at(self._deadline, self._look_at_the_time)
+        if self._loop.time() < self._deadline:
+            self._timer = self._loop.call_at(self._deadline, self._look_at_the_time)
         else:
             waiter.set_exception(TimeoutError())
 

@@ -55,7 +55,7 @@ class Intake:
                 batch = self._next_batch()
                 accepted = await self._accept([submission for submission, _ in batch])
                 if any(accepted):
-                    self._waker.wake()
+                    self._waker.wake(*{submission.mail_type for submission, _ in batch})
                 for (submission, done), is_accepted in zip(batch, accepted, strict=True):
                     _tell(submission, done, is_accepted=is_accepted)
         finally:

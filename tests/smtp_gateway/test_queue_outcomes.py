@@ -5,10 +5,13 @@ from datetime import timedelta
 import pytest
 from django.db import DataError, transaction
 from django.utils import timezone
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from smtp_gateway import queue
 from smtp_gateway.models import Attempt, CaughtMail, Delivery
 from smtp_gateway.queue import LeasedDelivery, Outcome
+from smtp_gateway.queue.binding import array, binding_cursor
 from tests.smtp_gateway.queued import enqueue, lease, states
 
 pytestmark = pytest.mark.django_db
@@ -112,3 +115,21 @@ def test_what_cannot_be_recorded_is_not_kept_in_the_mailbox_either(relay_id: int
         queue.record(relay_id=relay_id, outcomes=[broken])
     assert states(queue_id) == [("a@x.test", "leased")]
     assert not CaughtMail.objects.exists()
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.lists(st.text(st.characters(exclude_characters="\0", codec="utf-8"))))
+def test_an_array_comes_to_the_database_as_it_was(values: list[str]) -> None:
+    with binding_cursor() as cursor:
+        cursor.execute("SELECT %s::text[]", [array(values)])
+        assert cursor.fetchall() == [(values,)]
+
+
+@pytest.mark.parametrize(
+    "value", ["", '"', "\\", '\\"', "NULL", "{a,b}", "a,b", " ", "\r\n", 'a","b']
+)
+def test_a_reply_is_kept_to_the_letter(relay_id: int, value: str) -> None:
+    enqueue("a@x.test", "b@x.test")
+    first, second = lease(relay_id)
+    queue.record(relay_id=relay_id, outcomes=[outcome(first, reply=value), outcome(second)])
+    assert list(Attempt.objects.values_list("reply", flat=True)) == [value, ""]

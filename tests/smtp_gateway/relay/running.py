@@ -55,7 +55,7 @@ async def running_relay(
     rhythm: Rhythm = Rhythm(),  # noqa: B008 - frozen
     finish_seconds: float = 3,
     record: Callable[[int, Sequence[queue.Outcome]], set[int]] | None = None,
-    hints: Callable[[], AsyncIterator[None]] | None = None,
+    hints: Callable[[], AsyncIterator[Sequence[str] | None]] | None = None,
 ) -> AsyncIterator[asyncio.Event]:
     """The engine in this loop; setting the event stops it."""
     if hop is not None:

@@ -1,6 +1,11 @@
 """A flood of batch mail does not delay trigger mail."""
 
+import asyncio
 import time
+from collections.abc import AsyncIterator, Sequence
+from typing import Any
+
+import pytest
 
 from smtp_gateway import queue
 from smtp_gateway.models import Delivery
@@ -63,3 +68,29 @@ async def test_a_message_with_more_recipients_than_a_transaction_takes_goes_in_p
     async with ScriptedHop().running() as hop, running_relay(hop, limits=limits):
         await database.until(lambda: {state for _, state in states(queue_id)} == {"relayed"})
     assert sorted(len(mail.recipients) for mail in hop.taken) == [2, 3, 3]
+
+
+async def test_however_often_it_is_woken_a_lane_leases_at_its_pace(
+    database: Queue, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    take, leases = queue.take, []
+
+    def counted(**what: Any) -> queue.Taken:
+        leases.append(what["lane"])
+        return take(**what)
+
+    async def hints() -> AsyncIterator[Sequence[str]]:
+        while True:
+            await asyncio.sleep(0.001)
+            yield ("trigger",)
+
+    monkeypatch.setattr(queue, "take", counted)
+    limits = LaneLimits(pace_seconds=0.05, poll_seconds=60)
+    async with ScriptedHop().running() as hop, running_relay(hop, limits=limits, hints=hints):
+        for number in range(10):
+            await database.do(enqueue, f"{number}@x.test")
+        await until(lambda: len(hop.taken) == 10)
+        begun, before = time.monotonic(), leases.count("trigger")
+        await until(lambda: leases.count("trigger") - before >= 4)
+    assert time.monotonic() - begun > 0.14
+    assert leases.count("batch") == 1

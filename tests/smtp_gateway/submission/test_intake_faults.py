@@ -125,19 +125,19 @@ async def test_a_hint_after_a_failed_one_waits_and_is_sent_all_the_same(
     answers = [False, True]
     sent = []
 
-    def send() -> bool:
+    def send(*lanes: str) -> bool:
         sent.append(time.monotonic())
         return answers[len(sent) - 1]
 
     monkeypatch.setattr(wake, "send_hint", send)
     monkeypatch.setattr(wake, "_PAUSE_SECONDS", 0.2)
     waker = wake.Waker()
-    waker.wake()
+    waker.wake("trigger")
     async with asyncio.timeout(5):
         while not sent:  # noqa: ASYNC110 - a thread sets no event of the loop
             await asyncio.sleep(0.01)
         for _ in range(10):
-            waker.wake()
+            waker.wake("trigger")
         while len(sent) < 2:  # noqa: ASYNC110
             await asyncio.sleep(0.01)
     # The loop may wake a clock tick early.
