@@ -1,6 +1,6 @@
 """Writes sessions down, the newest of each sender address, and forgets the others.
 
-Blocks; runs on the bridge. What is kept is bounded: so many of each address that exist, so many
+Blocks; runs on the bridge. What is kept is bounded: so many of each address that exists, so many
 without one, and for all of them an age and a number.
 """
 
@@ -19,7 +19,8 @@ from smtp_gateway.submission.transcript import CLIENT, Line, Snapshot, snapshot_
 
 KEPT_OF_EACH_KIND = 10
 """Of an address: so many that went well, and so many that did not."""
-KEPT_WITHOUT_ADDRESS = 50
+KEPT_WITHOUT_ADDRESS = 25
+"""Likewise of all clients that no sender address is known of."""
 
 # Two gateways that prune in different orders would stand in each other's way.
 _ONE_AT_A_TIME = "SELECT pg_advisory_xact_lock(hashtext('smtp_gateway_smtpsession'))"
@@ -51,7 +52,7 @@ _PRUNE = """
 DELETE FROM smtp_gateway_smtpsession WHERE id IN (
     SELECT id FROM (
         SELECT id, sender_address, row_number() OVER (
-            PARTITION BY sender_address, sender_address = '' OR went_well ORDER BY id DESC
+            PARTITION BY sender_address, went_well ORDER BY id DESC
         ) AS place
         FROM smtp_gateway_smtpsession WHERE sender_address = ANY(%s)
     ) AS ranked

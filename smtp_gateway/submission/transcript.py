@@ -28,6 +28,8 @@ _LONG_LINES_BYTES = 16 * 1024
 """What the lines of one session may have beyond `_LONG_LINE_BYTES` each."""
 _MOST_LINES = 256
 """At so many, those that are neither first nor last are dropped, all at once."""
+_LINES_OF_A_LOOK = 3
+"""TLS, a greeting, the client's leaving."""
 
 MAIL_BYTES = "of mail"
 TLS_BYTES = "of a TLS handshake"
@@ -187,6 +189,15 @@ class Transcript:
     def claimed(self) -> str:
         """Who it is about, as far as the session itself says: what sessions are grouped by."""
         return self.sender or (self._auth.user_name if self._auth else "")
+
+    @property
+    def is_silent(self) -> bool:
+        """Whether it tells nothing: somebody looked whether the port is open, and left."""
+        return (
+            0 < len(self._lines) <= _LINES_OF_A_LOOK
+            and self._lines[-1][2] == CLIENT_LEFT
+            and not any(who is CLIENT or what == TLS_INSTEAD for _, who, what in self._lines)
+        )
 
     def snapshot(self) -> Snapshot:
         """As it is now."""

@@ -50,6 +50,9 @@ class TranscriptLog:
         transcript.has_ended = True
         self._open.pop(transcript, None)
         self._written.pop(transcript, None)
+        if transcript.is_silent:
+            # Health checks would push out all else.
+            return
         groups = self._ended[bool(transcript.sender)]
         group = (transcript.claimed, transcript.refusal_count > 0)
         if group not in groups:

@@ -8,7 +8,7 @@ import pytest
 from smtp_gateway.batch_writer import BatchWriter
 from smtp_gateway.bridge import Bridge
 from smtp_gateway.submission import transcript_log
-from smtp_gateway.submission.transcript import Snapshot, Transcript
+from smtp_gateway.submission.transcript import CLIENT_LEFT, Snapshot, Transcript
 from smtp_gateway.submission.transcript_log import TranscriptLog
 from tests.smtp_gateway.submission.talking import plain
 
@@ -59,6 +59,21 @@ async def test_a_session_is_written_once_it_has_ended(recorded: Recorded) -> Non
     await recorded.log.flush()
     assert recorded.numbers() == [1]
     assert recorded.snapshots[0].has_ended
+
+
+async def test_who_only_looks_whether_the_port_is_open_is_not_written(recorded: Recorded) -> None:
+    looked = recorded.begin()
+    looked.went_over_to_tls("TLSv1.3 AES")
+    looked.answered(b"220 mail.example ESMTP\r\n")
+    looked.happened(CLIENT_LEFT)
+    recorded.log.end(looked)
+    began_tls = recorded.begin()
+    began_tls.answered(b"220 mail.example ESMTP\r\n")
+    began_tls.left_unfinished(b"\x16\x03\x01")
+    began_tls.happened(CLIENT_LEFT)
+    recorded.log.end(began_tls)
+    await recorded.log.flush()
+    assert recorded.numbers() == [2]
 
 
 async def test_of_a_busy_address_only_the_newest_are_written(recorded: Recorded) -> None:
