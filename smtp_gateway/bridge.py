@@ -13,7 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import ParamSpec, TypeVar
 
-from django.db import Error, InterfaceError, OperationalError, connection, connections
+from django.db import Error, InterfaceError, OperationalError, connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 P = ParamSpec("P")
@@ -120,16 +120,6 @@ def _step_back() -> None:
     """
     if sys.platform == "linux":
         os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), _HASHING_NICENESS)
-
-
-def connection_is_broken() -> bool:
-    """Whether this thread had a connection that broke."""
-    return connection.connection is not None and bool(connection.connection.closed)
-
-
-def drop_connection() -> None:
-    """Ends this thread's connection; its next statement takes another one."""
-    _discard(connections["default"])
 
 
 def _has_news(own: BaseDatabaseWrapper) -> bool:

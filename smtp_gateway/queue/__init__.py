@@ -6,6 +6,7 @@ and times that processes compare are the database's own.
 
 from smtp_gateway.queue.accepting import (
     accept,
+    accept_on,
 )
 from smtp_gateway.queue.leasing import (
     Taken,
@@ -47,6 +48,7 @@ __all__ = [
     "Submission",
     "Taken",
     "accept",
+    "accept_on",
     "contents",
     "free_leases_of_dead",
     "heartbeat",

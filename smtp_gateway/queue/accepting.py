@@ -1,8 +1,10 @@
 """Into the queue: many mails in one statement, so that a commit is shared."""
 
+import re
 from collections.abc import Sequence
 
 from smtp_gateway.dsn import NO_RECIPIENT_DSN
+from smtp_gateway.loop_database import LoopDatabase
 from smtp_gateway.queue.binding import binding_cursor
 from smtp_gateway.queue.values import Submission
 
@@ -12,16 +14,23 @@ WITH message AS (
         queue_id, origin, mail_type, sender_address, mail_from, message_id, subject,
         size_bytes, accepted_at, expires_at, needs_smtputf8, is_8bit,
         client_ip, client_name, tls, session_id, dsn_ret, dsn_envid)
-    SELECT * FROM unnest(
-        %s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[],
-        %s::int[], %s::timestamptz[], %s::timestamptz[], %s::bool[], %s::bool[],
-        %s::inet[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[])
+    SELECT t.queue_id, t.origin, t.mail_type, t.sender_address, t.mail_from, t.message_id,
+        t.subject,
+        t.size_bytes, t.accepted_at, t.expires_at, t.needs_smtputf8, t.is_8bit,
+        t.client_ip::inet, t.client_name, t.tls, t.session_id, t.dsn_ret, t.dsn_envid
+    FROM unnest(
+        $1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[],
+        $8::int[], $9::timestamptz[], $10::timestamptz[], $11::bool[], $12::bool[],
+        $13::text[], $14::text[], $15::text[], $16::text[], $17::text[], $18::text[])
+    AS t(queue_id, origin, mail_type, sender_address, mail_from, message_id, subject,
+        size_bytes, accepted_at, expires_at, needs_smtputf8, is_8bit,
+        client_ip, client_name, tls, session_id, dsn_ret, dsn_envid)
     {on_conflict}
     RETURNING id, queue_id, mail_type, accepted_at
 ), content AS (
     INSERT INTO smtp_gateway_messagecontent (message_id, body)
     SELECT message.id, t.body
-    FROM message JOIN unnest(%s::text[], %b::bytea[]) AS t(queue_id, body) USING (queue_id)
+    FROM message JOIN unnest($19::text[], $20::bytea[]) AS t(queue_id, body) USING (queue_id)
 )
 INSERT INTO smtp_gateway_delivery (
     message_id, recipient, lane, state, next_attempt_at, attempt_count, reason_code, reason,
@@ -29,32 +38,44 @@ INSERT INTO smtp_gateway_delivery (
 SELECT message.id, t.recipient, message.mail_type, 'queued',
        -- The clock of who accepts may be ahead of the one by which relays find what is due.
        least(message.accepted_at, now()), 0, '', '', t.dsn_notify, t.dsn_orcpt
-FROM message JOIN unnest(%s::text[], %s::text[], %s::text[], %s::text[])
+FROM message JOIN unnest($21::text[], $22::text[], $23::text[], $24::text[])
     AS t(queue_id, recipient, dsn_notify, dsn_orcpt) USING (queue_id)
 """
 
 
-_ACCEPT_ONCE = _ACCEPT.format(on_conflict="")
-_ACCEPT_AGAIN = _ACCEPT.format(on_conflict="ON CONFLICT (queue_id) DO NOTHING")
+# By whether a call before was cut off, and may have done it already.
+_STATEMENTS = {
+    False: _ACCEPT.format(on_conflict=""),
+    True: _ACCEPT.format(on_conflict="ON CONFLICT (queue_id) DO NOTHING"),
+}
+_BODIES = "$20"
 
 
-def accept(submissions: Sequence[Submission], *, again: bool = False) -> None:
-    """Makes submissions durable with all their recipients: all of them or, raising, none.
-
-    `again`: a call before was cut off, and may have done it already.
-    """
-    columns = zip(*(_message_row(submission) for submission in submissions), strict=True)
-    recipients = [row for submission in submissions for row in _recipient_rows(submission)]
+def accept(submissions: Sequence[Submission]) -> None:
+    """Makes submissions durable with all their recipients: all of them or, raising, none."""
+    placeholders = re.sub(
+        r"[$]\d+", lambda found: "%b" if found[0] == _BODIES else "%s", _STATEMENTS[False]
+    )
     with binding_cursor() as cursor:
-        cursor.execute(
-            _ACCEPT_AGAIN if again else _ACCEPT_ONCE,
-            [
-                *(list(column) for column in columns),
-                [s.queue_id for s in submissions],
-                [s.content for s in submissions],
-                *([row[column] for row in recipients] for column in range(4)),
-            ],
-        )
+        cursor.execute(placeholders, _columns(submissions))
+
+
+async def accept_on(
+    database: LoopDatabase, submissions: Sequence[Submission], *, again: bool
+) -> None:
+    """Like `accept`, beside other sessions. `again`: a call before may have done it already."""
+    await database.execute(_STATEMENTS[again], *_columns(submissions))
+
+
+def _columns(submissions: Sequence[Submission]) -> list[Sequence[object]]:
+    messages = zip(*[_message_row(submission) for submission in submissions], strict=True)
+    recipients = [row for submission in submissions for row in _recipient_rows(submission)]
+    return [
+        *map(list, messages),
+        [s.queue_id for s in submissions],
+        [s.content for s in submissions],
+        *([row[column] for row in recipients] for column in range(4)),
+    ]
 
 
 def _message_row(s: Submission) -> tuple[object, ...]:

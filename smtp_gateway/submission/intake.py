@@ -9,10 +9,11 @@ import logging
 from collections import deque
 from collections.abc import Callable, Sequence
 
-from django.db import DatabaseError, DataError, IntegrityError, InterfaceError
+from django.db import DatabaseError, DataError, IntegrityError
 
 from smtp_gateway import queue
-from smtp_gateway.bridge import DATABASE_AWAY, Bridge, connection_is_broken, drop_connection
+from smtp_gateway.bridge import DATABASE_AWAY
+from smtp_gateway.loop_database import LoopDatabase
 from smtp_gateway.queue import Submission
 from smtp_gateway.wake import Waker
 
@@ -28,8 +29,8 @@ _Waiting = tuple[Submission, Done]
 class Intake:
     """The one writer. Close it only when nobody hands in any more."""
 
-    def __init__(self, bridge: Bridge) -> None:
-        self._bridge = bridge
+    def __init__(self, database: LoopDatabase) -> None:
+        self._database = database
         self._waiting: deque[_Waiting] = deque()
         self._writer: asyncio.Task[None] | None = None
         self._waker = Waker()
@@ -48,6 +49,7 @@ class Intake:
         if self._writer is not None:
             await self._writer
         await self._waker.close()
+        await self._database.close()
 
     async def _write(self) -> None:
         try:
@@ -73,13 +75,47 @@ class Intake:
 
     async def _accept(self, submissions: Sequence[Submission]) -> list[bool]:
         try:
-            return await self._bridge.database(_accept_each_or_all, submissions)
+            return await self._accept_each_or_all(submissions)
         except DATABASE_AWAY as error:
             facts = {"error": repr(error), "mails": len(submissions)}
             log.error("database.away", extra=facts)  # noqa: TRY400 - the cause is known
         except Exception:  # the writer's edge: those who wait must hear of it
             log.exception("intake.fault", extra={"mails": len(submissions)})
         return [False] * len(submissions)
+
+    async def _accept_each_or_all(self, submissions: Sequence[Submission]) -> list[bool]:
+        try:
+            return await self._accept_what_can_be(submissions, again=False)
+        except DATABASE_AWAY:
+            if not self._database.has_lost_its_connection:
+                raise
+        # It may have been committed and only the answer lost: a client told 451 would send it
+        # twice.
+        return await self._accept_what_can_be(submissions, again=True)
+
+    async def _accept_what_can_be(
+        self, submissions: Sequence[Submission], *, again: bool
+    ) -> list[bool]:
+        try:
+            await queue.accept_on(self._database, submissions, again=again)
+        except (DatabaseError, ValueError) as error:
+            if not _is_about_a_mail(error):
+                raise
+            # Something in one mail that the tables cannot take: it must not stop the others.
+            return [await self._accept_one(submission, again=again) for submission in submissions]
+        return [True] * len(submissions)
+
+    async def _accept_one(self, submission: Submission, *, again: bool) -> bool:
+        try:
+            await queue.accept_on(self._database, [submission], again=again)
+        except (DatabaseError, ValueError) as error:
+            if isinstance(error, DATABASE_AWAY):
+                raise
+            log.error(  # noqa: TRY400 - the traceback would show parts of the mail
+                "intake.mail_failed", extra={"queue_id": submission.queue_id, "error": type(error)}
+            )
+            return False
+        return True
 
 
 def _tell(submission: Submission, done: Done, *, is_accepted: bool) -> None:
@@ -91,42 +127,7 @@ def _tell(submission: Submission, done: Done, *, is_accepted: bool) -> None:
         log.exception("intake.fault", extra={"queue_id": submission.queue_id})
 
 
-def _accept_each_or_all(submissions: Sequence[Submission]) -> list[bool]:
-    try:
-        return _accept_what_can_be(submissions)
-    except DATABASE_AWAY:
-        if not connection_is_broken():
-            raise
-    drop_connection()
-    # It may have been committed and only the answer lost: a client told 451 would send it twice.
-    return _accept_what_can_be(submissions, again=True)
-
-
-def _accept_what_can_be(submissions: Sequence[Submission], *, again: bool = False) -> list[bool]:
-    try:
-        queue.accept(submissions, again=again)
-    except (DatabaseError, ValueError) as error:
-        if not _is_about_a_mail(error):
-            raise
-        # Something in one mail that the tables cannot take: it must not stop the others.
-        return [_accept_one(submission, again=again) for submission in submissions]
-    return [True] * len(submissions)
-
-
 def _is_about_a_mail(error: Exception) -> bool:
     """Whether the database is well and refuses data: SQLSTATE 54 is a limit of its program."""
     sqlstate = getattr(error.__cause__, "sqlstate", None) or ""
     return isinstance(error, DataError | IntegrityError | ValueError) or sqlstate.startswith("54")
-
-
-def _accept_one(submission: Submission, *, again: bool) -> bool:
-    try:
-        queue.accept([submission], again=again)
-    except (DatabaseError, InterfaceError, ValueError) as error:
-        if connection_is_broken():
-            raise
-        log.error(  # noqa: TRY400 - the traceback would show parts of the mail
-            "intake.mail_failed", extra={"queue_id": submission.queue_id, "error": type(error)}
-        )
-        return False
-    return True

@@ -1,5 +1,6 @@
 """The queue keeps all of a mail or nothing of it, and gives each delivery to one relay."""
 
+import asyncio
 from datetime import timedelta
 
 import pytest
@@ -8,6 +9,7 @@ from django.utils import timezone
 
 from smtp_gateway import queue
 from smtp_gateway.dsn import MailDsn, RecipientDsn
+from smtp_gateway.loop_database import LoopDatabase
 from smtp_gateway.models import Delivery, Message, MessageContent
 from tests.smtp_gateway.queued import CONTENT, enqueue, lease, make_submission, states
 
@@ -138,11 +140,17 @@ def test_mail_is_due_although_the_clock_of_who_accepted_it_is_ahead(relay_id: in
     assert len(lease(relay_id)) == 1
 
 
-def test_what_is_accepted_again_after_a_lost_answer_is_there_once() -> None:
+def test_what_is_accepted_again_after_a_lost_answer_is_there_once(transactional_db: None) -> None:
     submission = make_submission("a@x.test", "b@x.test")
     queue.accept([submission])
     other = make_submission()
-    queue.accept([submission, other], again=True)
+
+    async def accept_again() -> None:
+        database = LoopDatabase()
+        await queue.accept_on(database, [submission, other], again=True)
+        await database.close()
+
+    asyncio.run(accept_again())
     assert len(states(submission.queue_id)) == 2
     assert len(states(other.queue_id)) == 1
     assert MessageContent.objects.count() == 2

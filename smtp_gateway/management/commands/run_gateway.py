@@ -17,6 +17,7 @@ from smtp_gateway import directory, refusals
 from smtp_gateway.batch_writer import BatchWriter
 from smtp_gateway.bridge import Bridge
 from smtp_gateway.gateway_config import submission_config
+from smtp_gateway.loop_database import LoopDatabase
 from smtp_gateway.smtp_sessions import store
 from smtp_gateway.submission.authentication import Authentication
 from smtp_gateway.submission.certificate import ensure_self_signed, server_context
@@ -69,7 +70,7 @@ def build_services(bridge: Bridge, tls_context: ssl.SSLContext) -> Services:
             LogInBudget(SharedFailures(settings.REDIS_URL, home_seconds=HOME_SECONDS)),
             metrics,
         ),
-        intake=Intake(bridge),
+        intake=Intake(LoopDatabase(statement_timeout=_STATEMENT_TIMEOUT)),
         last_use=LastUse(senders.record_use, bridge),
         transcripts=TranscriptLog(BatchWriter("smtp_sessions", _write_sessions, bridge)),
         now=timezone.now,

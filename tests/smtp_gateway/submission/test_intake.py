@@ -15,6 +15,7 @@ from django.utils import timezone
 
 from senders.models import SenderAddress
 from smtp_gateway import queue
+from smtp_gateway.loop_database import LoopDatabase
 from smtp_gateway.models import Delivery, Message
 from smtp_gateway.queue import Submission
 from smtp_gateway.queue_id import new_queue_id
@@ -49,6 +50,13 @@ async def commit(intake: Intake, submission: Submission) -> bool:
 
 
 @pytest.fixture
+async def intake(gateway: Gateway) -> AsyncIterator[Intake]:
+    intake = Intake(LoopDatabase())
+    yield intake
+    await intake.close()
+
+
+@pytest.fixture
 def own_backend(sender: SenderAddress) -> int:
     """The process of PostgreSQL that serves the test's own thread."""
     with connection.cursor() as cursor:
@@ -57,17 +65,16 @@ def own_backend(sender: SenderAddress) -> int:
 
 
 async def test_submissions_that_wait_are_committed_together(
-    gateway: Gateway, monkeypatch: pytest.MonkeyPatch
+    gateway: Gateway, intake: Intake, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     sizes: list[int] = []
-    accept = queue.accept
+    accept = queue.accept_on
 
-    def counted(submissions, *, again):
+    async def counted(database, submissions, *, again):
         sizes.append(len(submissions))
-        accept(submissions, again=again)
+        await accept(database, submissions, again=again)
 
-    monkeypatch.setattr(queue, "accept", counted)
-    intake = Intake(gateway.bridge)
+    monkeypatch.setattr(queue, "accept_on", counted)
     results = await asyncio.gather(*(commit(intake, make_submission()) for _ in range(250)))
     assert all(results)
     assert sizes == [200, 50]
@@ -75,18 +82,20 @@ async def test_submissions_that_wait_are_committed_together(
 
 
 async def test_a_batch_is_bounded_in_bytes_too(
-    gateway: Gateway, monkeypatch: pytest.MonkeyPatch
+    gateway: Gateway, intake: Intake, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     sizes: list[int] = []
-    monkeypatch.setattr(queue, "accept", lambda submissions, again: sizes.append(len(submissions)))
-    intake = Intake(gateway.bridge)
+
+    async def counted(database, submissions, *, again):
+        sizes.append(len(submissions))
+
+    monkeypatch.setattr(queue, "accept_on", counted)
     large = make_submission(content=b"x" * 12 * 1024 * 1024)
     await asyncio.gather(*(commit(intake, large) for _ in range(5)))
     assert sizes == [2, 2, 1]
 
 
-async def test_one_mail_that_cannot_be_stored_fails_alone(gateway: Gateway) -> None:
-    intake = Intake(gateway.bridge)
+async def test_one_mail_that_cannot_be_stored_fails_alone(gateway: Gateway, intake: Intake) -> None:
     good = [make_submission() for _ in range(3)]
     bad = [
         make_submission(subject="nul \0"),
@@ -101,8 +110,9 @@ async def test_one_mail_that_cannot_be_stored_fails_alone(gateway: Gateway) -> N
     assert await gateway.database(Message.objects.count) == 3
 
 
-async def test_closing_waits_until_everything_handed_in_is_committed(gateway: Gateway) -> None:
-    intake = Intake(gateway.bridge)
+async def test_closing_waits_until_everything_handed_in_is_committed(
+    gateway: Gateway, intake: Intake
+) -> None:
     said: list[bool] = []
     intake.hand_in(make_submission(), said.append)
     await intake.close()
@@ -111,25 +121,27 @@ async def test_closing_waits_until_everything_handed_in_is_committed(gateway: Ga
 
 
 async def test_one_that_cannot_be_told_stops_nobody_elses_news(
-    gateway: Gateway, caplog: pytest.LogCaptureFixture
+    gateway: Gateway, intake: Intake, caplog: pytest.LogCaptureFixture
 ) -> None:
     def broken(_is_accepted: bool) -> None:
         raise RuntimeError("gone")
 
-    intake = Intake(gateway.bridge)
     intake.hand_in(make_submission(), broken)
     assert await commit(intake, make_submission())
     assert "intake.fault" in caplog.messages
 
 
 async def test_an_unexpected_fault_is_temporary_and_tells_nothing(
-    gateway: Gateway, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    gateway: Gateway,
+    intake: Intake,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
-    def broken(submissions, *, again):
+    async def broken(database, submissions, *, again):
         raise RuntimeError("secret cause")
 
     with monkeypatch.context() as patch:
-        patch.setattr(queue, "accept", broken)
+        patch.setattr(queue, "accept_on", broken)
         assert await gateway.submit() == TRY_LATER
     assert "intake.fault" in caplog.messages
     assert (await gateway.submit()).startswith("250 2.0.0 ")
@@ -217,6 +229,7 @@ async def wire(gateway: Gateway, tmp_path_factory: pytest.TempPathFactory) -> As
     wire = Wire(f"{host}/.s.PGSQL.5432")
     await wire.open(directory / ".s.PGSQL.5432")
     await gateway.database(connection.close_pool)
+    gateway.services.intake._database.drop()
     pool = options["OPTIONS"]["pool"]
     options["OPTIONS"]["pool"] = pool | {"timeout": 0.5, "reconnect_timeout": 0.5}
     options["HOST"] = str(directory)

@@ -13,6 +13,7 @@ from django.db import OperationalError, connection, transaction
 
 from smtp_gateway import queue, wake
 from smtp_gateway.bridge import Bridge
+from smtp_gateway.loop_database import LoopDatabase
 from smtp_gateway.models import Delivery, Message
 from smtp_gateway.submission.intake import Intake
 from tests.smtp_gateway.submission.talking import Gateway
@@ -41,18 +42,15 @@ async def locked_messages(gateway: Gateway) -> AsyncIterator[None]:
 
 
 async def test_a_locked_table_is_a_451_in_time_and_nothing_is_kept(gateway: Gateway) -> None:
-    bridge = Bridge(statement_timeout=timedelta(seconds=0.3))
-    gateway.services.intake = Intake(bridge)
-    try:
-        async with locked_messages(gateway):
-            started = time.monotonic()
-            assert await gateway.submit() == TRY_LATER
-            assert time.monotonic() - started < 3
-        assert await gateway.messages() == []
-        assert (await gateway.submit()).startswith("250 2.0.0 ")
-        assert len(await gateway.messages()) == 1
-    finally:
-        bridge.close()
+    await gateway.services.intake.close()
+    gateway.services.intake = Intake(LoopDatabase(statement_timeout=timedelta(seconds=0.3)))
+    async with locked_messages(gateway):
+        started = time.monotonic()
+        assert await gateway.submit() == TRY_LATER
+        assert time.monotonic() - started < 3
+    assert await gateway.messages() == []
+    assert (await gateway.submit()).startswith("250 2.0.0 ")
+    assert len(await gateway.messages()) == 1
 
 
 async def test_a_database_that_does_not_even_give_up_is_not_waited_for(
@@ -71,17 +69,18 @@ async def test_a_database_that_does_not_even_give_up_is_not_waited_for(
 async def test_a_commit_whose_answer_is_lost_is_a_250_and_one_mail(
     gateway: Gateway, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    accept = queue.accept
+    accept = queue.accept_on
     calls = []
 
-    def loses_the_first_answer(submissions, *, again=False):
-        accept(submissions, again=again)
+    async def loses_the_first_answer(database, submissions, *, again):
+        await accept(database, submissions, again=again)
         calls.append(again)
         if len(calls) == 1:
-            connection.connection.close()
+            database.drop()
+            database.has_lost_its_connection = True
             raise OperationalError("server closed the connection unexpectedly")
 
-    monkeypatch.setattr(queue, "accept", loses_the_first_answer)
+    monkeypatch.setattr(queue, "accept_on", loses_the_first_answer)
     assert (await gateway.submit()).startswith("250 2.0.0 ")
     assert calls == [False, True]
     assert await gateway.database(Message.objects.count) == 1
