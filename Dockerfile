@@ -25,5 +25,5 @@ COPY static static
 RUN python -m compileall -q .
 
 USER directmail
-EXPOSE 8000 2525 4650
+EXPOSE 8000 2525 4650 2580
 CMD ["python", "manage.py", "help"]

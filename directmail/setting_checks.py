@@ -35,6 +35,7 @@ _LIMITS = (
     "SMTP_AUTH_MAX_FAILURES_PER_USER",
     "SMTP_AUTH_THREADS",
     "SMTP_AUTH_MAX_WAITING",
+    "GATEWAY_PROCESSES",
 )
 
 
@@ -211,10 +212,14 @@ def ports(app_configs: AppConfigs, **kwargs: Any) -> list[CheckMessage]:
     """E007 and E008: a port out of range, one port named twice."""
     found: list[CheckMessage] = []
     owner: dict[int, str] = {}
-    for setting in ("WEB_PORT", "SMTP_PORT", "SMTPS_PORT"):
+    for setting in ("WEB_PORT", "SMTP_PORT", "SMTPS_PORT", "GATEWAY_HEALTH_PORT"):
         port = getattr(settings, setting)
+        may_be_off = setting == "GATEWAY_HEALTH_PORT"
+        if may_be_off and port == 0:
+            continue
         if not 1 <= port <= 65535:
-            hint = f"Set {setting} to a number from 1 to 65535."
+            off = ", or to 0 for none" if may_be_off else ""
+            hint = f"Set {setting} to a number from 1 to 65535{off}."
             found.append(Error(f"{setting} is {port}, no port.", hint=hint, id="directmail.E007"))
         if other := owner.setdefault(port, setting).removeprefix(setting):
             found.append(

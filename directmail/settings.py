@@ -3,6 +3,7 @@
 docs/configuration.md explains each variable; a test holds the two together.
 """
 
+import os
 import sys
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -38,6 +39,8 @@ PUBLIC_URL = env.splittable_url("PUBLIC_URL", f"http://localhost:{WEB_PORT}").rs
 SMTP_HOST = env.str("SMTP_HOST", "127.0.0.1")
 SMTP_PORT = env.int("SMTP_PORT", 2525)
 SMTPS_PORT = env.int("SMTPS_PORT", 4650)
+GATEWAY_HEALTH_HOST = env.str("GATEWAY_HEALTH_HOST", "127.0.0.1")
+GATEWAY_HEALTH_PORT = env.int("GATEWAY_HEALTH_PORT", 2580)
 _smtp_name = env.str("SMTP_HOSTNAME", "")
 SMTP_HOSTNAME = _smtp_name or places.host_name()
 # What the console tells applications to connect to. A server that listens on loopback alone, and
@@ -118,6 +121,9 @@ SMTP_AUTH_MEMORY = env.duration(
 # Of all SMTP sessions that the console shows: how many, and for how long.
 SMTP_SESSIONS_KEPT = env.int("SMTP_SESSIONS_KEPT", 10_000)
 SMTP_SESSION_LIFETIME = env.duration("SMTP_SESSION_DAYS", 30, unit="days", longest=3650)
+# How the gateway runs.
+GATEWAY_PROCESSES = env.int("GATEWAY_PROCESSES", len(os.sched_getaffinity(0)))
+GATEWAY_DRAIN = env.duration("GATEWAY_DRAIN_SECONDS", 4, unit="seconds", longest=600)
 
 # --- Relay ------------------------------------------------------------------------------------
 RELAY_URL = env.str("RELAY_URL", "")

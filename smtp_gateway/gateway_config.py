@@ -34,4 +34,5 @@ def submission_config() -> Config:
         max_waiting_log_ins=settings.SMTP_AUTH_MAX_WAITING,
         log_in_timeout=settings.SMTP_AUTH_TIMEOUT,
         credential_memory=settings.SMTP_AUTH_MEMORY,
+        drain_timeout=settings.GATEWAY_DRAIN,
     )

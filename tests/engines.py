@@ -31,6 +31,9 @@ def _start() -> None:
         ARGON2_MEMORY_KIB="64",
         ARGON2_TIME_COST="1",
         LOG_LEVEL="WARNING",
+        # Gateways of several tests run side by side; those that ask for its health name a port.
+        GATEWAY_HEALTH_PORT="0",
+        GATEWAY_PROCESSES="2",
     )
     for engine in (
         # Durability is not what tests with a fresh cluster are about, and fsync is slow.

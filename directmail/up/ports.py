@@ -7,6 +7,13 @@ from django.conf import settings
 
 from directmail.up.errors import CannotStart
 
+_HOST_SETTINGS = {
+    "WEB_PORT": "WEB_HOST",
+    "SMTP_PORT": "SMTP_HOST",
+    "SMTPS_PORT": "SMTP_HOST",
+    "GATEWAY_HEALTH_PORT": "GATEWAY_HEALTH_HOST",
+}
+
 
 def refuse_ports_in_use() -> None:
     """Raises CannotStart for the first port that cannot be opened."""
@@ -14,12 +21,15 @@ def refuse_ports_in_use() -> None:
         (settings.WEB_HOST, "WEB_PORT"),
         (settings.SMTP_HOST, "SMTP_PORT"),
         (settings.SMTP_HOST, "SMTPS_PORT"),
+        (settings.GATEWAY_HEALTH_HOST, "GATEWAY_HEALTH_PORT"),
     ):
-        _refuse_unless_free(host, getattr(settings, setting), setting)
+        # Of these, only GATEWAY_HEALTH_PORT may be 0: nothing is opened.
+        if port := getattr(settings, setting):
+            _refuse_unless_free(host, port, setting)
 
 
 def _refuse_unless_free(host: str, port: int, setting: str) -> None:
-    host_setting = "WEB_HOST" if setting == "WEB_PORT" else "SMTP_HOST"
+    host_setting = _HOST_SETTINGS[setting]
     try:
         family, kind, proto, _, address = socket.getaddrinfo(
             host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE

@@ -27,10 +27,13 @@ def connectable(host: str) -> str:
 
 def web_answers(_pid: int, _launched_at: float) -> bool:
     """/healthz says 200, so the web process reaches its database too."""
-    host = connectable(settings.WEB_HOST)
-    connection = http.client.HTTPConnection(host, settings.WEB_PORT, timeout=_SECONDS)
+    return _says_ok(settings.WEB_HOST, settings.WEB_PORT, "/healthz")
+
+
+def _says_ok(host: str, port: int, path: str) -> bool:
+    connection = http.client.HTTPConnection(connectable(host), port, timeout=_SECONDS)
     try:
-        connection.request("GET", "/healthz", headers={"Host": "localhost"})
+        connection.request("GET", path, headers={"Host": "localhost"})
         return connection.getresponse().status == http.HTTPStatus.OK
     except (OSError, http.client.HTTPException):
         return False
@@ -57,7 +60,13 @@ def written_within(directory: Path, seconds: float) -> bool:
 
 
 def gateway_answers(_pid: int, _launched_at: float) -> bool:
-    """A greeting on both ports, on the one of implicit TLS inside TLS."""
+    """Every worker accepts, as far as /health can be asked, and both ports greet."""
+    health = (settings.GATEWAY_HEALTH_HOST, settings.GATEWAY_HEALTH_PORT)
+    return (not health[1] or _says_ok(*health, "/health")) and _smtp_greets()
+
+
+def _smtp_greets() -> bool:
+    """On both ports, on the one of implicit TLS inside TLS."""
     host = connectable(settings.SMTP_HOST)
     context = ssl.create_default_context()
     context.check_hostname = False

@@ -13,6 +13,11 @@ from redis.retry import Retry
 from directmail.embedded import EmbeddedPostgres, EmbeddedRedis
 from directmail.up.errors import CannotStart
 
+_OF_A_GATEWAY_WORKER = 6
+# Web, Celery's worker and beat, the relay.
+_OTHER_PROCESSES = 4
+_FOR_COMMANDS = 20
+
 
 def embedded() -> Sequence[EmbeddedPostgres | EmbeddedRedis]:
     """Those that no setting names. Raises EmbeddedError when one cannot run here."""
@@ -20,10 +25,21 @@ def embedded() -> Sequence[EmbeddedPostgres | EmbeddedRedis]:
     if settings.EMBEDDED_REDIS:
         engines.append(EmbeddedRedis(settings.VAR_DIR))
     if settings.EMBEDDED_POSTGRES:
-        engines.append(EmbeddedPostgres(settings.VAR_DIR))
+        connections = {"max_connections": str(_connections())}
+        engines.append(EmbeddedPostgres(settings.VAR_DIR, connections))
     for engine in engines:
         engine.check()
     return engines
+
+
+def _connections() -> int:
+    """As many as all processes may open, and some for whoever looks in; PostgreSQL's 100 at least.
+
+    A worker of the gateway opens no more than its bridge has threads, the intake's own beside them.
+    """
+    gateway = settings.GATEWAY_PROCESSES * _OF_A_GATEWAY_WORKER
+    others = _OTHER_PROCESSES * settings.DATABASE_POOL_SIZE
+    return max(100, gateway + others + _FOR_COMMANDS)
 
 
 def refuse_unreachable() -> None:

@@ -17,11 +17,21 @@ def summary(*, operator: str, password: str | None) -> str:
         ("Password", password or f"as shown at the first start; lost: {_new_password(operator)}"),
         ("SMTP", f"{host} port {settings.SMTP_PORT} (STARTTLS) or {settings.SMTPS_PORT} (TLS)"),
         ("Local mailbox", f"{settings.PUBLIC_URL}/mailbox/"),
+        *_health(),
         ("Logs", str(_short(settings.VAR_DIR / "log"))),
     ]
     lines = [f"  {name:<14} {value}" for name, value in rows]
     once = ["  The password is shown this once and kept nowhere.", ""] if password else []
     return "\n".join(["DirectMail is ready.", "", *lines, "", *once, "  Ctrl-C stops everything."])
+
+
+def _health() -> list[tuple[str, str]]:
+    if not settings.GATEWAY_HEALTH_PORT:
+        return []
+    host = connectable(settings.GATEWAY_HEALTH_HOST)
+    site = f"http://[{host}]" if ":" in host else f"http://{host}"
+    pages = f"{site}:{settings.GATEWAY_HEALTH_PORT}/health and /metrics"
+    return [("Gateway", pages)]
 
 
 def _new_password(operator: str) -> str:

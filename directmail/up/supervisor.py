@@ -21,12 +21,19 @@ from directmail.up.summary import summary
 
 _READY_SECONDS = 60.0
 _STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-# What takes in work stops before what it hands it to; the graces add up to less than 10 s.
-_STOP_ORDER = (
-    (("web", "beat", "worker"), 2.5),
-    (("gateway", "relay"), 5.0),
-    (("redis", "postgres"), 2.0),
-)
+
+# Beyond what sessions may take: the gateway's last words.
+_GATEWAY_LEAVES_SECONDS = 1.0
+
+
+def _stop_order() -> Sequence[tuple[Sequence[str], float]]:
+    """What takes in work stops before what it hands it to; as set, within less than 10 s."""
+    gateway_seconds = settings.GATEWAY_DRAIN.total_seconds() + _GATEWAY_LEAVES_SECONDS
+    return (
+        (("web", "beat", "worker"), 2.5),
+        (("gateway", "relay"), max(5.0, gateway_seconds)),
+        (("redis", "postgres"), 2.0),
+    )
 
 
 class Supervisor:
@@ -101,7 +108,7 @@ class Supervisor:
             raise StopRequested
 
     def _stop(self) -> None:
-        for names, seconds in _STOP_ORDER:
+        for names, seconds in _stop_order():
             parts = [part for name in names for part in self._parts if part.name == name]
             stop_together(parts, seconds=seconds, var_dir=settings.VAR_DIR)
 

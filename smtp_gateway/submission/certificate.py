@@ -19,8 +19,29 @@ def server_context(cert_file: Path, key_file: Path) -> ssl.SSLContext:
     """TLS 1.2 and later. Raises OSError and ssl.SSLError where a file cannot be used."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.minimum_version = ssl.TLSVersion.TLSv1_2
-    context.load_cert_chain(cert_file, key_file)
+    # Without a password OpenSSL would ask for one at the terminal, and wait.
+    context.load_cert_chain(cert_file, key_file, password="")
     return context
+
+
+def renew(context: ssl.SSLContext, cert_file: Path, key_file: Path) -> None:
+    """Handshakes on `context` show that certificate from now on; sessions keep what they have.
+
+    Raises OSError and ssl.SSLError like `server_context`, and changes nothing then.
+    """
+    newer = server_context(cert_file, key_file)
+
+    def show(connection: ssl.SSLSocket | ssl.SSLObject, _name: str, _old: ssl.SSLContext) -> None:
+        connection.context = newer
+
+    # Loading it into `context` would leave the old one there beside a new one with another type of
+    # key. OpenSSL asks this for every handshake, with a server name or without.
+    context.sni_callback = show
+
+
+def expiry(cert_file: Path) -> datetime:
+    """When it ends to be valid. Raises OSError and ValueError where there is no certificate."""
+    return x509.load_pem_x509_certificate(cert_file.read_bytes()).not_valid_after_utc
 
 
 def ensure_self_signed(cert_file: Path, key_file: Path, *, hostname: str, now: datetime) -> None:

@@ -46,6 +46,7 @@ class Channel(SMTP):
     def send(self, wire: bytes) -> None:
         """Like `reply`, for what is no Reply."""
         self.transcript.answered(wire)
+        self.services.metrics.replies[int(wire[:3])] += 1
         self._output += wire
 
     @property
@@ -80,6 +81,7 @@ class Channel(SMTP):
                 ssl_handshake_timeout=seconds,
             )
         except OSError as error:  # ssl.SSLError is one
+            self.services.metrics.tls_failures += 1
             log.info("tls.failed", extra={"ip": self.state.peer.ip, "error": repr(error)})
             reason = getattr(error, "reason", None) or type(error).__name__
             self.transcript.happened(f"{TLS_FAILED}: {reason}")

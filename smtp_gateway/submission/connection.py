@@ -59,6 +59,8 @@ class Connection(Lifetime):
         self.state = self._new_state(new_session_id())
         self.services.connections.add(self)
         self._begin_transcript()
+        self._tls = "implicit" if self.state.peer.tls else "none"
+        self.services.metrics.session_opened(self._tls)
         log_context.session_id.set(self.state.session_id)
         if refusal := self._refusal_of_connection():
             return self._say_last(refusal)
@@ -148,6 +150,8 @@ class Connection(Lifetime):
         # No await from here on until the transport is switched: the next byte belongs to TLS.
         self.flush()
         self.channel = await self._handshake(self.channel)
+        self._tls = "starttls"
+        self.services.metrics.session_upgraded()
         self.state = self._new_state(self.state.session_id)
         self.transcript.went_over_to_tls(self.state.peer.tls)
 
@@ -246,5 +250,6 @@ class Connection(Lifetime):
         if isinstance(error, DATABASE_AWAY):
             log.error("database.away", extra=facts | {"error": repr(error)})
         else:
+            self.services.metrics.faults += 1
             log.error("session.fault", exc_info=error, extra=facts)
         self.reply(replies.TRY_LATER)

@@ -1,6 +1,7 @@
 """DATA: takes a message in, has it judged and fixed up, and gives 250 when it is durable."""
 
 import logging
+import time
 from datetime import datetime
 from functools import partial
 
@@ -55,6 +56,7 @@ class DataCommand(MailCommands):
 
     def take_message(self, content: bytes, transaction: Transaction, sender: Sender) -> None:
         """Judges and queues a complete message; its reply comes when it is durable."""
+        begun = time.perf_counter()
         if has_bare_controls(content):
             return self.refuse(policy.BARE_CONTROLS, transaction, sender)
         # A last chunk may end within a line; DATA to the next hop cannot.
@@ -65,25 +67,30 @@ class DataCommand(MailCommands):
         refusal = policy.judge(message, sender_address=sender.address)
         if message is None or refusal:
             return self.refuse(refusal or policy.MALFORMED, transaction, sender)
-        return self._commit(self._submission(message, transaction, sender))
+        return self._commit(self._submission(message, transaction, sender), begun)
 
-    def _commit(self, submission: Submission) -> None:
-        self.services.intake.hand_in(submission, partial(self._committed, submission))
+    def _commit(self, submission: Submission, begun: float) -> None:
+        self.services.intake.hand_in(submission, partial(self._committed, submission, begun))
         self.wait()
 
-    def _committed(self, submission: Submission, is_durable: bool) -> None:
+    def _committed(self, submission: Submission, begun: float, is_durable: bool) -> None:
         if is_durable:
             self.transcript.mail_count += 1
-            self.guard(partial(self._note_acceptance, submission))
+            self.guard(partial(self._note_acceptance, submission, begun))
             self.reply(replies.queued(submission.queue_id))
         else:
             self.reply(replies.TRY_LATER)
         self.ready()
 
-    def _note_acceptance(self, submission: Submission) -> None:
+    def _note_acceptance(self, submission: Submission, begun: float) -> None:
         self.state.fruitless_commands = 0
         self.state.mails += 1
         self.mail_since = self.loop.time()
+        self.services.metrics.mail_accepted(
+            time.perf_counter() - begun,
+            size_bytes=len(submission.content),
+            recipients=len(submission.recipients),
+        )
         self.services.last_use.note(submission.sender_address, submission.accepted_at)
         log.info(
             "mail.accepted",

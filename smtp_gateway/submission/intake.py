@@ -15,6 +15,7 @@ from smtp_gateway import queue
 from smtp_gateway.bridge import DATABASE_AWAY
 from smtp_gateway.loop_database import LoopDatabase
 from smtp_gateway.queue import Submission
+from smtp_gateway.submission.metrics import Metrics
 from smtp_gateway.wake import Waker
 
 _MAX_BATCH_COUNT = 200
@@ -29,8 +30,9 @@ _Waiting = tuple[Submission, Done]
 class Intake:
     """The one writer. Close it only when nobody hands in any more."""
 
-    def __init__(self, database: LoopDatabase) -> None:
+    def __init__(self, database: LoopDatabase, metrics: Metrics | None = None) -> None:
         self._database = database
+        self._metrics = metrics or Metrics()
         self._waiting: deque[_Waiting] = deque()
         self._writer: asyncio.Task[None] | None = None
         self._waker = Waker()
@@ -57,6 +59,7 @@ class Intake:
                 batch = self._next_batch()
                 accepted = await self._accept([submission for submission, _ in batch])
                 if any(accepted):
+                    self._metrics.batch_committed(len(batch))
                     self._waker.wake(*{submission.mail_type for submission, _ in batch})
                 for (submission, done), is_accepted in zip(batch, accepted, strict=True):
                     _tell(submission, done, is_accepted=is_accepted)

@@ -13,6 +13,7 @@ from smtp_gateway.submission.channel import Channel, ClientGone
 from smtp_gateway.submission.deadline import Waiting, deadline
 from smtp_gateway.submission.incoming import Incoming
 from smtp_gateway.submission.input_buffer import InputBuffer
+from smtp_gateway.submission.metrics import Tls
 from smtp_gateway.submission.replies import Reply
 from smtp_gateway.submission.services import Services
 from smtp_gateway.submission.transcript import CLIENT_LEFT, MAIL_CUT_OFF
@@ -49,6 +50,7 @@ class Lifetime(Channel):
         self._incoming: Incoming | None = None
         self._answer: asyncio.Future[bytes | None] | None = None
         self._is_at_end = False
+        self._tls: Tls = "none"
 
     @abstractmethod
     def _advance(self) -> None:
@@ -129,6 +131,7 @@ class Lifetime(Channel):
             self.services.lingering.add(self)
             self.channel.close()
         self.services.forget(self)
+        self.services.metrics.session_closed(self._tls)
 
     def _begin_transcript(self) -> None:
         peer, began_at = self.state.peer, self.services.now()

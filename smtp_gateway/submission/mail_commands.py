@@ -39,6 +39,7 @@ class MailCommands(AuthCommands):
         peer, reply = self.state.peer, refusal.reply
         facts = {"reason": refusal.code, "sender": sender.address, "ip": peer.ip}
         log.info("mail.refused", extra=facts)
+        self.services.metrics.refused(refusal.code)
         self.services.note_refusal(
             Refused(
                 at=self.services.now(),

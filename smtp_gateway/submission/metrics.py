@@ -53,7 +53,7 @@ class Metrics:
     __slots__ = (
         "_accept_seconds", "_auth_seconds", "_batch_mails", "_closed", "_log_ins",
         "_mails", "_opened", "_recipients", "_refusals", "_upgraded",
-        "buffered_bytes", "database_answers", "faults", "loop_lag_seconds", "mail_bytes",
+        "buffered_bytes", "faults", "mail_bytes",
         "replies", "tls_failures",
     )  # fmt: skip
 
@@ -66,9 +66,6 @@ class Metrics:
         """Unexpected exceptions, each answered with 451."""
         self.tls_failures = 0
         self.mail_bytes = 0
-        self.loop_lag_seconds = 0.0
-        """How late the event loop was at the last heartbeat."""
-        self.database_answers = True
         self._opened: dict[str, int] = {"none": 0, "implicit": 0}
         self._closed: dict[Tls, int] = {"none": 0, "starttls": 0, "implicit": 0}
         self._upgraded = 0
@@ -82,8 +79,9 @@ class Metrics:
 
     # --- Sessions ---------------------------------------------------------------------------------
 
-    def session_opened(self, *, implicit_tls: bool) -> None:
-        self._opened["implicit" if implicit_tls else "none"] += 1
+    def session_opened(self, tls: Tls) -> None:
+        """`tls`: what it began with, so never "starttls"."""
+        self._opened[tls] += 1
 
     def session_upgraded(self) -> None:
         """A STARTTLS handshake succeeded."""

@@ -116,7 +116,7 @@ class Container:
 
     def __init__(self, name: str, root: Path, database_url: str) -> None:
         self._service = SERVICES[name]
-        web, smtp, smtps = free_ports(3)
+        web, smtp, smtps, health = free_ports(4)
         # Longest first, so that no address is a part of another.
         self._places = {
             "postgresql://directmail@postgres:5432/directmail": database_url,
@@ -128,6 +128,7 @@ class Container:
             "8000": str(web),
             "2525": str(smtp),
             "4650": str(smtps),
+            "2580": str(health),
         }
         (root / "secrets").mkdir()
         (root / "beat").mkdir()

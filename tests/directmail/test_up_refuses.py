@@ -31,7 +31,7 @@ def _refusal(stack: Stack) -> str:
     return stack.output.strip().splitlines()[-1]
 
 
-@pytest.mark.parametrize("setting", ["WEB_PORT", "SMTP_PORT", "SMTPS_PORT"])
+@pytest.mark.parametrize("setting", ["WEB_PORT", "SMTP_PORT", "SMTPS_PORT", "GATEWAY_HEALTH_PORT"])
 def test_a_port_in_use(stack: Stack, setting: str) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))

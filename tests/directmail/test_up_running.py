@@ -30,6 +30,7 @@ def test_the_summary_says_where_everything_is(stack: Stack) -> None:
         "Log-in         operator@directmail.local",
         f"SMTP           127.0.0.1 port {stack.smtp_port} (STARTTLS) or {stack.smtps_port} (TLS)",
         f"Local mailbox  {stack.web_url}/mailbox/",
+        f"Gateway        http://127.0.0.1:{stack.settings['GATEWAY_HEALTH_PORT']}/health and",
         f"Logs           {stack.var_dir / 'log'}",
         "The password is shown this once and kept nowhere.",
     ):

@@ -54,8 +54,8 @@ class Stack:
     first_output: str = ""
 
     def __post_init__(self) -> None:
-        names = ("WEB_PORT", "SMTP_PORT", "SMTPS_PORT")
-        chosen = dict(zip(names, map(str, free_ports(3)), strict=True))
+        names = ("WEB_PORT", "SMTP_PORT", "SMTPS_PORT", "GATEWAY_HEALTH_PORT")
+        chosen = dict(zip(names, map(str, free_ports(4)), strict=True))
         self.settings = {**chosen, **self.settings, "VAR_DIR": str(self.var_dir)}
         self.settings.setdefault("PUBLIC_URL", f"http://127.0.0.1:{self.settings['WEB_PORT']}")
 

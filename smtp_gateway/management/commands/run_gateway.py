@@ -1,14 +1,12 @@
-"""Runs the submission server until it is told to stop."""
+"""`manage.py run_gateway`: the submission server, wired from the settings."""
 
-import asyncio
-import signal
 import ssl
 from collections.abc import Sequence
 from datetime import timedelta
 from pathlib import Path
+from socket import socket
 from typing import Any
 
-import uvloop
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
@@ -18,17 +16,22 @@ from smtp_gateway.batch_writer import BatchWriter
 from smtp_gateway.bridge import Bridge
 from smtp_gateway.gateway_config import submission_config
 from smtp_gateway.loop_database import LoopDatabase
+from smtp_gateway.running.certificate_files import CertificateFiles, UnusableCertificate
+from smtp_gateway.running.channel import Channel
+from smtp_gateway.running.health import pages
+from smtp_gateway.running.supervisor import Plan, Supervisor
+from smtp_gateway.running.worker import Place, run_worker
 from smtp_gateway.smtp_sessions import store
+from smtp_gateway.submission.admission import Admission
 from smtp_gateway.submission.authentication import Authentication
-from smtp_gateway.submission.certificate import ensure_self_signed, server_context
 from smtp_gateway.submission.directory_access import Directory, Senders
 from smtp_gateway.submission.intake import Intake
 from smtp_gateway.submission.last_use import LastUse
-from smtp_gateway.submission.listening import Listener, PortTaken
+from smtp_gateway.submission.listening import Listener, PortTaken, open_sockets
 from smtp_gateway.submission.log_in_budget import HOME_SECONDS, LogInBudget
 from smtp_gateway.submission.metrics import Metrics
-from smtp_gateway.submission.server import SubmissionServer
 from smtp_gateway.submission.services import Services
+from smtp_gateway.submission.shared_counts import SharedCounts
 from smtp_gateway.submission.shared_failures import SharedFailures
 from smtp_gateway.submission.transcript import Snapshot
 from smtp_gateway.submission.transcript_log import TranscriptLog
@@ -42,21 +45,48 @@ class Command(BaseCommand):
     requires_migrations_checks = False
 
     def handle(self, *args: Any, **options: Any) -> None:
-        tls_context = _tls_context()
+        try:
+            _supervise()
+        except (PortTaken, UnusableCertificate) as error:
+            raise CommandError(str(error)) from None
+
+
+def _supervise() -> None:
+    """Nothing here may start a thread or an event loop, or connect: workers are forked from it."""
+    files = _certificate_files()
+    tls_context = files.context()
+    listeners = _listeners()
+
+    counts = SharedCounts(settings.GATEWAY_PROCESSES)
+
+    def work(number: int, channel: Channel, sockets: Sequence[Sequence[socket]]) -> None:
         bridge = Bridge(
             statement_timeout=_STATEMENT_TIMEOUT, hashing_threads=settings.SMTP_AUTH_THREADS
         )
+        place = Place(channel, listeners, sockets, (files.certificate, files.key))
         try:
-            with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-                runner.run(_serve(build_services(bridge, tls_context)))
-        except PortTaken as error:
-            raise CommandError(str(error)) from None
+            services = build_services(bridge, tls_context, Admission(counts.row(number)))
+            run_worker(place, services, bridge)
         finally:
             bridge.close()
 
+    supervisor = Supervisor(
+        Plan(
+            sockets=_sockets_by_worker(listeners),
+            work=work,
+            forget_worker=counts.forget,
+            drain=settings.GATEWAY_DRAIN,
+            renew_certificate=lambda: files.renew(tls_context),
+            health_sockets=_health_sockets(),
+        )
+    )
+    supervisor.run(pages(supervisor, lambda: files.expires_at.timestamp()))
 
-def build_services(bridge: Bridge, tls_context: ssl.SSLContext) -> Services:
-    """Everything sessions share, from the settings."""
+
+def build_services(
+    bridge: Bridge, tls_context: ssl.SSLContext, admission: Admission | None = None
+) -> Services:
+    """Everything sessions share, from the settings. `admission` counts over all workers."""
     senders: Directory = directory
     metrics = Metrics()
     refused = BatchWriter("refused mails", refusals.write, bridge)
@@ -70,10 +100,11 @@ def build_services(bridge: Bridge, tls_context: ssl.SSLContext) -> Services:
             LogInBudget(SharedFailures(settings.REDIS_URL, home_seconds=HOME_SECONDS)),
             metrics,
         ),
-        intake=Intake(LoopDatabase(statement_timeout=_STATEMENT_TIMEOUT)),
+        intake=Intake(LoopDatabase(statement_timeout=_STATEMENT_TIMEOUT), metrics),
         last_use=LastUse(senders.record_use, bridge),
         transcripts=TranscriptLog(BatchWriter("smtp_sessions", _write_sessions, bridge)),
         now=timezone.now,
+        admission=admission or Admission(SharedCounts().row(0)),
         metrics=metrics,
         note_refusal=refused.put,
         background=(refused,),
@@ -85,15 +116,6 @@ def _write_sessions(snapshots: Sequence[Snapshot]) -> None:
         store.write(snapshots, known=store.sender_addresses(directory.find_senders))
 
 
-async def _serve(services: Services) -> None:
-    told_to_stop = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, told_to_stop.set)
-    async with SubmissionServer(services, _listeners()):
-        await told_to_stop.wait()
-
-
 def _listeners() -> list[Listener]:
     host = settings.SMTP_HOST
     return [
@@ -102,17 +124,22 @@ def _listeners() -> list[Listener]:
     ]
 
 
-def _tls_context() -> ssl.SSLContext:
+def _sockets_by_worker(listeners: Sequence[Listener]) -> list[list[list[socket]]]:
+    """For each worker, for each listener: its own."""
+    opened = [open_sockets(each, processes=settings.GATEWAY_PROCESSES) for each in listeners]
+    return [list(of_worker) for of_worker in zip(*opened, strict=True)]
+
+
+def _health_sockets() -> list[socket]:
+    if not settings.GATEWAY_HEALTH_PORT:
+        return []
+    host, port = settings.GATEWAY_HEALTH_HOST, settings.GATEWAY_HEALTH_PORT
+    (sockets,) = open_sockets(Listener(host, port, "GATEWAY_HEALTH_PORT"))
+    return sockets
+
+
+def _certificate_files() -> CertificateFiles:
     cert_file, key_file = Path(settings.TLS_CERT_FILE), Path(settings.TLS_KEY_FILE)
     own = settings.VAR_DIR / "tls"
-    try:
-        if (cert_file, key_file) == (own / "cert.pem", own / "key.pem"):
-            ensure_self_signed(
-                cert_file, key_file, hostname=settings.SMTP_HOSTNAME, now=timezone.now()
-            )
-        return server_context(cert_file, key_file)
-    except (OSError, ssl.SSLError) as error:
-        raise CommandError(
-            f"Cannot use the certificate {cert_file} with the key {key_file} ({error}): "
-            "set TLS_CERT_FILE and TLS_KEY_FILE."
-        ) from None
+    are_ours = (cert_file, key_file) == (own / "cert.pem", own / "key.pem")
+    return CertificateFiles(cert_file, key_file, settings.SMTP_HOSTNAME if are_ours else None)
