@@ -17,7 +17,7 @@ from tests.clients.mails import SENDER, Mail
 from tests.smtp_gateway.submission.talking import as_data
 
 BASE_DIR = Path(__file__).resolve().parents[2]
-_NODE_MODULES = BASE_DIR / ".venv" / "nodemailer" / "node_modules"
+NODE_MODULES = BASE_DIR / ".venv" / "nodemailer" / "node_modules"
 _SECONDS = 60
 
 
@@ -155,7 +155,7 @@ def nodemailer(account: Account, mails: Sequence[dict[str, object]]) -> list[Ans
     done = subprocess.run(
         command,
         input=json.dumps({"transport": transport, "mails": mails}).encode(),
-        env={**os.environ, "NODE_PATH": str(_NODE_MODULES)},
+        env={**os.environ, "NODE_PATH": str(NODE_MODULES)},
         capture_output=True,
         timeout=_SECONDS,
         check=False,
@@ -178,15 +178,16 @@ def _needs(*programs: str) -> pytest.MarkDecorator:
 
 
 NEEDS_NODEMAILER = pytest.mark.skipif(
-    not (shutil.which("node") and _NODE_MODULES.is_dir()),
+    not (shutil.which("node") and NODE_MODULES.is_dir()),
     reason="Node.js or nodemailer is not here: `make test` installs nodemailer where npm is",
 )
 NEEDS_CURL = _needs("curl")
+NEEDS_SWAKS = _needs("swaks")
 CLIENTS = (
     pytest.param(by_smtplib, id="smtplib"),
     pytest.param(by_curl, id="curl", marks=NEEDS_CURL),
     pytest.param(by_msmtp, id="msmtp", marks=_needs("msmtp")),
-    pytest.param(by_swaks, id="swaks", marks=_needs("swaks")),
-    pytest.param(by_swaks_pipelining, id="swaks pipelining", marks=_needs("swaks")),
+    pytest.param(by_swaks, id="swaks", marks=NEEDS_SWAKS),
+    pytest.param(by_swaks_pipelining, id="swaks pipelining", marks=NEEDS_SWAKS),
     pytest.param(by_nodemailer, id="nodemailer", marks=NEEDS_NODEMAILER),
 )
