@@ -28,8 +28,9 @@ _LONG_LINES_BYTES = 16 * 1024
 """What the lines of one session may have beyond `_LONG_LINE_BYTES` each."""
 _MOST_LINES = 256
 """At so many, those that are neither first nor last are dropped, all at once."""
-_LINES_OF_A_LOOK = 3
-"""TLS, a greeting, the client's leaving."""
+_LINES_OF_A_LOOK = 5
+"""TLS, a greeting, QUIT and its reply, the client's leaving."""
+_SAID_BY_A_LOOK = (b"QUIT", b"quit")
 
 MAIL_BYTES = "of mail"
 TLS_BYTES = "of a TLS handshake"
@@ -193,10 +194,12 @@ class Transcript:
     @property
     def is_silent(self) -> bool:
         """Whether it tells nothing: somebody looked whether the port is open, and left."""
-        return (
-            0 < len(self._lines) <= _LINES_OF_A_LOOK
-            and self._lines[-1][2] == CLIENT_LEFT
-            and not any(who is CLIENT or what == TLS_INSTEAD for _, who, what in self._lines)
+        if self.refusal_count or len(self._lines) > _LINES_OF_A_LOOK:
+            return False
+        return all(
+            what in _SAID_BY_A_LOOK if who is CLIENT else not _is_trouble(what)
+            for _, who, what in self._lines
+            if who is not SERVER
         )
 
     def snapshot(self) -> Snapshot:
@@ -267,6 +270,10 @@ def snapshot_lines(snapshot: Snapshot) -> list[Line]:
         lines.append(Line(milliseconds, speaker, _words(speaker, what)))
         before = number
     return lines
+
+
+def _is_trouble(event: bytes | str | int) -> bool:
+    return str(event).startswith((TLS_INSTEAD, TLS_FAILED, MAIL_CUT_OFF))
 
 
 def _words(speaker: Speaker, what: bytes | str | int) -> str:

@@ -6,7 +6,9 @@ since no more of them are kept, and refused ones never compete with those that w
 
 import asyncio
 from collections import OrderedDict, deque
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
+from itertools import chain, zip_longest
 from time import monotonic
 
 from smtp_gateway.batch_writer import FLUSH_SECONDS, BatchWriter
@@ -17,16 +19,21 @@ QUIET_SECONDS = 3.0
 _LONGEST_PAUSE_SECONDS = 60.0
 _NEWEST_OF_EACH = 10
 _MOST_GROUPS = 300
+_MOST_AT_ONCE = 100
 _MOST_QUIET_AT_ONCE = 50
 
 _Group = tuple[str, bool]
 """Who claims to be there, and whether anything was refused."""
 
 
+Words = Callable[[], Snapshot]
+"""To be called where it costs the event loop nothing."""
+
+
 class TranscriptLog:
     """All transcripts of a process; part of the server's background work."""
 
-    def __init__(self, writer: BatchWriter[Snapshot]) -> None:
+    def __init__(self, writer: BatchWriter[Words]) -> None:
         self._writer = writer
         self._open: dict[Transcript, None] = {}
         self._written: dict[Transcript, tuple[int, float, float]] = {}
@@ -70,11 +77,9 @@ class TranscriptLog:
 
     async def flush(self) -> None:
         """Writes those that ended."""
-        for groups in self._ended.values():
-            for transcripts in groups.values():
-                for transcript in transcripts:
-                    self._writer.put(transcript.snapshot())
-            groups.clear()
+        for transcript in self._take_ended():
+            # It changes no more, so the words can be made where the database work is done.
+            self._writer.put(transcript.snapshot)
         await self._writer.flush()
 
     def take_quiet(self, now: float) -> None:
@@ -83,9 +88,19 @@ class TranscriptLog:
         for transcript in self._open:
             if now - transcript.newest_at < QUIET_SECONDS or not self._has_news(transcript, now):
                 continue
-            self._writer.put(transcript.snapshot())
+            self._writer.put(_made(transcript.snapshot()))
             if (taken := taken + 1) >= _MOST_QUIET_AT_ONCE:
                 return
+
+    def _take_ended(self) -> list[Transcript]:
+        """The newest of each group, then the next ones, as many as are written at once."""
+        taken: list[Transcript] = []
+        for groups in self._ended.values():
+            by_refusal = sorted(groups.items(), key=lambda item: not item[0][1])
+            taken += _by_turns([transcripts for _, transcripts in by_refusal])
+            groups.clear()
+        # The oldest is written first, since what is newest is found by the order of writing.
+        return taken[:_MOST_AT_ONCE][::-1]
 
     def _has_news(self, transcript: Transcript, now: float) -> bool:
         """Whether it is worth writing again; a client that is often quiet is so less and less."""
@@ -95,3 +110,13 @@ class TranscriptLog:
         longer = min(2 * pause, _LONGEST_PAUSE_SECONDS)
         self._written[transcript] = (transcript.line_count, now + pause, longer)
         return True
+
+
+def _made(snapshot: Snapshot) -> Words:
+    return lambda: snapshot
+
+
+def _by_turns(groups: Sequence[deque[Transcript]]) -> Iterator[Transcript]:
+    """The newest of each, then the second of each, and so on."""
+    turns = chain.from_iterable(zip_longest(*(reversed(group) for group in groups)))
+    return (transcript for transcript in turns if transcript is not None)

@@ -33,8 +33,7 @@ from smtp_gateway.submission.metrics import Metrics
 from smtp_gateway.submission.services import Services
 from smtp_gateway.submission.shared_counts import SharedCounts
 from smtp_gateway.submission.shared_failures import SharedFailures
-from smtp_gateway.submission.transcript import Snapshot
-from smtp_gateway.submission.transcript_log import TranscriptLog
+from smtp_gateway.submission.transcript_log import TranscriptLog, Words
 
 # A client waits at least as long for a reply (RFC 5321 section 4.5.3.2), and can be told to wait.
 _STATEMENT_TIMEOUT = timedelta(seconds=9)
@@ -111,8 +110,9 @@ def build_services(
     )
 
 
-def _write_sessions(snapshots: Sequence[Snapshot]) -> None:
+def _write_sessions(sessions: Sequence[Words]) -> None:
     if settings.SMTP_SESSIONS_KEPT:
+        snapshots = [words() for words in sessions]
         store.write(snapshots, known=store.sender_addresses(directory.find_senders))
 
 
