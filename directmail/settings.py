@@ -81,6 +81,8 @@ SMTP_MAX_CONNECTIONS_PER_IP = env.int("SMTP_MAX_CONNECTIONS_PER_IP", 500)
 SMTP_MAX_CONNECTIONS_PER_SENDER = env.int("SMTP_MAX_CONNECTIONS_PER_SENDER", 2_000)
 # Loopback: programs of this machine, and proxies on it that don't say who is behind them.
 SMTP_UNLIMITED_NETWORKS = env.networks("SMTP_UNLIMITED_NETWORKS", ["127.0.0.0/8", "::1/128"])
+# Proxies that say who is behind them; nobody else is believed.
+PROXY_PROTOCOL_FROM = env.networks("PROXY_PROTOCOL_FROM", [])
 # One session.
 SMTP_MAX_MAILS_PER_SESSION = env.int("SMTP_MAX_MAILS_PER_SESSION", 10_000)
 SMTP_MAX_RECIPIENTS_PER_SESSION = env.int("SMTP_MAX_RECIPIENTS_PER_SESSION", 100_000)

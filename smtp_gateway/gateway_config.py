@@ -16,6 +16,7 @@ def submission_config() -> Config:
         max_connections=settings.SMTP_MAX_CONNECTIONS,
         max_connections_per_ip=settings.SMTP_MAX_CONNECTIONS_PER_IP,
         max_connections_per_sender=settings.SMTP_MAX_CONNECTIONS_PER_SENDER,
+        proxies=settings.PROXY_PROTOCOL_FROM,
         unlimited_networks=settings.SMTP_UNLIMITED_NETWORKS,
         max_mails_per_session=settings.SMTP_MAX_MAILS_PER_SESSION,
         max_recipients_per_session=settings.SMTP_MAX_RECIPIENTS_PER_SESSION,

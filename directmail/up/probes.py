@@ -2,6 +2,7 @@
 
 import http.client
 import smtplib
+import socket
 import ssl
 import time
 from datetime import timedelta
@@ -15,6 +16,7 @@ from kombu.exceptions import OperationalError
 from directmail.celery import app
 from smtp_gateway.models import RelayProcess
 from smtp_gateway.relay.registration import machine
+from smtp_gateway.submission.networks import is_in
 
 _SECONDS = 1.0
 _FRESH = timedelta(seconds=15)
@@ -59,6 +61,20 @@ def written_within(directory: Path, seconds: float) -> bool:
     return directory.is_dir() and written_since(directory, time.time() - seconds)
 
 
+class _Client(smtplib.SMTP):
+    """Speaks for itself where the gateway takes this machine for a proxy."""
+
+    def _get_socket(self, host: str, port: int, timeout: float) -> socket.socket:
+        connected = socket.create_connection((host, port), timeout)
+        if is_in(connected.getsockname()[0], settings.PROXY_PROTOCOL_FROM):
+            connected.sendall(b"PROXY UNKNOWN\r\n")
+        return connected
+
+
+class _TlsClient(smtplib.SMTP_SSL, _Client):
+    """The same under TLS."""
+
+
 def gateway_answers(_pid: int, _launched_at: float) -> bool:
     """Every worker accepts, as far as /health can be asked, and both ports greet."""
     health = (settings.GATEWAY_HEALTH_HOST, settings.GATEWAY_HEALTH_PORT)
@@ -72,11 +88,9 @@ def _smtp_greets() -> bool:
     context.check_hostname = False
     context.verify_mode = ssl.CERT_NONE
     try:
-        with smtplib.SMTP(host, settings.SMTP_PORT, "localhost", _SECONDS):
+        with _Client(host, settings.SMTP_PORT, "localhost", _SECONDS):
             pass
-        with smtplib.SMTP_SSL(
-            host, settings.SMTPS_PORT, "localhost", timeout=_SECONDS, context=context
-        ):
+        with _TlsClient(host, settings.SMTPS_PORT, "localhost", timeout=_SECONDS, context=context):
             return True
     except (OSError, smtplib.SMTPException):
         return False

@@ -55,8 +55,8 @@ class BdatCommand(DataCommand):
             transaction.chunks = bytearray()
         transaction.chunks += reader.content
         if not chunk.is_last:
-            # As MAIL and RCPT, it leads to a mail.
-            self.state.fruitless_commands -= 1
+            # As MAIL and RCPT, it leads to a mail, unless it is empty.
+            self.state.fruitless_commands -= min(1, chunk.size_bytes)
             return self.reply(replies.chunk_taken(chunk.size_bytes))
         self.state.transaction = None
         return self.take_message(bytes(transaction.chunks), transaction, sender)

@@ -13,7 +13,7 @@ from aiosmtpd.smtp import SMTP
 from smtp_gateway.submission.replies import Reply
 from smtp_gateway.submission.seat import Seat
 from smtp_gateway.submission.services import Services
-from smtp_gateway.submission.session import SessionState, peer_of
+from smtp_gateway.submission.session import SessionState, behind_proxy, peer_of
 from smtp_gateway.submission.transcript import TLS_FAILED, Transcript
 
 log = logging.getLogger(__name__)
@@ -28,6 +28,8 @@ class Channel(SMTP):
 
     state: SessionState
     transcript: Transcript
+    client_ip = ""
+    """Whom a proxy speaks for; empty: the peer is the client."""
 
     def __init__(self, services: Services) -> None:
         self.services = services
@@ -97,4 +99,7 @@ class Channel(SMTP):
         tls = ""
         if isinstance(ssl_object, ssl.SSLObject | ssl.SSLSocket):
             tls = f"{ssl_object.version()} {(ssl_object.cipher() or ('',))[0]}"
-        return SessionState(session_id, peer_of(self.channel.get_extra_info("peername"), tls))
+        peer = peer_of(self.channel.get_extra_info("peername"), tls)
+        if self.client_ip:
+            peer = behind_proxy(peer, self.client_ip)
+        return SessionState(session_id, peer)

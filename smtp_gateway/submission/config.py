@@ -26,6 +26,8 @@ class Config:
     """Of one IPv4 address, or one /64 of IPv6."""
     max_connections_per_sender: int = 2_000
     """Logged in as one sender address."""
+    proxies: Sequence[Network] = ()
+    """Peers that say in a PROXY header who is behind them."""
     unlimited_networks: Sequence[Network] = ()
     """Whose hosts have no limit by IP, neither of connections nor of failed log-ins."""
 

@@ -18,6 +18,12 @@ class Place:
     is_limited: bool = True
 
 
+def is_in(ip: str, networks: Sequence[Network]) -> bool:
+    """Whether the address is one of theirs."""
+    address = ipaddress.ip_address(ip)
+    return any(address in network for network in networks)
+
+
 def place_of(ip: str, unlimited: Sequence[Network]) -> Place:
     """The place of `ip`; not limited where it is in one of `unlimited`."""
     address = ipaddress.ip_address(ip)

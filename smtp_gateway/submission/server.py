@@ -15,6 +15,7 @@ from smtp_gateway.submission.listening import (
     open_sockets,
 )
 from smtp_gateway.submission.protocol import SubmissionProtocol
+from smtp_gateway.submission.proxied import ProxiedListener
 from smtp_gateway.submission.services import Background, Services
 from smtp_gateway.submission.sweeper import sweep_forever
 
@@ -38,7 +39,7 @@ class SubmissionServer:
         self._services = services
         self._listeners = listeners
         self._sockets = sockets
-        self._servers: list[asyncio.Server] = []
+        self._servers: list[asyncio.Server | ProxiedListener] = []
         self._ports: list[int] = []
         self._background: tuple[Background, ...] = (
             *(services.last_use, services.transcripts),
@@ -85,8 +86,12 @@ class SubmissionServer:
             raise
         return opened
 
-    async def _listen(self, listener: Listener, opened: socket.socket) -> asyncio.Server:
+    async def _listen(
+        self, listener: Listener, opened: socket.socket
+    ) -> asyncio.Server | ProxiedListener:
         tls = self._services.tls_context if listener.implicit_tls else None
+        if self._services.config.proxies:
+            return ProxiedListener(opened, self._services, tls)
         seconds = self._services.config.handshake_timeout.total_seconds()
         return await asyncio.get_running_loop().create_server(
             lambda: SubmissionProtocol(self._services),

@@ -58,6 +58,13 @@ def new_session_id() -> str:
     return secrets.token_hex(8)
 
 
+def behind_proxy(proxy: Peer, client_ip: str) -> Peer:
+    """The client that a proxy speaks for."""
+    peer = peer_of((client_ip,), proxy.tls)
+    # The way from the client to us is on this machine only if both parts of it are.
+    return Peer(peer.ip, peer.is_loopback and proxy.is_loopback, peer.tls)
+
+
 def peer_of(peername: object, tls: str) -> Peer:
     """From what a transport says; an IPv4 address in IPv6 clothes is shown plainly."""
     text = str(peername[0]).partition("%")[0] if isinstance(peername, tuple) and peername else "::"
