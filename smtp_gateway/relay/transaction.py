@@ -149,8 +149,7 @@ class _Transaction:
         if reply.code != 354:
             self._end_rest(Ending(Stage.DATA, reply))
             return
-        content = dot_stuffed(self._mail.content)
-        await self._content(content + self._group_ahead())
+        await self._content(dot_stuffed(self._mail.content, behind=self._group_ahead()))
         self._stage = Stage.FINAL_DOT
         begun = time.monotonic()
         reply = await self._final_reply()
@@ -248,12 +247,12 @@ def _group(commands: Sequence[str]) -> bytes:
     return ("\r\n".join(commands) + "\r\n").encode()
 
 
-def dot_stuffed(content: bytes) -> bytes:
-    """`content` as DATA carries it, with the final dot (RFC 5321 section 4.5.2)."""
+def dot_stuffed(content: bytes, *, behind: bytes = b"") -> bytes:
+    """`content` as DATA carries it, with the final dot (RFC 5321 section 4.5.2), and `behind`."""
     stuffed = content.replace(b"\r\n.", b"\r\n..")
     start = b"." if content.startswith(b".") else b""
     end = b"" if content.endswith(b"\r\n") or not content else b"\r\n"
-    return b"".join((start, stuffed, end, b".\r\n"))
+    return b"".join((start, stuffed, end, b".\r\n", behind))
 
 
 def _is_safe(mail: Mail) -> bool:

@@ -2,6 +2,7 @@
 
 import asyncio
 import functools
+import gc
 import logging
 import os
 import signal
@@ -34,6 +35,8 @@ class Command(BaseCommand):
             hop = _next_hop()
         except InvalidRelayUrl as error:
             raise CommandError(str(error)) from None
+        # What is loaded by now stays for good: a collection that looked at it would take 0.2 s.
+        gc.freeze()
         uvloop.run(_run(hop))
 
 
