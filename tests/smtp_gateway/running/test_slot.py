@@ -2,11 +2,12 @@
 
 import os
 import signal
+from collections.abc import Iterator
 
 import pytest
 
 from smtp_gateway.running import slot as slots
-from smtp_gateway.running.channel import make_channel
+from smtp_gateway.running.channel import Channel, make_channel
 from smtp_gateway.running.slot import Slot
 from smtp_gateway.running.totals import add_up, nothing, what_stays
 from smtp_gateway.submission.metrics import Metrics
@@ -26,9 +27,20 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     return made
 
 
+@pytest.fixture
+def ends() -> Iterator[tuple[Channel, Channel]]:
+    """The supervising process's end of a channel, and the worker's."""
+    ours, its = make_channel()
+    yield ours, its
+    ours.close()
+    its.close()
+
+
 def _work_and_die(slot: Slot, clock: Clock, seconds: float) -> float:
     """How long it is until the next may begin."""
-    slot.begin(os.getpid(), make_channel()[0])
+    ours, its = make_channel()
+    slot.begin(os.getpid(), ours)
+    its.close()
     clock.now += seconds
     slot.end()
     return slot.due_at - clock.now
@@ -43,9 +55,11 @@ def test_one_that_dies_at_once_is_replaced_ever_later(clock: Clock) -> None:
     assert slot.replaced == 10
 
 
-def test_one_that_says_nothing_is_first_not_ready_and_then_stuck(clock: Clock) -> None:
+def test_one_that_says_nothing_is_first_not_ready_and_then_stuck(
+    clock: Clock, ends: tuple[Channel, Channel]
+) -> None:
     slot = Slot(0, [])
-    ours, its = make_channel()
+    ours, its = ends
     slot.begin(os.getpid(), ours)
     assert slot.state == "starting"
     its.send({"state": "accepting", "cpu_seconds": 1.0, "numbers": nothing()})
@@ -57,9 +71,11 @@ def test_one_that_says_nothing_is_first_not_ready_and_then_stuck(clock: Clock) -
     assert slot.is_stuck
 
 
-def test_its_last_words_are_heard_before_it_is_forgotten(clock: Clock) -> None:
+def test_its_last_words_are_heard_before_it_is_forgotten(
+    clock: Clock, ends: tuple[Channel, Channel]
+) -> None:
     slot = Slot(0, [])
-    ours, its = make_channel()
+    ours, its = ends
     slot.begin(os.getpid(), ours)
     metrics = Metrics()
     metrics.replies[250] += 3
@@ -90,10 +106,10 @@ def test_snapshots_add_up() -> None:
     assert add_up([]) == nothing()
 
 
-def test_a_stuck_worker_is_ended_by_force(clock: Clock) -> None:
+def test_a_stuck_worker_is_ended_by_force(ends: tuple[Channel, Channel]) -> None:
     pid = os.posix_spawn("/bin/sleep", ["sleep", "60"], os.environ)
     slot = Slot(0, [])
-    slot.begin(pid, make_channel()[0])
+    slot.begin(pid, ends[0])
     assert slot.exit_code() is None
     slot.kill()
     while (code := slot.exit_code()) is None:
