@@ -1,10 +1,12 @@
 """Sessions of a real gateway, as they are found in their table afterwards."""
 
 import asyncio
+import ssl
 
 from django.test import Client as Browser
 
 from directmail.models import Operator
+from senders.models import SenderAddress
 from smtp_gateway.models import SmtpSession
 from tests.smtp_gateway.submission.talking import (
     APP,
@@ -16,6 +18,7 @@ from tests.smtp_gateway.submission.talking import (
     b64,
     eventually,
     plain,
+    run_gateway,
 )
 
 
@@ -158,3 +161,27 @@ async def test_the_console_tells_it(gateway: Gateway) -> None:
 
 async def refused_log_in(client: Client) -> None:
     await client.talk(["EHLO client.example", f"AUTH PLAIN {plain(APP, 'WrongPass12')}", "QUIT"])
+
+
+async def test_chunks_of_a_mail_are_told_by_their_size(gateway: Gateway) -> None:
+    content = MAIL.encode()
+    async with gateway.session() as client:
+        await client.talk([f"MAIL FROM:<{APP}>", "RCPT TO:<ann@home.example>"])
+        await client.talk([b"BDAT 10\r\n" + content[:10]])
+        await client.talk([f"BDAT {len(content) - 10} LAST\r\n".encode() + content[10:], "QUIT"])
+    session = await recorded(gateway)
+    said = dialogue(session)
+    assert said[said.index("> BDAT 10") + 1] == "> [10 bytes of mail]"
+    assert f"> [{len(content) - 10} bytes of mail]" in said
+    assert (session.outcome, session.mail_count) == ("sent", 1)
+
+
+async def test_a_session_that_the_gateway_ends_is_kept(
+    sender: SenderAddress, tls_context: ssl.SSLContext
+) -> None:
+    async with run_gateway(tls_context) as gateway, gateway.connect(tls=True) as client:
+        await client.talk(["EHLO client.example"])
+        await gateway.server.__aexit__(None, None, None)
+        session = await gateway.database(SmtpSession.objects.get)
+        assert session.outcome == "shut-down"
+        assert dialogue(session)[-1].startswith("< 421 4.3.2 ")
