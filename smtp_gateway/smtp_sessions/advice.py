@@ -29,6 +29,11 @@ _WORDS = {
         "The client's log-in could not be read. Let it use AUTH PLAIN or AUTH LOGIN, with user "
         "name and password in base64.",
     ),
+    Code.LOG_IN_LOCKED: (
+        "Log-in locked",
+        "There were too many refused log-ins within a few minutes, so further ones are not even "
+        "looked at. Find the application that has a wrong password, and wait some minutes.",
+    ),
     Code.LOG_IN_NEEDED: (
         "No log-in",
         "The application tried to send without logging in. Give it a user name, which is the "
@@ -79,6 +84,10 @@ _WORDS = {
     Code.SHUT_DOWN: (
         "Gateway stopped",
         "The gateway was being stopped or restarted. Nothing to do: the client can try again.",
+    ),
+    Code.TOLD_TO_RECONNECT: (
+        "Told to connect again",
+        "One connection may bring only so many mails; the client can connect again at once.",
     ),
     Code.TURNED_AWAY: (
         "Turned away",

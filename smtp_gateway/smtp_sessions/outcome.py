@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+from smtp_gateway.submission import replies
 from smtp_gateway.submission.transcript import (
     CLIENT,
     EVENT,
@@ -30,6 +31,7 @@ class Code(StrEnum):
     LOG_IN_REFUSED = "log-in-refused"
     USER_NAME_NO_ADDRESS = "user-name-no-address"
     LOG_IN_BROKEN = "log-in-broken"
+    LOG_IN_LOCKED = "log-in-locked"
     LOG_IN_NEEDED = "log-in-needed"
     TLS_NEEDED = "tls-needed"
     TLS_FAILED = "tls-failed"
@@ -41,6 +43,7 @@ class Code(StrEnum):
     CUT_OFF = "cut-off"
     TIMED_OUT = "timed-out"
     SHUT_DOWN = "shut-down"
+    TOLD_TO_RECONNECT = "told-to-reconnect"
     TURNED_AWAY = "turned-away"
     TRY_LATER = "try-later"
     NOT_UNDERSTOOD = "not-understood"
@@ -49,9 +52,9 @@ class Code(StrEnum):
 
 _WELL = {Code.SENT, Code.NOTHING_SENT}
 # A client that keeps its connection after a mail is told to go in the end; nothing is wrong.
-_ORDINARY_ENDS = {Code.TIMED_OUT, Code.SHUT_DOWN}
+_ORDINARY_ENDS = {Code.TIMED_OUT, Code.SHUT_DOWN, Code.TOLD_TO_RECONNECT}
 # Why nobody is logged in, the most telling first; a log-in that succeeds later makes up for them.
-_NO_LOG_IN = (Code.LOG_IN_REFUSED, Code.TLS_NEEDED, Code.LOG_IN_BROKEN)
+_NO_LOG_IN = (Code.LOG_IN_LOCKED, Code.LOG_IN_REFUSED, Code.TLS_NEEDED, Code.LOG_IN_BROKEN)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,17 +81,28 @@ class _Rule:
         return bool(re.match(self.reply, reply) and re.match(self.said, said, re.IGNORECASE))
 
 
+_MEANINGS = {
+    f"{reply.code} {reply.enhanced} {reply.text}": code
+    for reply, code in {
+        replies.AUTH_REFUSED: Code.LOG_IN_REFUSED,
+        replies.AUTH_LOCKED_USER: Code.LOG_IN_LOCKED,
+        replies.AUTH_LOCKED_IP: Code.LOG_IN_LOCKED,
+        replies.AUTH_NOT_BASE64: Code.LOG_IN_BROKEN,
+        replies.AUTH_NEEDS_TLS: Code.TLS_NEEDED,
+        replies.TLS_FIRST: Code.TLS_NEEDED,
+        replies.TIMED_OUT: Code.TIMED_OUT,
+        replies.SHUTTING_DOWN: Code.SHUT_DOWN,
+        replies.TOO_MANY_MAILS: Code.TOLD_TO_RECONNECT,
+        replies.TOO_MANY_RECIPIENTS: Code.RECIPIENT_REFUSED,
+    }.items()
+}
+"""Replies that say it all by themselves, by their words."""
 _RULES = (
-    _Rule(Code.LOG_IN_REFUSED, "535"),
-    _Rule(Code.TLS_NEEDED, "538|530 .*STARTTLS"),
     _Rule(Code.LOG_IN_NEEDED, "530"),
-    _Rule(Code.TIMED_OUT, r"421 4\.4\.2"),
-    _Rule(Code.SHUT_DOWN, r"421 4\.3\.2"),
     _Rule(Code.TURNED_AWAY, "421"),
     _Rule(Code.TOO_LARGE, r"552 5\.3\.4"),
     _Rule(Code.TRY_LATER, "4"),
     _Rule(Code.LOG_IN_BROKEN, "5", said="AUTH|\\*"),
-    _Rule(Code.LOG_IN_BROKEN, r"501 5\.5\.2 Cannot decode"),
     _Rule(Code.SENDER_REFUSED, "5", said="MAIL"),
     _Rule(Code.RECIPIENT_REFUSED, "5", said="RCPT"),
     _Rule(Code.MAIL_REFUSED, "5", said=rf"DATA|BDAT|\[.* {MAIL_BYTES}\]"),
@@ -136,7 +150,8 @@ def _refusals(lines: Sequence[Line]) -> Iterator[tuple[str, str]]:
 
 
 def _judged(said: str, reply: str) -> Outcome:
-    return Outcome(next(rule.code for rule in _RULES if rule.fits(said, reply)), reply)
+    code = _MEANINGS.get(reply)
+    return Outcome(code or next(rule.code for rule in _RULES if rule.fits(said, reply)), reply)
 
 
 def _about_log_in(snapshot: Snapshot, refusal: Outcome) -> Outcome:

@@ -16,6 +16,7 @@ from smtp_gateway.submission.input_buffer import InputBuffer
 from smtp_gateway.submission.metrics import Tls
 from smtp_gateway.submission.replies import Reply
 from smtp_gateway.submission.services import Services
+from smtp_gateway.submission.session import peer_of
 from smtp_gateway.submission.transcript import CLIENT_LEFT, MAIL_CUT_OFF
 
 # For reading the last replies.
@@ -136,6 +137,9 @@ class Lifetime(Channel):
     def _begin_transcript(self) -> None:
         peer, began_at = self.state.peer, self.services.now()
         self.transcript = self.services.transcripts.begin(self.state.session_id, peer.ip, began_at)
+        if self.client_ip and self.channel is not None:
+            proxy = peer_of(self.channel.get_extra_info("peername"), "")
+            self.transcript.happened(f"The proxy {proxy.ip} speaks for {peer.ip}.")
         if peer.tls:
             self.transcript.went_over_to_tls(peer.tls)
 

@@ -28,8 +28,8 @@ _LONG_LINES_BYTES = 16 * 1024
 """What the lines of one session may have beyond `_LONG_LINE_BYTES` each."""
 _MOST_LINES = 256
 """At so many, those that are neither first nor last are dropped, all at once."""
-_LINES_OF_A_LOOK = 5
-"""TLS, a greeting, QUIT and its reply, the client's leaving."""
+_LINES_OF_A_LOOK = 6
+"""A proxy, TLS, a greeting, QUIT and its reply, the client's leaving."""
 _SAID_BY_A_LOOK = (b"QUIT", b"quit")
 
 MAIL_BYTES = "of mail"

@@ -4,6 +4,8 @@ import pytest
 
 from smtp_gateway.smtp_sessions.advice import Facts, advise, title_of
 from smtp_gateway.smtp_sessions.outcome import Code, outcome
+from smtp_gateway.submission import replies
+from smtp_gateway.submission.replies import Reply
 from smtp_gateway.submission.transcript import (
     CLIENT_LEFT,
     MAIL_CUT_OFF,
@@ -14,13 +16,20 @@ from smtp_gateway.submission.transcript import (
 from tests.smtp_gateway.smtp_sessions.told import make_snapshot
 from tests.smtp_gateway.submission.talking import b64, plain
 
+
+def said(reply: Reply) -> str:
+    return reply.wire.decode().removesuffix("\r\n")
+
+
 APP = "app@shop.example"
 MAIL = f"MAIL FROM:<{APP}>"
-REFUSED_LOG_IN = [f"AUTH PLAIN {plain()}", "535 5.7.8 User name or password refused"]
+REFUSED = said(replies.AUTH_REFUSED)
+REFUSED_LOG_IN = [f"AUTH PLAIN {plain()}", REFUSED]
 ODD_LOG_IN = [
     *("AUTH LOGIN", "334 VXNlcm5hbWU6", b64("app"), "334 UGFzc3dvcmQ6", b64("GoodPass12")),
-    "535 5.7.8 User name or password refused",
+    REFUSED,
 ]
+TIMED_OUT, SHUT_DOWN = said(replies.TIMED_OUT), said(replies.SHUTTING_DOWN)
 
 
 @pytest.mark.parametrize(
@@ -30,27 +39,33 @@ ODD_LOG_IN = [
         (["EHLO x", "250 x", "QUIT", "221 2.0.0 Bye"], Code.NOTHING_SENT),
         (["EHLO x", "250 x", f"!{CLIENT_LEFT}"], Code.NOTHING_SENT),
         (REFUSED_LOG_IN, Code.LOG_IN_REFUSED),
-        ([*REFUSED_LOG_IN, MAIL, "530 5.7.0 Authentication required"], Code.LOG_IN_REFUSED),
-        ([*REFUSED_LOG_IN, "XYZ", "500 5.5.1 Command not recognized"], Code.LOG_IN_REFUSED),
+        ([*REFUSED_LOG_IN, MAIL, said(replies.LOG_IN_FIRST)], Code.LOG_IN_REFUSED),
+        ([*REFUSED_LOG_IN, "XYZ", said(replies.UNKNOWN_COMMAND)], Code.LOG_IN_REFUSED),
+        ([*REFUSED_LOG_IN, said(replies.TOO_MANY_LOG_INS)], Code.LOG_IN_REFUSED),
+        ([*REFUSED_LOG_IN, "AUTH PLAIN", said(replies.AUTH_LOCKED_USER)], Code.LOG_IN_LOCKED),
+        (["AUTH PLAIN x", said(replies.AUTH_LOCKED_IP)], Code.LOG_IN_LOCKED),
+        (["AUTH PLAIN x", said(replies.AUTH_BUSY)], Code.TRY_LATER),
         (ODD_LOG_IN, Code.USER_NAME_NO_ADDRESS),
-        (["AUTH PLAIN x", "501 5.5.2 Cannot decode this: base64"], Code.LOG_IN_BROKEN),
-        (["AUTH NTLM", "504 5.5.4 Mechanism not known"], Code.LOG_IN_BROKEN),
-        (["AUTH PLAIN x", "538 5.7.11 Encryption required"], Code.TLS_NEEDED),
-        ([MAIL, "530 5.7.0 Send STARTTLS first, then log in"], Code.TLS_NEEDED),
-        ([MAIL, "530 5.7.0 Authentication required; log in"], Code.LOG_IN_NEEDED),
-        ([f"!{TLS_INSTEAD}", "421 4.4.2 Timed out"], Code.TLS_AT_ONCE),
-        (["\x16\x03\x01", "500 5.5.2 Syntax error"], Code.TLS_AT_ONCE),
+        (["AUTH PLAIN x", said(replies.AUTH_NOT_BASE64)], Code.LOG_IN_BROKEN),
+        (["AUTH NTLM", said(replies.AUTH_UNKNOWN_MECHANISM)], Code.LOG_IN_BROKEN),
+        (["AUTH PLAIN x", said(replies.AUTH_NEEDS_TLS)], Code.TLS_NEEDED),
+        ([MAIL, said(replies.TLS_FIRST)], Code.TLS_NEEDED),
+        ([MAIL, said(replies.LOG_IN_FIRST)], Code.LOG_IN_NEEDED),
+        ([f"!{TLS_INSTEAD}", TIMED_OUT], Code.TLS_AT_ONCE),
+        (["\x16\x03\x01", said(replies.BAD_SYNTAX)], Code.TLS_AT_ONCE),
         ([f"!{TLS_FAILED}: UNKNOWN_CA"], Code.TLS_FAILED),
-        ([MAIL, "553 5.7.1 Sender refused; send MAIL FROM:<x>"], Code.SENDER_REFUSED),
-        (["RCPT TO:<x>", "501 5.1.3 Bad recipient address"], Code.RECIPIENT_REFUSED),
-        (["DATA", "550 5.7.1 From header must be x"], Code.MAIL_REFUSED),
-        ([MAIL, "552 5.3.4 Message too large"], Code.TOO_LARGE),
+        ([MAIL, said(replies.not_your_sender("x"))], Code.SENDER_REFUSED),
+        (["RCPT TO:<x>", said(replies.BAD_RECIPIENT_ADDRESS)], Code.RECIPIENT_REFUSED),
+        (["RCPT TO:<x>", said(replies.TOO_MANY_RECIPIENTS)], Code.RECIPIENT_REFUSED),
+        (["DATA", said(replies.FROM_MISSING)], Code.MAIL_REFUSED),
+        ([MAIL, said(replies.too_large(1))], Code.TOO_LARGE),
         (["DATA", f"!{MAIL_CUT_OFF}, 7 bytes in."], Code.CUT_OFF),
-        (["EHLO x", "421 4.4.2 Timed out"], Code.TIMED_OUT),
-        (["EHLO x", "421 4.3.2 Service shutting down"], Code.SHUT_DOWN),
-        (["EHLO x", "421 4.7.0 Too many errors"], Code.TURNED_AWAY),
-        (["DATA", "451 4.3.0 Temporary problem"], Code.TRY_LATER),
-        (["GET /", "500 5.5.1 Command not recognized"], Code.NOT_UNDERSTOOD),
+        (["EHLO x", TIMED_OUT], Code.TIMED_OUT),
+        (["EHLO x", SHUT_DOWN], Code.SHUT_DOWN),
+        ([said(replies.TOO_MANY_CONNECTIONS)], Code.TURNED_AWAY),
+        (["EHLO x", said(replies.TOO_MANY_ERRORS)], Code.TURNED_AWAY),
+        (["DATA", said(replies.TRY_LATER)], Code.TRY_LATER),
+        (["GET /", said(replies.UNKNOWN_COMMAND)], Code.NOT_UNDERSTOOD),
         (["EHLO", "599 5.0.0 Whatever"], Code.REFUSED),
     ],
 )
@@ -64,13 +79,14 @@ def of_sent(*lines: str) -> Code:
     return outcome(snapshot, snapshot_lines(snapshot)).code
 
 
-def test_a_connection_kept_after_its_mails_ends_well() -> None:
-    assert of_sent("DATA", "250 2.0.0 Ok: queued as X", "421 4.4.2 Timed out") is Code.SENT
-    assert of_sent("DATA", "250 2.0.0 Ok: queued as X", "421 4.3.2 Shutting down") is Code.SENT
+@pytest.mark.parametrize("end", [TIMED_OUT, SHUT_DOWN, said(replies.TOO_MANY_MAILS)])
+def test_a_connection_kept_after_its_mails_ends_well(end: str) -> None:
+    assert of_sent("DATA", "250 2.0.0 Ok: queued as X", end) is Code.SENT
 
 
 def test_a_refusal_among_mails_counts() -> None:
-    assert of_sent("RCPT TO:<x>", "501 5.1.3 Bad", "421 4.4.2 Bye") is Code.RECIPIENT_REFUSED
+    refusal = said(replies.BAD_RECIPIENT_ADDRESS)
+    assert of_sent("RCPT TO:<x>", refusal, TIMED_OUT) is Code.RECIPIENT_REFUSED
 
 
 def test_a_log_in_that_worked_in_the_end_is_no_refused_one() -> None:

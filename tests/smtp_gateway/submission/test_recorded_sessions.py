@@ -20,6 +20,7 @@ from tests.smtp_gateway.submission.talking import (
     plain,
     run_gateway,
 )
+from tests.smtp_gateway.submission.test_proxied import LISTED, V1, behind, connected
 
 
 async def recorded(gateway: Gateway) -> SmtpSession:
@@ -185,3 +186,24 @@ async def test_a_session_that_the_gateway_ends_is_kept(
         session = await gateway.database(SmtpSession.objects.get)
         assert session.outcome == "shut-down"
         assert dialogue(session)[-1].startswith("< 421 4.3.2 ")
+
+
+async def test_behind_a_proxy_the_client_and_the_proxy_are_named(
+    sender: SenderAddress, tls_context: ssl.SSLContext
+) -> None:
+    async with behind(tls_context, LISTED) as gateway:
+        async with connected(gateway) as client:
+            client.send(V1)
+            await client.reply()
+            await client.talk(["EHLO client.example", "QUIT"])
+        session = await recorded(gateway)
+    assert session.client_ip == "192.0.2.7"
+    assert dialogue(session)[0] == "! The proxy 127.0.0.1 speaks for 192.0.2.7."
+
+
+async def test_who_is_turned_away_at_once_is_told_why(gateway: Gateway) -> None:
+    gateway.configure(max_connections=0)
+    reader, writer = await asyncio.open_connection("127.0.0.1", gateway.port)
+    assert (await reader.read()).startswith(b"421 ")
+    writer.close()
+    assert (await recorded(gateway)).outcome == "turned-away"
