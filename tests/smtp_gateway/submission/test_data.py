@@ -89,6 +89,23 @@ async def test_no_look_alike_ends_the_data(gateway: Gateway) -> None:
     assert await gateway.messages() == []
 
 
+FAMILY = [b"\n.\n", b"\r.\r", b"\n.\r\n", b"\r\n.\n", b"\r\n.\r", b"\r.\n", b"\n.\r", b"\r.\r\n"]
+
+
+@pytest.mark.parametrize("variant", FAMILY)
+def test_only_the_end_of_data_ends_it_however_its_variants_are_cut(variant: bytes) -> None:
+    stream = b"a" + variant + b"QUIT\r\n.\r\nNOOP\r\n"
+    for first in range(len(stream)):
+        for second in range(first, len(stream)):
+            reader, behind, has_ended = DataReader(1000), b"", False
+            for piece in (stream[:first], stream[first:second], stream[second:]):
+                rest = piece if has_ended else reader.feed(piece)
+                has_ended = has_ended or rest is not None
+                behind += rest or b""
+            assert behind == b"NOOP\r\n"
+            assert has_bare_controls(reader.message())
+
+
 async def test_an_empty_message_is_read_and_refused(gateway: Gateway) -> None:
     assert (await gateway.talk([*ENVELOPE, b".\r\n", "NOOP"]))[-2:] == [
         "550 5.7.1 Message has no From header; add From: with the sender address",
