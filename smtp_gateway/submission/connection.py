@@ -206,6 +206,7 @@ class Connection(Lifetime):
         self.since = self.loop.time()
         incoming = self._incoming
         if incoming is None or (rest := incoming.feed(self._input.take())) is None:
+            self._let_others_pass()
             return False
         self.transcript.sent_mail(incoming.taken_bytes - len(rest))
         self._input.add(rest)
@@ -231,6 +232,8 @@ class Connection(Lifetime):
     def _wait_for_client(self) -> None:
         if self._is_at_end:
             self._end()
+        elif self.is_held_back:
+            self._hold_client()
         elif self.services.is_draining and self.mode is not Mode.DATA:
             self._say_last(replies.SHUTTING_DOWN)
         else:

@@ -43,8 +43,12 @@ class DataReader:
         self.is_too_large = True
 
     def message(self) -> bytes:
-        """The message as its author wrote it, each line with its CR LF."""
-        return bytes(self._raw.replace(b"\r\n.", b"\r\n")[2:])
+        """The message as its author wrote it, each line with its CR LF. Once only."""
+        # A large mail is hardly ever in memory twice at a time: ten of them may come at once.
+        raw, self._raw = self._raw, bytearray()
+        if raw.find(b"\r\n.") >= 0:
+            raw = raw.replace(b"\r\n.", b"\r\n")
+        return bytes(memoryview(raw)[2:])
 
     def _keep_within(self, limit: int) -> None:
         raw = self._raw

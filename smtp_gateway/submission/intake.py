@@ -19,7 +19,8 @@ from smtp_gateway.submission.metrics import Metrics
 from smtp_gateway.wake import Waker
 
 _MAX_BATCH_COUNT = 200
-_MAX_BATCH_BYTES = 32 * 1024 * 1024
+# The client library copies a batch twice.
+_MAX_BATCH_BYTES = 8 * 1024 * 1024
 
 log = logging.getLogger(__name__)
 

@@ -21,6 +21,8 @@ from smtp_gateway.submission.transcript import CLIENT_LEFT, MAIL_CUT_OFF
 
 # For reading the last replies.
 _LINGER_SECONDS = 10.0
+# Clients may wait for minutes (RFC 5321 section 4.5.3.2.5), but not for one slow mail before them.
+_HELD_BACK_SECONDS = 10.0
 
 log = logging.getLogger(__name__)
 
@@ -51,6 +53,9 @@ class Lifetime(Channel):
         self._incoming: Incoming | None = None
         self._answer: asyncio.Future[bytes | None] | None = None
         self._is_at_end = False
+        self.is_held_back = False
+        """Nothing is read while other large mails come first."""
+        self._may_overtake = False
         self._tls: Tls = "none"
 
     @abstractmethod
@@ -71,7 +76,11 @@ class Lifetime(Channel):
 
     def look_at_clock(self, now: float) -> None:
         """Ends the session where the client has let it wait for too long. `now`: loop seconds."""
-        if self.mode is Mode.ENDED:
+        if self.is_held_back:
+            if now - self.since > _HELD_BACK_SECONDS:
+                self._may_overtake = True
+                self._go_on()
+        elif self.mode is Mode.ENDED:
             if now - self.since > _LINGER_SECONDS:
                 self.abort()
         elif (self.mode is not Mode.BUSY or self._is_writing_paused) and now >= self._deadline():
@@ -115,9 +124,20 @@ class Lifetime(Channel):
             self.abort()
         self._end()
 
+    def _let_others_pass(self) -> None:
+        if not self._may_overtake and self.seat.must_wait(self.services.config, self._go_on):
+            self.is_held_back = True
+
+    def _go_on(self) -> None:
+        if self.is_held_back:
+            self.is_held_back = False
+            self.since = self.loop.time()
+            self._resume_reading()
+
     def _end(self) -> None:
         if self.mode is Mode.ENDED:
             return
+        self.is_held_back = False
         self._end_transcript()
         self.mode = Mode.ENDED
         self.since = self.loop.time()

@@ -3,8 +3,10 @@
 Whoever makes a seat leaves it at the end, whatever happened to the connection.
 """
 
+from collections.abc import Callable
+
 from smtp_gateway.submission.admission import Admission
-from smtp_gateway.submission.buffered import BufferedBytes
+from smtp_gateway.submission.buffered import LARGE_BYTES, BufferedBytes
 from smtp_gateway.submission.config import Config
 from smtp_gateway.submission.networks import Place, place_of
 from smtp_gateway.submission.replies import Reply
@@ -56,10 +58,15 @@ class Seat:
         self.held_bytes += size_bytes
         return True
 
+    def must_wait(self, config: Config, go_on: Callable[[], None]) -> bool:
+        """Whether other large mails come before this one; then `go_on` is called later."""
+        is_large = self.held_bytes > LARGE_BYTES
+        return is_large and self._buffered.must_wait(self, config, go_on)
+
     def release(self) -> None:
         """The mail is in the database, or refused."""
-        self._buffered.release(self.held_bytes)
-        self.held_bytes = 0
+        size_bytes, self.held_bytes = self.held_bytes, 0
+        self._buffered.release(self, size_bytes)
 
     def leave(self) -> None:
         """Gives everything back; memory, too. Once more does nothing."""

@@ -309,6 +309,51 @@ async def test_memory_is_given_back_whatever_becomes_of_a_mail(gateway: Gateway,
     assert gateway.services.buffered.held == 0
 
 
+LARGE = as_data(MAIL + ("y" * 98 + "\r\n") * 15_000)
+
+
+async def begin_large_mails(gateway: Gateway, first: Client, second: Client) -> None:
+    """Both have sent all but the final dot; the second waits in its client."""
+    gateway.configure(max_message_bytes=2_000_000)
+    for client in (first, second):
+        await client.talk(ENVELOPE)
+        client.send(LARGE[:-5])
+
+        async def large_one_arrived() -> bool:
+            return gateway.services.buffered.held > 1_400_000
+
+        await eventually(large_one_arrived)
+    await eventually(lambda: _is_held_back(gateway))
+
+
+async def _is_held_back(gateway: Gateway) -> bool:
+    return any(session.is_held_back for session in gateway.services.connections)  # type: ignore[attr-defined]
+
+
+async def test_large_mails_that_come_at_once_are_read_one_after_another(gateway: Gateway) -> None:
+    async with gateway.session() as first, gateway.session() as second:
+        await begin_large_mails(gateway, first, second)
+        second.send(LARGE[-5:])
+        first.send(LARGE[-5:])
+        assert (await first.reply()).startswith("250 2.0.0")
+        assert (await second.reply()).startswith("250 2.0.0")
+    assert len({len(body) for body in await gateway.bodies()}) == 1
+
+
+@pytest.mark.parametrize("way", ["slow", "gone"])
+async def test_a_large_mail_does_not_wait_for_ever_for_the_one_before(
+    gateway: Gateway, way: str
+) -> None:
+    async with gateway.session() as first, gateway.session() as second:
+        await begin_large_mails(gateway, first, second)
+        if way == "gone":
+            reset(first)
+        else:
+            later(gateway, seconds=11)
+        second.send(LARGE[-5:])
+        assert (await second.reply()).startswith("250 2.0.0")
+
+
 # --- Suppressed recipients ------------------------------------------------------------------------
 
 
