@@ -79,7 +79,8 @@ class DataCommand(MailCommands):
             self.guard(partial(self._note_acceptance, submission, begun))
             self.reply(replies.queued(submission.queue_id))
         else:
-            self.reply(replies.TRY_LATER)
+            is_full = self.services.intake.lacks_space
+            self.reply(replies.INSUFFICIENT_STORAGE if is_full else replies.TRY_LATER)
         self.ready()
 
     def _note_acceptance(self, submission: Submission, begun: float) -> None:

@@ -22,6 +22,9 @@ _MAX_BATCH_COUNT = 200
 # The client library copies a batch twice.
 _MAX_BATCH_BYTES = 8 * 1024 * 1024
 
+# disk_full, out_of_memory
+_NO_SPACE = frozenset({"53100", "53200"})
+
 log = logging.getLogger(__name__)
 
 Done = Callable[[bool], None]
@@ -37,6 +40,8 @@ class Intake:
         self._waiting: deque[_Waiting] = deque()
         self._writer: asyncio.Task[None] | None = None
         self._waker = Waker()
+        self.lacks_space = False
+        """The last mail that was not kept found the database's disk or memory full."""
 
     def hand_in(self, submission: Submission, done: Done) -> None:
         """Calls `done` later: True where `submission` is durable with all its recipients.
@@ -78,9 +83,11 @@ class Intake:
         return batch
 
     async def _accept(self, submissions: Sequence[Submission]) -> list[bool]:
+        self.lacks_space = False
         try:
             return await self._accept_each_or_all(submissions)
         except DATABASE_AWAY as error:
+            self.lacks_space = _sqlstate(error) in _NO_SPACE
             facts = {"error": repr(error), "mails": len(submissions)}
             log.error("database.away", extra=facts)  # noqa: TRY400 - the cause is known
         except Exception:  # the writer's edge: those who wait must hear of it
@@ -133,5 +140,9 @@ def _tell(submission: Submission, done: Done, *, is_accepted: bool) -> None:
 
 def _is_about_a_mail(error: Exception) -> bool:
     """Whether the database is well and refuses data: SQLSTATE 54 is a limit of its program."""
-    sqlstate = getattr(error.__cause__, "sqlstate", None) or ""
-    return isinstance(error, DataError | IntegrityError | ValueError) or sqlstate.startswith("54")
+    is_of_data = isinstance(error, DataError | IntegrityError | ValueError)
+    return is_of_data or _sqlstate(error).startswith("54")
+
+
+def _sqlstate(error: Exception) -> str:
+    return getattr(error.__cause__, "sqlstate", None) or getattr(error, "sqlstate", None) or ""

@@ -90,7 +90,7 @@ async def test_a_batch_is_bounded_in_bytes_too(
         sizes.append(len(submissions))
 
     monkeypatch.setattr(queue, "accept_on", counted)
-    large = make_submission(content=b"x" * 12 * 1024 * 1024)
+    large = make_submission(content=b"x" * 3 * 1024 * 1024)
     await asyncio.gather(*(commit(intake, large) for _ in range(5)))
     assert sizes == [2, 2, 1]
 

@@ -53,6 +53,48 @@ async def test_a_locked_table_is_a_451_in_time_and_nothing_is_kept(gateway: Gate
     assert len(await gateway.messages()) == 1
 
 
+@contextlib.asynccontextmanager
+async def failing_inserts(gateway: Gateway, sqlstate: str) -> AsyncIterator[None]:
+    """PostgreSQL itself says it, as it does when its disk is full."""
+
+    def execute(*statements: str) -> None:
+        with connection.cursor() as cursor:
+            for statement in statements:
+                cursor.execute(statement)
+
+    function = (
+        "CREATE FUNCTION fail() RETURNS trigger LANGUAGE plpgsql AS "
+        f"$$ BEGIN RAISE EXCEPTION 'no' USING ERRCODE = '{sqlstate}'; END $$"
+    )
+    trigger = (
+        "CREATE TRIGGER fail BEFORE INSERT ON smtp_gateway_messagecontent "
+        "FOR EACH ROW EXECUTE FUNCTION fail()"
+    )
+    await gateway.database(lambda: execute(function, trigger))
+    try:
+        yield
+    finally:
+        await gateway.database(lambda: execute("DROP FUNCTION fail CASCADE"))
+
+
+@pytest.mark.parametrize(
+    ("sqlstate", "reply"),
+    [
+        ("53100", "452 4.3.1 Insufficient system storage; try again later"),
+        ("53200", "452 4.3.1 Insufficient system storage; try again later"),
+        ("57P01", TRY_LATER),
+        ("XX000", TRY_LATER),
+    ],
+)
+async def test_a_full_disk_is_told_from_other_trouble(
+    gateway: Gateway, sqlstate: str, reply: str
+) -> None:
+    async with failing_inserts(gateway, sqlstate):
+        assert await gateway.submit() == reply
+    assert await gateway.messages() == []
+    assert (await gateway.submit()).startswith("250 2.0.0 ")
+
+
 async def test_a_database_that_does_not_even_give_up_is_not_waited_for(
     transactional_db: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
