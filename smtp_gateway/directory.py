@@ -1,4 +1,4 @@
-"""The one reader of `senders` in the mail path; everything here blocks and runs on the bridge."""
+"""The one reader of `senders` in the mail path. What is no coroutine blocks: it needs the bridge."""
 
 from collections.abc import Collection
 from datetime import datetime
@@ -7,6 +7,7 @@ from typing import cast
 from senders import services, smtp_password
 from senders.models import SenderAddress
 from smtp_gateway.identity import MailType, Sender
+from smtp_gateway.loop_database import LoopDatabase
 
 
 def find_senders(addresses: Collection[str]) -> dict[str, Sender]:
@@ -20,6 +21,18 @@ def find_senders(addresses: Collection[str]) -> dict[str, Sender]:
         )
         for address, mail_type, password_hash, suspended_at in rows
     }
+
+
+_FIND = """
+SELECT address, mail_type, smtp_password_hash, suspended_at IS NOT NULL
+FROM senders_senderaddress WHERE address = ANY($1::text[])
+"""
+
+
+async def find_senders_on(database: LoopDatabase, addresses: Collection[str]) -> dict[str, Sender]:
+    """Like `find_senders`, for log-ins: on the event loop, by a prepared statement."""
+    rows = await database.look_up(_FIND, list(addresses))
+    return {row[0]: Sender(*row) for row in rows}
 
 
 def record_use(used: dict[str, datetime]) -> None:

@@ -1,4 +1,4 @@
-"""A database connection that lives on the event loop, for the statement that every mail waits for.
+"""A database connection that lives on the event loop, for the statements that every mail waits for.
 
 Through a thread, each batch would be handed over twice, and the threads would wait for each other's
 turn at the interpreter; asyncpg also writes arrays in half the time. Everything else in the process
@@ -39,13 +39,22 @@ class LoopDatabase:
         self.has_lost_its_connection = False
         """Whether the last statement had one that broke: what became of it is unknown."""
 
-    async def execute(self, statement: str, *values: object) -> None:
+    async def look_up(self, statement: str, *values: object) -> list[tuple[Any, ...]]:
+        """The rows of a statement that only reads, asked again where the connection had ended."""
+        try:
+            return await self.execute(statement, *values)
+        except OperationalError:
+            if not self.has_lost_its_connection:
+                raise
+        return await self.execute(statement, *values)
+
+    async def execute(self, statement: str, *values: object) -> list[tuple[Any, ...]]:
         """Prepared at its first time. Raises OperationalError where the database is away."""
         self.has_lost_its_connection = False
         connection = await self._connected()
         seconds = None if self._limit is None else self._limit.total_seconds() + _GRACE_SECONDS
         try:
-            await connection.execute(statement, *values, timeout=seconds)
+            return [*map(tuple, await connection.fetch(statement, *values, timeout=seconds))]
         except TimeoutError as error:
             # The server did not even give up: whatever it still says is of no use.
             self.drop()

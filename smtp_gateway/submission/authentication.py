@@ -73,8 +73,9 @@ class Authentication:
         return now is not None and _is_the_same_credential(now, sender)
 
     async def close(self) -> None:
-        """Ends the connections to Redis."""
+        """Ends the connections to Redis and to the database."""
         await self.budget.close()
+        await self._senders.close()
 
     async def _decide(
         self, attempt: Attempt, sender: Sender | None, password: str, config: Config

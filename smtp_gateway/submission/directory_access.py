@@ -6,21 +6,23 @@ The directory is handed in, so that this package knows nothing of the console's 
 import asyncio
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Collection
+from collections.abc import Awaitable, Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from smtp_gateway.bridge import Bridge
 from smtp_gateway.identity import Sender
+from smtp_gateway.loop_database import LoopDatabase
 
 _REMEMBERED_SENDERS = 10_000
 
 
 class Directory(Protocol):
-    """Blocking functions; they run on the bridge."""
+    """What is no coroutine blocks, and runs on the bridge."""
 
-    def find_senders(self, addresses: Collection[str]) -> dict[str, Sender]: ...
+    async def find_senders_on(
+        self, database: LoopDatabase, addresses: Collection[str]
+    ) -> dict[str, Sender]: ...
 
     def record_use(self, used: dict[str, datetime]) -> None: ...
 
@@ -34,17 +36,18 @@ class _Known:
     """Monotonic seconds before the database was asked."""
 
 
+FindSenders = Callable[[LoopDatabase, Collection[str]], Awaitable[dict[str, Sender]]]
+
+
 class Senders:
     """Sender addresses as the database has them, at most so old as the caller can bear.
 
     Questions that come while one is under way are asked together in the next.
     """
 
-    def __init__(
-        self, find_senders: Callable[[Collection[str]], dict[str, Sender]], bridge: Bridge
-    ) -> None:
-        self._find = find_senders
-        self._bridge = bridge
+    def __init__(self, find_senders_on: FindSenders, database: LoopDatabase) -> None:
+        self._find = find_senders_on
+        self._database = database
         self._known: OrderedDict[str, _Known] = OrderedDict()
         self._asked: dict[str, asyncio.Future[Sender | None]] = {}
         self._asker: asyncio.Task[None] | None = None
@@ -72,6 +75,10 @@ class Senders:
             return known.sender
         return await self.fresh(address)
 
+    async def close(self) -> None:
+        """Ends the connection to the database."""
+        await self._database.close()
+
     async def _ask(self) -> None:
         try:
             while self._asked:
@@ -83,7 +90,7 @@ class Senders:
     async def _answer(self, asked: dict[str, asyncio.Future[Sender | None]]) -> None:
         since = time.monotonic()
         try:
-            found = await self._bridge.database(self._find, asked.keys())
+            found = await self._find(self._database, asked.keys())
         except Exception as error:  # noqa: BLE001 - it belongs to those who wait, not to this task
             for answer in asked.values():
                 answer.set_exception(error)

@@ -93,7 +93,7 @@ def build_services(
         config=submission_config(),
         tls_context=tls_context,
         authentication=Authentication(
-            Senders(senders.find_senders, bridge),
+            Senders(senders.find_senders_on, LoopDatabase(statement_timeout=_STATEMENT_TIMEOUT)),
             bridge,
             senders.decoy_hash(),
             LogInBudget(SharedFailures(settings.REDIS_URL, home_seconds=HOME_SECONDS)),

@@ -230,6 +230,7 @@ async def wire(gateway: Gateway, tmp_path_factory: pytest.TempPathFactory) -> As
     await wire.open(directory / ".s.PGSQL.5432")
     await gateway.database(connection.close_pool)
     gateway.services.intake._database.drop()
+    gateway.services.authentication._senders._database.drop()
     pool = options["OPTIONS"]["pool"]
     options["OPTIONS"]["pool"] = pool | {"timeout": 0.5, "reconnect_timeout": 0.5}
     options["HOST"] = str(directory)
