@@ -37,11 +37,11 @@ class GatewayProcess:
     def log(self) -> str:
         return (self.var_dir / "gateway.log").read_text()
 
-    def get(self, path: str, method: str = "GET") -> tuple[int, bytes]:
+    def get(self, path: str, method: str = "GET", accept: str = "*/*") -> tuple[int, bytes]:
         """Status and body."""
         asking = http.client.HTTPConnection("127.0.0.1", self.health_port, timeout=5)
         with contextlib.closing(asking):
-            asking.request(method, path)
+            asking.request(method, path, headers={"Accept": accept})
             answer = asking.getresponse()
             return answer.status, answer.read()
 
@@ -83,29 +83,35 @@ class GatewayProcess:
         return self.process.wait(timeout=15)
 
 
+_PORTS = ("SMTP_PORT", "SMTPS_PORT", "GATEWAY_HEALTH_PORT")
+
+
+def gateway_environment(var_dir: Path) -> dict[str, str]:
+    """On free ports, with the test's database."""
+    host = settings.DATABASES["default"]["HOST"].replace("/", "%2F")
+    return os.environ | {
+        "DATABASE_URL": f"postgresql://directmail@{host}/{connection.settings_dict['NAME']}",
+        "VAR_DIR": str(var_dir),
+        "GATEWAY_PROCESSES": "2",
+        "LOG_LEVEL": "INFO",
+        **dict(zip(_PORTS, map(str, free_ports(3)), strict=True)),
+    }
+
+
 @contextmanager
 def gateway_process(var_dir: Path, **environment: str) -> Iterator[GatewayProcess]:
     """One that is ready; killed at the end if it still runs."""
-    host = settings.DATABASES["default"]["HOST"].replace("/", "%2F")
-    smtp, smtps, health = free_ports(3)
-    variables = {
-        "DATABASE_URL": f"postgresql://directmail@{host}/{connection.settings_dict['NAME']}",
-        "VAR_DIR": str(var_dir),
-        "SMTP_PORT": str(smtp),
-        "SMTPS_PORT": str(smtps),
-        "GATEWAY_HEALTH_PORT": str(health),
-        "GATEWAY_PROCESSES": "2",
-        "LOG_LEVEL": "INFO",
-    }
+    variables = gateway_environment(var_dir) | environment
     with (var_dir / "gateway.log").open("wb") as log:
         process = subprocess.Popen(
             [sys.executable, "manage.py", "run_gateway"],
             cwd=settings.BASE_DIR,
-            env=os.environ | variables | environment,
+            env=variables,
             stdout=log,
             stderr=log,
         )
-    running = GatewayProcess(process, smtp, smtps, health, var_dir)
+    ports = [int(variables[name]) for name in _PORTS]
+    running = GatewayProcess(process, *ports, var_dir)
     try:
         wait_for(running.is_ready, what="the gateway is ready")
         yield running

@@ -5,12 +5,20 @@ import os
 import signal
 import smtplib
 import socket
+import subprocess
+import sys
 from pathlib import Path
 
+from django.conf import settings
+from prometheus_client.openmetrics import parser as openmetrics
 from prometheus_client.parser import text_string_to_metric_families
 
 from senders.models import SenderAddress
-from tests.smtp_gateway.running.process import GatewayProcess, gateway_process
+from tests.smtp_gateway.running.process import (
+    GatewayProcess,
+    gateway_environment,
+    gateway_process,
+)
 from tests.smtp_gateway.submission.talking import APP, MAIL
 from tests.waiting import wait_for
 
@@ -87,6 +95,8 @@ def test_metrics_are_what_prometheus_reads(gateway: GatewayProcess) -> None:
     assert families["directmail_gateway_auth_seconds"].type == "histogram"
     assert families["directmail_gateway_certificate_expires_at_seconds"].samples[0].value > 1.8e9
     assert not [name for name in families if name.startswith("python_")]
+    _, newer = gateway.get("/metrics", accept="application/openmetrics-text; version=1.0.0")
+    assert {each.name for each in openmetrics.text_string_to_metric_families(newer.decode())}
 
 
 def test_only_two_pages_and_two_methods(gateway: GatewayProcess) -> None:
@@ -110,3 +120,25 @@ def test_slow_and_odd_clients_stop_neither_answers_nor_supervision(
         wait_for(lambda: victim not in gateway.pids() and gateway.is_ready(), what="another")
         slow.settimeout(10)
         assert slow.recv(100) == b""
+
+
+def test_a_taken_port_is_one_sentence_that_names_the_setting(
+    sender: SenderAddress, tmp_path: Path
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        environment = gateway_environment(tmp_path) | {"GATEWAY_HEALTH_PORT": str(port)}
+        done = subprocess.run(
+            [sys.executable, "manage.py", "run_gateway"],
+            cwd=settings.BASE_DIR,
+            env=environment,
+            capture_output=True,
+            text=True,
+            timeout=30,
+            check=False,
+        )
+    assert done.returncode == 1
+    assert done.stderr.splitlines()[-1] == (
+        f"CommandError: Cannot listen on 127.0.0.1 port {port} (Address already in use): "
+        "set GATEWAY_HEALTH_PORT to a free port."
+    )
