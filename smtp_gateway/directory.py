@@ -1,4 +1,4 @@
-"""The one reader of `senders` in the mail path. What is no coroutine blocks: it needs the bridge."""
+"""The one reader of `senders` in the mail path. What is no coroutine blocks: use the bridge."""
 
 from collections.abc import Collection
 from datetime import datetime
