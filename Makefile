@@ -1,6 +1,6 @@
 # Plain `make` prints help. PYTHON names the interpreter that makes the virtual environment.
 .DEFAULT_GOAL := help
-.PHONY: help up test fuzz check fix install lock
+.PHONY: help up test fuzz bench check fix install lock
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -24,6 +24,7 @@ help:
 	@echo 'make up       start DirectMail on this machine; Ctrl-C stops it'
 	@echo 'make test     run all tests'
 	@echo 'make fuzz     talk nonsense to the gateway for minutes; FUZZ_EXAMPLES=2000 says how much'
+	@echo 'make bench    measure beside Postfix; BENCH="--rounds 1 --scenario 10k" for less of it'
 	@echo 'make check    linters, types, import contracts, templates, migrations, deployment checks'
 	@echo 'make fix      format the code and fix what can be fixed by itself'
 	@echo 'make install  make the virtual environment in .venv from requirements.lock'
@@ -37,6 +38,9 @@ test: $(DEV_STAMP) $(NODE_STAMP)
 
 fuzz: $(DEV_STAMP)
 	@FUZZ_EXAMPLES=$${FUZZ_EXAMPLES:-1000} $(BIN)/python -m pytest tests/smtp_gateway/submission/fuzzing
+
+bench: $(RUN_STAMP)
+	@$(BIN)/python -m bench.compare $(BENCH)
 
 check: $(DEV_STAMP)
 	$(BIN)/ruff check .

@@ -1,6 +1,6 @@
 #!/bin/sh
 # A private DirectMail as a server of the comparing driver: one sender address, relaying to the sink.
-#   sh bench/directmail.sh DIR SMTP_PORT SINK_PORT      stays in the foreground
+#   sh bench/directmail.sh DIR SMTP_PORT [SINK_PORT]    stays in the foreground; without a sink all mail stays here
 # Log-in: $BENCH_USER / $BENCH_PASS (default sender@example.test / BenchPass2026). All data is under DIR.
 set -eu
 here=$(cd "$(dirname "$0")/.." && pwd)
@@ -10,10 +10,10 @@ SMTP_PORT=$2
 SMTPS_PORT=$((SMTP_PORT + 1))
 WEB_PORT=$((SMTP_PORT + 2))
 GATEWAY_HEALTH_PORT=$((SMTP_PORT + 3))
-RELAY_URL="smtp://127.0.0.1:$3?starttls=never"
+RELAY_URL=${3:+"smtp://127.0.0.1:$3?starttls=never"}
 ALLOW_UNVERIFIED_DOMAINS=1
 ALLOW_PLAINTEXT_AUTH_ON_LOOPBACK=1
-LOG_LEVEL=${LOG_LEVEL:-WARNING}
+LOG_LEVEL=${LOG_LEVEL:-INFO}
 export VAR_DIR SMTP_PORT SMTPS_PORT WEB_PORT GATEWAY_HEALTH_PORT RELAY_URL ALLOW_UNVERIFIED_DOMAINS
 export ALLOW_PLAINTEXT_AUTH_ON_LOOPBACK LOG_LEVEL
 cd "$here"
@@ -21,7 +21,9 @@ manage=".venv/bin/python manage.py"
 
 if [ ! -e "$VAR_DIR/prepared" ]; then
     # The driver takes an open port for readiness, so the log-in has to exist before the port does.
-    $manage up > "$VAR_DIR/prepare.log" 2>&1 &
+    # Elsewhere, therefore.
+    SMTP_PORT=$((SMTP_PORT + 10)) SMTPS_PORT=$((SMTPS_PORT + 10)) \
+        $manage up > "$VAR_DIR/prepare.log" 2>&1 &
     up=$!
     until grep -q 'Ctrl-C stops everything' "$VAR_DIR/prepare.log"; do
         kill -0 $up

@@ -27,7 +27,9 @@ def _program(directory: Path, name: str, script: str) -> None:
     (directory / name).chmod(0o755)
 
 
-@pytest.mark.parametrize("target", ["up", "test", "fuzz", "check", "fix", "install", "lock"])
+@pytest.mark.parametrize(
+    "target", ["up", "test", "fuzz", "bench", "check", "fix", "install", "lock"]
+)
 def test_plain_make_explains_each_target(target: str) -> None:
     done = _run("make", "--no-print-directory")
     assert done.returncode == 0
