@@ -77,4 +77,17 @@ def next_hop(app_configs: AppConfigs, **kwargs: Any) -> list[CheckMessage]:
     return []
 
 
-ALL = (https, host_name, plaintext, next_hop)
+def proxies(app_configs: AppConfigs, **kwargs: Any) -> list[CheckMessage]:
+    """W006."""
+    if all(network.prefixlen for network in settings.PROXY_PROTOCOL_FROM):
+        return []
+    return [
+        Warning(
+            "PROXY_PROTOCOL_FROM lists everybody: any client may claim to be any other.",
+            hint="List the addresses of your proxies and nothing else.",
+            id="directmail.W006",
+        )
+    ]
+
+
+ALL = (https, host_name, plaintext, next_hop, proxies)

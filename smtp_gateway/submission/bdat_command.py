@@ -9,6 +9,7 @@ from smtp_gateway.submission import replies
 from smtp_gateway.submission.chunk import Chunk, read_chunk_argument
 from smtp_gateway.submission.chunk_reader import ChunkReader
 from smtp_gateway.submission.data_command import DataCommand
+from smtp_gateway.submission.policy import Refusal
 from smtp_gateway.submission.replies import Reply
 
 # A refused chunk beyond this is not even read, whatever it announces.
@@ -26,11 +27,17 @@ class BdatCommand(DataCommand):
         if refusal and chunk.size_bytes > _MAX_SKIPPED_BYTES:
             return self._hang_up(replies.CHUNK_TOO_LARGE)
         if refusal:
+            self._note_too_large(refusal)
             # Whatever is pipelined behind it belongs to a message that is not complete any more.
             self.state.transaction = None
         reader = ChunkReader(chunk.size_bytes, is_kept=refusal is None)
         then = partial(self._take_chunk, reader, chunk, refusal)
         return self.receive(reader, then) if chunk.size_bytes else then()
+
+    def _note_too_large(self, refusal: Reply) -> None:
+        transaction, sender = self.state.transaction, self.state.sender
+        if transaction is not None and sender is not None and refusal.code == 552:
+            self.note_refused_mail(Refusal("too-large", refusal), transaction, sender)
 
     def _hang_up(self, reply: Reply) -> None:
         self.state.transaction = None

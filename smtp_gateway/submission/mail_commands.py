@@ -32,10 +32,11 @@ class MailCommands(AuthCommands):
 
     def refuse(self, refusal: Refusal, envelope: Transaction, sender: Sender) -> None:
         """Replies what the policy decided, and has it shown in the mail log."""
-        self._note_refused_mail(refusal, envelope, sender)
+        self.note_refused_mail(refusal, envelope, sender)
         self.reply(refusal.reply)
 
-    def _note_refused_mail(self, refusal: Refusal, envelope: Transaction, sender: Sender) -> None:
+    def note_refused_mail(self, refusal: Refusal, envelope: Transaction, sender: Sender) -> None:
+        """Has it shown in the mail log, where somebody else replies."""
         peer, reply = self.state.peer, refusal.reply
         facts = {"reason": refusal.code, "sender": sender.address, "ip": peer.ip}
         log.info("mail.refused", extra=facts)
@@ -56,7 +57,7 @@ class MailCommands(AuthCommands):
     def _not_yours(self, sender: Sender, mail_from: str) -> Reply:
         reply = replies.not_your_sender(sender.address)
         refusal = Refusal("mail-from-not-sender", reply)
-        self._note_refused_mail(refusal, Transaction(mail_from, is_smtputf8=False), sender)
+        self.note_refused_mail(refusal, Transaction(mail_from, is_smtputf8=False), sender)
         return reply
 
     def smtp_MAIL(self, arg: str | None) -> None:  # noqa: N802

@@ -1,6 +1,7 @@
 """Each system check: what it finds, and silence where nothing is wrong."""
 
 from datetime import timedelta
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
 
@@ -93,6 +94,8 @@ def test_nothing_is_said_where_nothing_is_wrong(settings: Any) -> None:
         ({"SMTP_HOSTNAME": "mail"}, ["directmail.W002"]),
         ({"ALLOW_PLAINTEXT_AUTH_ON_LOOPBACK": True}, ["directmail.W003"]),
         ({"RELAY_URL": ""}, ["directmail.W004"]),
+        ({"PROXY_PROTOCOL_FROM": [ip_network("::/0")]}, ["directmail.W006"]),
+        ({"PROXY_PROTOCOL_FROM": [ip_network("10.0.0.0/8")]}, []),
         ({"RELAY_VERIFY_TLS": False}, ["directmail.W005"]),
     ],
 )

@@ -4,6 +4,7 @@ import asyncio
 
 import pytest
 
+from smtp_gateway.models import RefusedMail
 from smtp_gateway.submission.chunk_reader import ChunkReader
 from tests.smtp_gateway.submission.talking import APP, MAIL, Gateway
 
@@ -125,6 +126,10 @@ async def test_the_size_limit_counts_all_chunks(gateway: Gateway) -> None:
     replies = await gateway.talk([*lines, "NOOP"])
     assert replies[3:5] == [too_large, "503 5.5.1 Send MAIL first"]
     assert replies[7:] == [too_large, "503 5.5.1 Send MAIL first", OK]
+    for writer in gateway.services.background:
+        await writer.flush()
+    codes = await gateway.database(lambda: list(RefusedMail.objects.values_list("code", "reply")))
+    assert codes == [("too-large", too_large)] * 2
 
 
 @pytest.mark.parametrize("line", ["BDAT", "BDAT LAST", "BDAT x LAST", "BDAT 5 FIRST", "BDAT -1"])
