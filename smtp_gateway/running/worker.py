@@ -19,6 +19,7 @@ from django.db import Error, connection
 from smtp_gateway.bridge import Bridge
 from smtp_gateway.running.channel import Channel
 from smtp_gateway.running.memory import give_large_blocks_back
+from smtp_gateway.running.open_files import allow_open_files
 from smtp_gateway.running.reports import RENEW_CERTIFICATE, REPORT_SECONDS, Report
 from smtp_gateway.submission.certificate import renew
 from smtp_gateway.submission.listening import Listener
@@ -45,6 +46,7 @@ class Place:
 def run_worker(place: Place, services: Services, bridge: Bridge) -> None:
     """Returns when it was told to stop and all sessions have ended."""
     give_large_blocks_back()
+    allow_open_files(services.config.max_connections)
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         runner.run(_Worker(place, services, bridge).run())
 
