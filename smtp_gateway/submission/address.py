@@ -6,7 +6,7 @@ RFC 5321 section 4.1.2, RFC 6531 section 3.3, IDNA by RFC 5891. No state, no lib
 import ipaddress
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import idna
 
@@ -23,8 +23,7 @@ _PARAMETER = re.compile(r"([A-Za-z0-9][A-Za-z0-9-]*)(?:=([\x21-\U0010ffff]+))?\Z
 FullParser = Callable[[str], tuple[str | None, str | None]]
 
 
-@dataclass(frozen=True, slots=True)
-class Path:
+class Path(NamedTuple):
     """A mailbox in a command, with the text behind it. The domain is in A-labels."""
 
     local_part: str

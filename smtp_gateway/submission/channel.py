@@ -43,7 +43,10 @@ class Channel(SMTP):
 
     def reply(self, reply: Reply) -> None:
         """Sent before the session next waits for the client, in one write with its neighbours."""
-        self.send(reply.wire)
+        wire = reply.wire
+        self.transcript.answered(wire)
+        self.services.metrics.replies[reply.code] += 1
+        self._output += wire
 
     def send(self, wire: bytes) -> None:
         """Like `reply`, for what is no Reply."""

@@ -199,8 +199,15 @@ class Connection(Lifetime):
             self.wait()
             self._answer.set_result(line if isinstance(line, bytes) else None)
         else:
-            self.guard(lambda: self.take_line(line))
+            self._guarded_line(line)
         return True
+
+    def _guarded_line(self, line: bytes | LineFault) -> None:
+        # As `guard` does, without making a function for each command.
+        try:
+            self.take_line(line)
+        except Exception as error:  # noqa: BLE001 - one of the three edges
+            self._reply_to_fault(error)
 
     def _take_data(self) -> bool:
         self.since = self.loop.time()

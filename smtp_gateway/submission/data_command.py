@@ -3,7 +3,7 @@
 import logging
 import time
 from datetime import datetime
-from functools import partial
+from functools import lru_cache, partial
 
 from smtp_gateway.identity import Sender
 from smtp_gateway.queue import Client, Submission
@@ -143,8 +143,12 @@ class DataCommand(MailCommands):
         )
 
     def _client(self) -> Client:
-        peer = self.state.peer
-        return Client(peer.ip, self.state.hello_name, peer.tls[:100], self.state.session_id)
+        state = self.state
+        return _client_of(state.peer.ip, state.hello_name, state.peer.tls[:100], state.session_id)
+
+
+# A session's mails share it.
+_client_of = lru_cache(maxsize=1000)(Client)
 
 
 def _needs_smtputf8(message: Message, envelope: Transaction) -> bool:

@@ -7,9 +7,10 @@ names come as arguments.
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, tzinfo
 from email.utils import format_datetime
 from functools import lru_cache
+from typing import NamedTuple
 
 from smtp_gateway.mail_text import header_text
 
@@ -60,8 +61,7 @@ class Message:
         return self.header.isascii()
 
 
-@dataclass(frozen=True, slots=True)
-class Trace:
+class Trace(NamedTuple):
     """What the Received field says (RFC 5321 section 4.4)."""
 
     hello_name: str
@@ -128,12 +128,12 @@ def _added(lacking: Sequence[bytes], trace: Trace) -> list[bytes]:
 
 
 @lru_cache(maxsize=4)
-def _date_of_second(at: datetime) -> str:
-    return format_datetime(at)
+def _date_of(second: int, zone: tzinfo | None) -> str:
+    return format_datetime(datetime.fromtimestamp(second, zone))
 
 
 def _date(at: datetime) -> str:
-    return _date_of_second(at.replace(microsecond=0))
+    return _date_of(int(at.timestamp()), at.tzinfo)
 
 
 def _message_id(trace: Trace) -> str:

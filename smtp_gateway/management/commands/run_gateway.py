@@ -15,6 +15,7 @@ from smtp_gateway import directory, refusals
 from smtp_gateway.batch_writer import BatchWriter
 from smtp_gateway.bridge import Bridge
 from smtp_gateway.gateway_config import submission_config
+from smtp_gateway.log_context import leave_out_what_no_line_shows
 from smtp_gateway.loop_database import LoopDatabase
 from smtp_gateway.running.certificate_files import CertificateFiles, UnusableCertificate
 from smtp_gateway.running.channel import Channel
@@ -44,6 +45,7 @@ class Command(BaseCommand):
     requires_migrations_checks = False
 
     def handle(self, *args: Any, **options: Any) -> None:
+        leave_out_what_no_line_shows()
         try:
             _supervise()
         except (PortTaken, UnusableCertificate) as error:

@@ -16,6 +16,7 @@ from django.db import transaction
 
 from smtp_gateway import own_mail, queue, wake
 from smtp_gateway.bridge import LOOK_UPS, Bridge
+from smtp_gateway.log_context import leave_out_what_no_line_shows
 from smtp_gateway.relay import engine
 from smtp_gateway.relay.attempt import Smarthost
 from smtp_gateway.relay.next_hop import InvalidRelayUrl, NextHop, parse_relay_url
@@ -31,6 +32,7 @@ class Command(BaseCommand):
     help = "Relays queued mail to the next hop, or into the local mailbox."
 
     def handle(self, *args: Any, **options: Any) -> None:
+        leave_out_what_no_line_shows()
         try:
             hop = _next_hop()
         except InvalidRelayUrl as error:
