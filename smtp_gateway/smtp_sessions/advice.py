@@ -110,6 +110,11 @@ _UNKNOWN_USER = (
     "There is no sender address {user_name}. Log in with the whole sender address, just as it "
     "stands under Sender Addresses."
 )
+# A user name that contains the password is not kept.
+_UNKNOWN_USER_UNNAMED = (
+    "The user name is no sender address here. Log in with the whole sender address, just as it "
+    "stands under Sender Addresses, and with its SMTP password."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +148,7 @@ def advise(outcome: str, facts: Facts) -> Advice:
     code = _code(outcome)
     title, text = _WORDS[code]
     if code is Code.LOG_IN_REFUSED and not facts.address:
-        text = _UNKNOWN_USER if facts.user_name else _WORDS[Code.LOG_IN_NEEDED][1]
+        text = _UNKNOWN_USER if facts.user_name else _UNKNOWN_USER_UNNAMED
     text = text.format(
         address=facts.address or "the sender address",
         user_name=facts.user_name,

@@ -1,7 +1,7 @@
 """Finds sessions for the console, and makes their dialogues readable. Reads only."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from ipaddress import ip_address
@@ -60,6 +60,12 @@ def find_session(session_id: str) -> SmtpSession | None:
 def is_kept(session_id: str) -> bool:
     """Whether there is a session to be read."""
     return bool(session_id) and SmtpSession.objects.filter(session_id=session_id).exists()
+
+
+def kept(session_ids: Iterable[str]) -> set[str]:
+    """Those of them that can be read."""
+    found = SmtpSession.objects.filter(session_id__in=set(session_ids))
+    return set(found.values_list("session_id", flat=True))
 
 
 def is_open(session: SmtpSession, now: datetime) -> bool:

@@ -11,6 +11,7 @@ from smtp_gateway.keyset import Cursor, Page
 from smtp_gateway.mail_log import deliveries_page
 from smtp_gateway.models import ShownState
 from smtp_gateway.refusals import refused_page
+from smtp_gateway.smtp_sessions.reading import kept
 from smtp_gateway.views.paging import neighbours, search_text
 
 _REFUSED = ("refused", "Refused")
@@ -23,7 +24,12 @@ def mail_log(request: HttpRequest) -> TemplateResponse:
     cursor = Cursor.of(request.GET)
     if state == _REFUSED[0]:
         refused = refused_page(search=search, cursor=cursor)
-        return _page(request, {"refused": refused.rows, "state": state}, refused)
+        rows = {
+            "refused": refused.rows,
+            "sessions": kept(mail.session_id for mail in refused.rows),
+            "state": state,
+        }
+        return _page(request, rows, refused)
     state = state if state in ShownState.values else ""
     found = deliveries_page(search=search, state=state, cursor=cursor)
     return _page(request, {"deliveries": found.rows, "state": state}, found)

@@ -9,6 +9,7 @@ from smtp_gateway import refusals
 from smtp_gateway.models import RefusedMail
 from smtp_gateway.submission.refused import Refused
 from tests.smtp_gateway.mails import make_mail
+from tests.smtp_gateway.smtp_sessions.told import keep, make_snapshot
 
 
 def make_refused(sender="app@example.com", **changes):
@@ -33,6 +34,14 @@ def test_a_refused_mail_is_shown_with_the_reason(console):
     for fact in ("app@example.com", "anna@example.org", "from-not-sender", "550 5.7.1 From header",
                  "192.0.2.7", "5e551011d0000001", "Refused"):  # fmt: skip
         assert fact in text
+
+
+def test_it_leads_to_what_was_said_as_long_as_that_is_kept(console):
+    keep(make_snapshot("EHLO app", session_id="5e551011d0000001"))
+    refusals.write([make_refused(), make_refused(session_id="5e551011d0000002")])
+    text = page(console)
+    assert 'href="/smtp-sessions/5e551011d0000001/"' in text
+    assert 'href="/smtp-sessions/5e551011d0000002/"' not in text
 
 
 def test_it_is_under_no_other_state(console):

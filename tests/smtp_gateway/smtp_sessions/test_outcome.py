@@ -115,6 +115,8 @@ def test_advice_is_about_what_happened() -> None:
     unknown = advise("log-in-refused", facts(address="", user_name="ap@shop.example"))
     assert "There is no sender address ap@shop.example" in unknown.text
     assert not unknown.can_set_password
+    unnamed = advise("log-in-refused", facts(address=""))
+    assert "The user name is no sender address here" in unnamed.text
     assert "port 587" in advise("tls-needed", facts()).text
     assert advise("sent", facts(mail_count=1)).text == "1 mail was accepted."
     assert advise("too-large", facts(mail_count=2)).text.startswith("2 mails were accepted. ")

@@ -64,6 +64,15 @@ def test_a_refused_log_in_says_what_to_do(console: Client) -> None:
     assert f"At present {APP} is suspended" in page_of(console)
 
 
+def test_a_user_name_that_holds_the_password_is_called_unknown_but_not_shown(
+    console: Client,
+) -> None:
+    text = page_of(console, f"AUTH PLAIN {plain('GoodPass12@shop.example')}", REFUSED)
+    assert "The user name is no sender address here" in text
+    assert "tried, with a user name that is not kept" in text
+    assert PASSWORD.lower() not in text.lower()
+
+
 def test_an_accepted_mail_can_be_opened(console: Client) -> None:
     queue_id = make_mail()
     gone = "0" * 16
