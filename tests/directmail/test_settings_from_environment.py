@@ -228,3 +228,10 @@ def test_the_table_of_settings_is_complete() -> None:
     read = set(re.findall(r'env\.\w+\(\s*"([A-Z0-9_]+)"', source))
     table = (BASE_DIR / "docs" / "configuration.md").read_text()
     assert read == set(re.findall(r"^\| `([A-Z0-9_]+)`", table, re.MULTILINE))
+
+
+def test_the_gateway_takes_each_core_and_half_of_them_beside_the_embedded_database() -> None:
+    cores = len(os.sched_getaffinity(0))
+    assert _read("GATEWAY_PROCESSES")[1] == str(max(1, cores // 2))
+    named = {"DATABASE_URL": "postgresql://a@db/x", "SECRET_KEY": "k" * 50}
+    assert _read("GATEWAY_PROCESSES", **named)[1] == str(cores)
