@@ -3,6 +3,7 @@
 import ipaddress
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
@@ -26,6 +27,12 @@ def is_in(ip: str, networks: Sequence[Network]) -> bool:
 
 def place_of(ip: str, unlimited: Sequence[Network]) -> Place:
     """The place of `ip`; not limited where it is in one of `unlimited`."""
+    return _place_of(ip, tuple(unlimited))
+
+
+# Applications come back from the same few addresses, and reading one costs ten times a look-up.
+@lru_cache(maxsize=10_000)
+def _place_of(ip: str, unlimited: tuple[Network, ...]) -> Place:
     address = ipaddress.ip_address(ip)
     is_limited = not any(address in network for network in unlimited)
     if address.version == 4:

@@ -3,6 +3,7 @@
 import ipaddress
 import secrets
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from smtp_gateway.dsn import NO_MAIL_DSN, MailDsn, RecipientDsn
 from smtp_gateway.identity import Sender
@@ -68,6 +69,11 @@ def behind_proxy(proxy: Peer, client_ip: str) -> Peer:
 def peer_of(peername: object, tls: str) -> Peer:
     """From what a transport says; an IPv4 address in IPv6 clothes is shown plainly."""
     text = str(peername[0]).partition("%")[0] if isinstance(peername, tuple) and peername else "::"
+    return _peer_of(text, tls)
+
+
+@lru_cache(maxsize=10_000)
+def _peer_of(text: str, tls: str) -> Peer:
     ip = ipaddress.ip_address(text)
     if isinstance(ip, ipaddress.IPv6Address) and ip.ipv4_mapped:
         ip = ip.ipv4_mapped
