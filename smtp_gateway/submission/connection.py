@@ -49,6 +49,10 @@ class Connection(Lifetime):
         """One command, without its CR LF."""
 
     @abstractmethod
+    def end_if_too_much(self) -> None:
+        """Ends the session of a client that has asked for too much that leads nowhere."""
+
+    @abstractmethod
     def give_up_mail(self) -> None:
         """The data of a mail came to its end, but there was no memory to keep it."""
 
@@ -253,6 +257,7 @@ class Connection(Lifetime):
             self._end()
         except Exception as error:  # noqa: BLE001 - one of the three edges
             self._reply_to_fault(error)
+        self.guard(self.end_if_too_much)
         self.ready()
 
     def _reply_to_fault(self, error: Exception) -> None:

@@ -10,6 +10,7 @@ from smtp_gateway.submission.bdat_command import BdatCommand
 from smtp_gateway.submission.connection import MAX_LINE_BYTES
 from smtp_gateway.submission.ehlo_limits import limits_keyword
 from smtp_gateway.submission.input_buffer import LineFault
+from smtp_gateway.submission.lifetime import Mode
 from smtp_gateway.submission.message import storable
 
 # RFC 5321 section 4.5.3.1.4, with CR LF.
@@ -43,7 +44,12 @@ class SubmissionProtocol(BdatCommand):
             self._complain(replies.LINE_TOO_LONG)
         else:
             self._take_command(line.decode("utf-8", "surrogateescape"))
-        if reply := self._too_much():
+        if self.mode is not Mode.BUSY:
+            # Else its own reply comes first.
+            self.end_if_too_much()
+
+    def end_if_too_much(self) -> None:
+        if self.mode is not Mode.ENDED and (reply := self._too_much()):
             log.warning("session.ended", extra={"ip": self.state.peer.ip, "reply": reply.text})
             self.reply(reply)
             self.finish()

@@ -3,12 +3,17 @@
 import asyncio
 import time
 
+import pytest
+
 from smtp_gateway.submission.connection import Connection
 from tests.smtp_gateway.submission.talking import (
     APP,
     MAIL,
     Gateway,
     as_data,
+    b64,
+    eventually,
+    plain,
 )
 
 PLAIN_EHLO = "\n".join(
@@ -116,6 +121,49 @@ async def test_commands_that_lead_nowhere_end_the_session(gateway: Gateway) -> N
         assert TOO_MANY_COMMANDS not in replies[:-1]
         assert replies[-1] == TOO_MANY_COMMANDS
         assert await client.reader.read() == b""
+
+
+@pytest.mark.parametrize(
+    ("line", "replies"),
+    [
+        ("AUTH X", ["504 5.5.4 Mechanism not known; use PLAIN or LOGIN", TOO_MANY_COMMANDS]),
+        (f"AUTH PLAIN {plain()}", ["235 2.7.0 Authentication successful"]),
+        (f"AUTH LOGIN {b64(APP)}", ["334 UGFzc3dvcmQ6"]),
+    ],
+)
+async def test_a_log_in_that_is_one_command_too_many_is_answered_first(
+    gateway: Gateway, line: str, replies: list[str]
+) -> None:
+    gateway.configure(max_fruitless_commands=3)
+    async with gateway.connect(tls=True) as client:
+        await client.talk(["EHLO c", "NOOP", "NOOP"])
+        client.send(line)
+        assert [await client.reply() for _ in replies] == replies
+        if replies[-1] == TOO_MANY_COMMANDS:
+            assert await client.reply() == ""
+        else:
+            client.writer.close()
+    await eventually(gateway.no_connections)
+    assert gateway.services.metrics.snapshot()["gauges"]["open_sessions"]["implicit"] == 0
+
+
+async def test_a_mail_that_is_one_command_too_many_is_answered_with_what_became_of_it(
+    gateway: Gateway,
+) -> None:
+    gateway.configure(max_fruitless_commands=4)
+    async with gateway.session() as client:
+        chunk = b"BDAT 28\r\nFrom: <app@shop.example>\r\n\r\n"
+        await client.talk([f"MAIL FROM:<{APP}>", "RCPT TO:<ann@home.example>", chunk])
+        await client.talk(["NOOP"] * 3)
+        reply = (await client.talk(["BDAT 0 LAST"]))[0]
+        assert reply.startswith("250 2.0.0 Ok: queued as ")
+    assert len(await gateway.messages()) == 1
+
+
+async def test_a_goodbye_that_is_one_command_too_many_is_only_a_goodbye(gateway: Gateway) -> None:
+    gateway.configure(max_fruitless_commands=1)
+    assert await gateway.talk(["EHLO c", "QUIT"], log_in=False) != []
+    assert gateway.services.metrics.replies[421] == 0
 
 
 async def test_an_accepted_mail_gives_a_session_its_commands_back(gateway: Gateway) -> None:
