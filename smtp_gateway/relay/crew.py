@@ -131,7 +131,9 @@ class Crew:
     def _get_help(self) -> None:
         self._help = None
         if self._ready:
-            self._staff(min(2 * len(self._workers), len(self._workers) + len(self._ready)))
+            # One at least: where the last worker was just leaving, nobody was staffed before.
+            wanted = min(2 * len(self._workers), len(self._workers) + len(self._ready))
+            self._staff(max(1, wanted))
 
     async def _work(self) -> None:
         while self._ready and not self._is_closed:

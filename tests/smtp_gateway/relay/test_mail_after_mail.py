@@ -19,7 +19,11 @@ ONE_CONNECTION = PoolLimits(1)
 
 
 async def relay_all(
-    hop: NextHop, number: int, *, limits: PoolLimits = ONE_CONNECTION
+    hop: NextHop,
+    number: int,
+    *,
+    limits: PoolLimits = ONE_CONNECTION,
+    is_somebody_leaving: bool = False,
 ) -> list[Outcome]:
     """The outcomes of so many mails to 1@x.test, 2@x.test and so on, in the order of their end."""
     outcomes: list[Outcome] = []
@@ -35,6 +39,10 @@ async def relay_all(
         record=record,
         crashed=asyncio.get_running_loop().create_future(),
     )
+    if is_somebody_leaving:
+        leaving = asyncio.create_task(asyncio.sleep(0))
+        crew._workers.add(leaving)
+        leaving.add_done_callback(crew._ended)
     ids = range(1, number + 1)
     groups = [[make_delivery(f"{n}@x.test", delivery_id=n, message_id=n)] for n in ids]
     try:
@@ -163,3 +171,9 @@ async def test_a_connection_carries_no_more_mails_than_it_may() -> None:
     assert [o.name for o in outcomes] == ["relayed"] * 7
     assert hop.connections == 3
     assert hop.verbs.count("MAIL") == 7
+
+
+async def test_a_mail_that_comes_while_the_last_worker_leaves_waits_for_no_other_mail() -> None:
+    async with ScriptedHop().running() as hop:
+        outcomes = await relay_all(hop_at(hop), 1, is_somebody_leaving=True)
+    assert [o.name for o in outcomes] == ["relayed"]
