@@ -86,7 +86,7 @@ class Authentication:
         may_submit = sender is not None and sender.may_submit
         bounds = _Bounds(self.budget, attempt, config, may_submit)
         is_right = await self._verifier.verify(
-            password, password_hash, config=config, bounds=bounds
+            password, password_hash, user_name=attempt.user, config=config, bounds=bounds
         )
         if isinstance(is_right, Reply):
             return is_right

@@ -45,7 +45,8 @@ class Verifier:
         self._bridge = bridge
         self._key = secrets.token_bytes(32)
         self._verified: OrderedDict[bytes, float] = OrderedDict()
-        self._under_way: dict[bytes, asyncio.Task[bool | Reply]] = {}
+        self._under_way: dict[tuple[str, bytes], asyncio.Task[bool | Reply]] = {}
+        """By user name too: all that do not exist have one hash, and each must cost its time."""
         self._free = asyncio.Semaphore(bridge.hashing_threads)
         self.waiting = 0
         """Log-ins that wait for a thread."""
@@ -55,7 +56,13 @@ class Verifier:
         return self._is_known(self._digest(password, password_hash))
 
     async def verify(
-        self, password: str, password_hash: str, *, config: Config, bounds: Bounds
+        self,
+        password: str,
+        password_hash: str,
+        *,
+        user_name: str,
+        config: Config,
+        bounds: Bounds,
     ) -> bool | Reply:
         """Whether they match; a Reply: that was not looked at.
 
@@ -64,11 +71,12 @@ class Verifier:
         credential = self._digest(password, password_hash)
         if bounds.may_submit and self._is_known(credential):
             return True
-        task = self._under_way.get(credential)
+        key = (user_name, credential)
+        task = self._under_way.get(key)
         if task is None:
             task = asyncio.create_task(self._verify(password, password_hash, config, bounds))
-            self._under_way[credential] = task
-            task.add_done_callback(lambda _: self._under_way.pop(credential))
+            self._under_way[key] = task
+            task.add_done_callback(lambda _: self._under_way.pop(key))
         return await asyncio.shield(task)
 
     def _is_known(self, credential: bytes) -> bool:

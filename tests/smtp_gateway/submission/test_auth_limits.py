@@ -9,7 +9,14 @@ from typing import Any
 import pytest
 
 from smtp_gateway.submission.verifier import _matches
-from tests.smtp_gateway.submission.talking import APP, Client, Gateway, make_sender, plain
+from tests.smtp_gateway.submission.talking import (
+    APP,
+    Client,
+    Gateway,
+    eventually,
+    make_sender,
+    plain,
+)
 
 WELCOME = "235 2.7.0 Authentication successful"
 REFUSED = "535 5.7.8 User name or password refused"
@@ -100,6 +107,25 @@ async def test_simultaneous_log_ins_of_one_credential_share_a_verification(
 ) -> None:
     assert await asyncio.gather(*(log_in(gateway) for _ in range(10))) == [WELCOME] * 10
     assert len(hashed) < 3
+
+
+async def test_names_that_nobody_has_share_no_verification(
+    gateway: Gateway, hashed: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Else one password tried at once with many names would tell by its time which of them exist.
+    go_on = threading.Event()
+    monkeypatch.setattr(
+        "smtp_gateway.submission.verifier._matches", lambda *_: go_on.wait(10) and False
+    )
+    names = [f"nobody{number}@shop.example" for number in range(2)]
+    guesses = [asyncio.create_task(log_in(gateway, f"AUTH PLAIN {plain(name)}")) for name in names]
+
+    async def both_are_verified() -> bool:
+        return len(hashed) == 2
+
+    await eventually(both_are_verified)
+    go_on.set()
+    assert await asyncio.gather(*guesses) == [REFUSED, REFUSED]
 
 
 async def test_log_ins_are_turned_away_when_too_many_wait(
