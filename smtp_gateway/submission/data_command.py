@@ -76,8 +76,11 @@ class DataCommand(MailCommands):
     def _committed(self, submission: Submission, begun: float, is_durable: bool) -> None:
         if is_durable:
             self.transcript.mail_count += 1
-            self.guard(partial(self._note_acceptance, submission, begun))
             self.reply(replies.queued(submission.queue_id))
+            try:
+                self._note_acceptance(submission, begun)
+            except Exception:  # its one reply is given, whatever is wrong with the notes
+                log.exception("session.fault", extra={"session_id": self.state.session_id})
         else:
             is_full = self.services.intake.lacks_space
             self.reply(replies.INSUFFICIENT_STORAGE if is_full else replies.TRY_LATER)

@@ -16,7 +16,7 @@ from smtp_gateway.bridge import Bridge
 from smtp_gateway.loop_database import LoopDatabase
 from smtp_gateway.models import Delivery, Message
 from smtp_gateway.submission.intake import Intake
-from tests.smtp_gateway.submission.talking import Gateway
+from tests.smtp_gateway.submission.talking import APP, MAIL, Gateway, as_data
 
 TRY_LATER = "451 4.3.0 Temporary problem at our side; try again later"
 
@@ -199,3 +199,18 @@ async def test_a_call_takes_no_connection_from_the_pool(gateway: Gateway) -> Non
         await bridge.database(Message.objects.count)
     assert await bridge.database(requests) == before
     bridge.close()
+
+
+async def test_a_mail_that_is_durable_gets_one_reply_whatever_fails_behind_it(
+    gateway: Gateway, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def fail(*_: object) -> None:
+        raise RuntimeError("no notes today")
+
+    monkeypatch.setattr(gateway.services.last_use, "note", fail)
+    async with gateway.session() as client:
+        lines = [f"MAIL FROM:<{APP}>", "RCPT TO:<ann@home.example>", "DATA", as_data(MAIL), "NOOP"]
+        replies = await client.talk(lines)
+    assert replies[3].startswith("250 2.0.0 Ok: queued as ")
+    assert replies[4] == "250 2.0.0 Ok"
+    assert [record for record in caplog.records if record.getMessage() == "session.fault"]
