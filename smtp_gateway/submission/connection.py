@@ -87,6 +87,8 @@ class Connection(Lifetime):
             facts = {"session_id": self.state.session_id, "error": repr(error)}
             log.debug("session.lost", extra=facts)
         self._is_at_end = True
+        # Nothing will resume it now, and what is under way must find its end.
+        self._is_writing_paused = False
         self.channel = None
         self.services.lingering.discard(self)
         if self.mode is Mode.ENDED:

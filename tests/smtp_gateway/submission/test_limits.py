@@ -10,6 +10,7 @@ import pytest
 
 from smtp_gateway.identity import Sender
 from smtp_gateway.submission.admission import Admission
+from smtp_gateway.submission.protocol import SubmissionProtocol
 from smtp_gateway.submission.shared_counts import SharedCounts
 from smtp_gateway.submission.suppression import Suppressed
 from smtp_gateway.submission.sweeper import sweep
@@ -232,6 +233,38 @@ async def test_what_waits_for_us_is_never_timed_out(
         monkeypatch.undo()
         gateway.services.intake.hand_in(*submissions[0])
         assert (await client.reply()).startswith("250 2.0.0")
+
+
+async def test_who_reads_nothing_and_leaves_during_a_commit_gives_its_place_back(
+    gateway: Gateway, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    submissions = []
+    monkeypatch.setattr(
+        gateway.services.intake, "hand_in", lambda *given: submissions.append(given)
+    )
+    async with gateway.session() as client:
+        await client.talk(ENVELOPE)
+        client.send(as_data(MAIL))
+
+        async def handed_in() -> bool:
+            return bool(submissions)
+
+        await eventually(handed_in)
+        (session,) = gateway.services.connections
+        assert isinstance(session, SubmissionProtocol)
+        # As asyncio calls it where replies pile up.
+        session.pause_writing()
+        client.writer.transport.abort()
+
+        async def is_lost() -> bool:
+            return session.channel is None
+
+        await eventually(is_lost)
+    monkeypatch.undo()
+    gateway.services.intake.hand_in(*submissions[0])
+    await eventually(gateway.no_connections)
+    assert await _has_places(gateway)
+    assert len(await gateway.messages()) == 1
 
 
 async def test_who_does_not_read_the_last_reply_is_dropped(gateway: Gateway) -> None:
