@@ -67,7 +67,9 @@ Known = Callable[[Collection[str]], Collection[str]]
 def write(snapshots: Sequence[Snapshot], *, known: Known) -> None:
     """Writes them, a session that was written before once more, and drops what is too much."""
     newest = {snapshot.session_id: snapshot for snapshot in snapshots}.values()
-    told = [(snapshot, snapshot_lines(snapshot)) for snapshot in newest]
+    # The list goes by when they were written: within a batch that is to be when they began.
+    in_order = sorted(newest, key=lambda snapshot: snapshot.began_at)
+    told = [(snapshot, snapshot_lines(snapshot)) for snapshot in in_order]
     addresses = known({name for each in told for name in _candidates(*each)})
     rows = [row_of(snapshot, lines, addresses) for snapshot, lines in told]
     touched = sorted({str(row[1]) for row in rows})

@@ -1,5 +1,7 @@
 """The page /smtp-sessions/."""
 
+from datetime import timedelta
+
 import pytest
 from django.test import Client, override_settings
 from django.urls import reverse
@@ -65,6 +67,18 @@ def test_sessions_stand_newest_first_with_what_they_came_to(console: Client) -> 
     assert "Nothing sent" in text
     assert "lost.example" in text
     assert "tried as <bdi>ap@shop.example</bdi>" in text
+
+
+def test_sessions_that_are_written_together_stand_by_when_they_began(console: Client) -> None:
+    now = timezone.now()
+    ids = {minutes: f"{minutes:016x}" for minutes in (2, 3, 1)}
+    keep(
+        *(
+            make_snapshot("QUIT", sender=APP, session_id=each, began_at=now - timedelta(minutes=m))
+            for m, each in ids.items()
+        )
+    )
+    assert shown(console) == ["1", "2", "3"]
 
 
 @pytest.mark.parametrize(
