@@ -74,7 +74,7 @@ class ProxiedListener:
             log.warning("proxy.refused", extra={"ip": ip})
             accepted.close()
         except (OSError, TimeoutError) as error:  # ssl.SSLError is an OSError
-            log.info("proxy.lost", extra={"ip": ip, "error": repr(error)})
+            log.info("connection.not_begun", extra={"ip": ip, "error": repr(error)})
             accepted.close()
 
     @property

@@ -163,6 +163,22 @@ async def test_nobody_else_is_believed(
             await client.log_in()
 
 
+async def test_a_failed_handshake_of_somebody_else_is_not_put_down_to_a_proxy(
+    sender: SenderAddress, tls_context: ssl.SSLContext, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO", "smtp_gateway")
+    async with behind(tls_context, UNLISTED) as gateway, connected(gateway, port=1) as client:
+        client.send(b"EHLO in the clear\r\n")
+        with contextlib.suppress(ConnectionError):
+            await client.reader.read()
+
+        async def is_logged() -> bool:
+            return "connection.not_begun" in caplog.messages
+
+        assert await eventually(is_logged)
+        assert not [event for event in caplog.messages if event.startswith("proxy.")]
+
+
 async def test_a_client_far_away_is_not_on_this_machine(
     sender: SenderAddress, tls_context: ssl.SSLContext
 ) -> None:
