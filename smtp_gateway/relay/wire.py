@@ -137,6 +137,9 @@ class Wire(asyncio.Protocol):
             if self._fault is not None:
                 raise self._fault
             self._reply_waiter = self._loop.create_future()
+            if self._timer is None:
+                # It came in the same moment as a part of the reply.
+                self._timer = self._loop.call_at(self._deadline, self._look_at_the_time)
             await self._reply_waiter
 
     def _watch(self, seconds: float) -> None:

@@ -1,8 +1,11 @@
 """SMTP replies, put together from whatever the network brings."""
 
+import asyncio
+
 import pytest
 
 from smtp_gateway.relay.reply import BadReply, Reply, ReplyReader
+from smtp_gateway.relay.wire import Wire
 
 
 def read(*pieces: bytes) -> list[Reply]:
@@ -56,3 +59,16 @@ def test_a_long_reply_is_cut_for_the_mail_log() -> None:
 def test_what_is_no_reply_is_refused(data: bytes) -> None:
     with pytest.raises(BadReply):
         read(data)
+
+
+async def test_a_part_of_a_reply_in_the_moment_of_the_time_limit_does_not_lift_it() -> None:
+    wire = Wire()
+    waiting = asyncio.create_task(wire.reply(0.01))
+    await asyncio.sleep(0)
+    wire.data_received(b"250-Almo")
+    # The loop calls both in one round where both are due.
+    assert wire._timer is not None
+    wire._timer.cancel()
+    wire._look_at_the_time()
+    done, _ = await asyncio.wait({waiting}, timeout=2)
+    assert [type(task.exception()) for task in done] == [TimeoutError]
