@@ -30,9 +30,17 @@ class BdatCommand(DataCommand):
             self._note_too_large(refusal)
             # Whatever is pipelined behind it belongs to a message that is not complete any more.
             self.state.transaction = None
-        reader = ChunkReader(chunk.size_bytes, is_kept=refusal is None)
-        then = partial(self._take_chunk, reader, chunk, refusal)
+        reader = ChunkReader(chunk.size_bytes, self._chunks_before())
+        then = partial(self._take_chunk, chunk, refusal)
         return self.receive(reader, then) if chunk.size_bytes else then()
+
+    def _chunks_before(self) -> bytearray | None:
+        transaction = self.state.transaction
+        if transaction is None:
+            return None
+        if transaction.chunks is None:
+            transaction.chunks = bytearray()
+        return transaction.chunks
 
     def _note_too_large(self, refusal: Reply) -> None:
         transaction, sender = self.state.transaction, self.state.sender
@@ -54,16 +62,13 @@ class BdatCommand(DataCommand):
         size_bytes = len(transaction.chunks or b"") + chunk.size_bytes
         return replies.too_large(limit) if size_bytes > limit else None
 
-    def _take_chunk(self, reader: ChunkReader, chunk: Chunk, refusal: Reply | None) -> None:
+    def _take_chunk(self, chunk: Chunk, refusal: Reply | None) -> None:
         transaction, sender = self.state.transaction, self.state.sender
         if refusal or transaction is None or sender is None:
             return self.reply(refusal or replies.MAIL_FIRST)
-        if transaction.chunks is None:
-            transaction.chunks = bytearray()
-        transaction.chunks += reader.content
         if not chunk.is_last:
             # As MAIL and RCPT, it leads to a mail, unless it is empty.
             self.state.fruitless_commands -= min(1, chunk.size_bytes)
             return self.reply(replies.chunk_taken(chunk.size_bytes))
         self.state.transaction = None
-        return self.take_message(bytes(transaction.chunks), transaction, sender)
+        return self.take_message(bytes(transaction.chunks or b""), transaction, sender)

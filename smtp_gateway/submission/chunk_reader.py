@@ -5,22 +5,22 @@ Knows no connection.
 
 
 class ChunkReader:
-    """Takes in what arrives; keeps nothing of a chunk that is refused already."""
+    """Puts what arrives behind `content`, the chunks before it; None: the chunk is refused."""
 
-    def __init__(self, size_bytes: int, *, is_kept: bool) -> None:
+    def __init__(self, size_bytes: int, content: bytearray | None) -> None:
         self._missing_bytes = size_bytes
-        self._is_kept = is_kept
-        self.content = bytearray()
+        self._content = content
 
     def give_up(self) -> None:
-        """Keeps nothing of it, and goes on counting to its end."""
-        self._is_kept = False
-        self.content.clear()
+        """Keeps nothing, of the chunks before neither, and goes on counting to its end."""
+        if self._content is not None:
+            self._content.clear()
+        self._content = None
 
     def feed(self, arrived: bytes) -> bytes | None:
         """None: more must come. Else what came behind the chunk."""
-        if self._is_kept:
-            self.content += arrived[: self._missing_bytes]
+        if self._content is not None:
+            self._content += arrived[: self._missing_bytes]
         rest = arrived[self._missing_bytes :]
         self._missing_bytes -= len(arrived) - len(rest)
         return None if self._missing_bytes else rest

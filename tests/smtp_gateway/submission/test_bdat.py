@@ -161,17 +161,24 @@ async def test_headers_are_judged_as_with_data(gateway: Gateway) -> None:
 @pytest.mark.parametrize("size", [1, 2, 3, 7, 100])
 def test_a_chunk_is_the_same_however_it_arrives(size: int) -> None:
     stream = b"0123456789\r\n.\r\nNEXT"
-    reader = ChunkReader(10, is_kept=True)
+    reader = ChunkReader(10, content := bytearray(b"before"))
     for at in range(0, len(stream), size):
         if (rest := reader.feed(stream[at : at + size])) is not None:
             break
-    assert bytes(reader.content) == b"0123456789"
+    assert bytes(content) == b"before0123456789"
     assert rest is not None
     assert rest + stream[at + size :] == b"\r\n.\r\nNEXT"
 
 
 def test_nothing_of_a_refused_chunk_is_kept() -> None:
-    reader = ChunkReader(10, is_kept=False)
+    reader = ChunkReader(10, None)
     assert reader.feed(b"012345678") is None
     assert reader.feed(b"9QUIT") == b"QUIT"
-    assert not reader.content
+
+
+def test_a_mail_that_is_given_up_in_a_later_chunk_takes_no_more_memory() -> None:
+    reader = ChunkReader(10, content := bytearray(b"before"))
+    assert reader.feed(b"01234") is None
+    reader.give_up()
+    assert reader.feed(b"56789QUIT") == b"QUIT"
+    assert not content
