@@ -3,7 +3,6 @@
 import asyncio
 import contextlib
 import logging
-import os
 import resource
 import signal
 import ssl
@@ -18,7 +17,7 @@ from django.db import Error, connection
 
 from smtp_gateway.bridge import Bridge
 from smtp_gateway.running.channel import Channel
-from smtp_gateway.running.memory import give_large_blocks_back
+from smtp_gateway.running.memory import ResidentMemory, give_large_blocks_back
 from smtp_gateway.running.open_files import allow_open_files
 from smtp_gateway.running.reports import RENEW_CERTIFICATE, REPORT_SECONDS, Report
 from smtp_gateway.submission.certificate import renew
@@ -27,7 +26,6 @@ from smtp_gateway.submission.server import SubmissionServer
 from smtp_gateway.submission.services import Services
 
 _ASK_DATABASE_SECONDS = 5.0
-_PAGE_BYTES = os.sysconf("SC_PAGESIZE")
 
 log = logging.getLogger(__name__)
 
@@ -54,6 +52,7 @@ def run_worker(place: Place, services: Services, bridge: Bridge) -> None:
 class _Worker:
     def __init__(self, place: Place, services: Services, bridge: Bridge) -> None:
         self._place, self._services, self._bridge = place, services, bridge
+        self._memory = ResidentMemory()
         self._told_to_stop = asyncio.Event()
         self._database_answers: bool | None = None
 
@@ -106,7 +105,7 @@ class _Worker:
             "database": self._database_answers,
             "loop_lag_seconds": lag_seconds,
             "cpu_seconds": used.ru_utime + used.ru_stime,
-            "resident_bytes": _resident_bytes(),
+            "resident_bytes": self._memory.bytes,
             "numbers": self._services.metrics.snapshot(),
         }
         self._place.channel.send(report)
@@ -125,7 +124,3 @@ class _Worker:
 def _select_1() -> None:
     with connection.cursor() as cursor:
         cursor.execute("SELECT 1")
-
-
-def _resident_bytes() -> int:
-    return int(Path("/proc/self/statm").read_text().split()[1]) * _PAGE_BYTES
