@@ -43,6 +43,8 @@ class Intake:
         self._waiting: deque[_Waiting] = deque()
         self._writer: asyncio.Task[None] | None = None
         self._waker = Waker()
+        self._kept: set[str] = set()
+        """Queue ids of the batch's mails that were kept one by one."""
         self.lacks_space = False
         """The last mail that was not kept found the database's disk or memory full."""
 
@@ -89,6 +91,7 @@ class Intake:
 
     async def _accept(self, submissions: Sequence[Submission]) -> list[bool]:
         self.lacks_space = False
+        self._kept.clear()
         try:
             return await self._accept_each_or_all(submissions)
         except DATABASE_AWAY as error:
@@ -97,7 +100,8 @@ class Intake:
             log.error("database.away", extra=facts)  # noqa: TRY400 - the cause is known
         except Exception:  # the writer's edge: those who wait must hear of it
             log.exception("intake.fault", extra={"mails": len(submissions)})
-        return [False] * len(submissions)
+        # A client told 451 would send again what is kept already.
+        return [submission.queue_id in self._kept for submission in submissions]
 
     async def _accept_each_or_all(self, submissions: Sequence[Submission]) -> list[bool]:
         try:
@@ -131,6 +135,7 @@ class Intake:
                 "intake.mail_failed", extra={"queue_id": submission.queue_id, "error": type(error)}
             )
             return False
+        self._kept.add(submission.queue_id)
         return True
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings
-from django.db import connection, connections
+from django.db import OperationalError, connection, connections
 from django.utils import timezone
 
 from senders.models import SenderAddress
@@ -108,6 +108,23 @@ async def test_one_mail_that_cannot_be_stored_fails_alone(gateway: Gateway, inta
     results = await asyncio.gather(*(commit(intake, mail) for mail in (*good, *bad)))
     assert results == [True] * 3 + [False] * 5
     assert await gateway.database(Message.objects.count) == 3
+
+
+async def test_what_was_kept_before_the_database_went_away_is_said_to_be_kept(
+    gateway: Gateway, intake: Intake, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    good, bad, late = make_submission(), make_submission(subject="nul \0"), make_submission()
+    accept = queue.accept_on
+
+    async def goes_away(database, submissions, *, again):
+        if [*submissions] == [late]:
+            raise OperationalError("canceling statement due to statement timeout")
+        await accept(database, submissions, again=again)
+
+    monkeypatch.setattr(queue, "accept_on", goes_away)
+    results = await asyncio.gather(*(commit(intake, mail) for mail in (good, bad, late)))
+    assert results == [True, False, False]
+    assert await gateway.database(Message.objects.count) == 1
 
 
 async def test_closing_waits_until_everything_handed_in_is_committed(
