@@ -5,8 +5,8 @@ import logging
 
 from smtp_gateway.submission import replies
 from smtp_gateway.submission.address import normalize
+from smtp_gateway.submission.auth_trace import loggable
 from smtp_gateway.submission.connection import Connection
-from smtp_gateway.submission.message import storable
 from smtp_gateway.submission.networks import place_of
 from smtp_gateway.submission.replies import Reply
 
@@ -113,7 +113,7 @@ class AuthCommands(Connection):
     def _note_refusal(self, user_name: str, reply: Reply) -> None:
         self.state.errors += 1
         self.state.auth_failures += reply is replies.AUTH_REFUSED
-        facts = {"user": storable(user_name, 255), "ip": self.state.peer.ip, "reply": reply.text}
+        facts = {"user": loggable(user_name), "ip": self.state.peer.ip, "reply": reply.text}
         log.warning("auth.refused", extra=facts)
 
     def _refuse_log_in(self, reply: Reply) -> None:

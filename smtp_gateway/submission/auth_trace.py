@@ -66,7 +66,7 @@ class AuthTrace:
 
     def _take(self, user_name: str, password: str) -> None:
         address = normalize(user_name) if user_name.isprintable() else ""
-        self.has_odd_user_name = not _is_address(address)
+        self.has_odd_user_name = not is_address(address)
         if not self.has_odd_user_name:
             self.user_name = address
             self.is_doubtful = bool(password) and password.lower() in address
@@ -78,10 +78,17 @@ def in_bytes(count: int, of_what: str = "") -> str:
     return f"[{count:,} {unit}{' ' if of_what else ''}{of_what}]"
 
 
-def _is_address(text: str) -> bool:
+def is_address(text: str) -> bool:
+    """Whether a user name can be shown: what is no address may be a password in the wrong field."""
     if len(text) > _MAX_ADDRESS:
         return False
     return bool(_ADDRESS.match(_PUNYCODE_END.sub(".idn", text)))
+
+
+def loggable(user_name: str) -> str:
+    """`user_name` for a log, or only its length where it may be a password."""
+    is_shown = is_address(normalize(user_name))
+    return user_name if is_shown else f"[{len(user_name)} characters that are no address]"
 
 
 def _decoded(response: bytes) -> str:

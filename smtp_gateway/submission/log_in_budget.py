@@ -10,6 +10,7 @@ from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
 from smtp_gateway.submission import replies
+from smtp_gateway.submission.auth_trace import loggable
 from smtp_gateway.submission.config import Config
 from smtp_gateway.submission.failures import Attempt, FailureMemory, Standing
 from smtp_gateway.submission.replies import Reply
@@ -94,5 +95,5 @@ class LogInBudget:
         if standing.of_place == config.max_auth_failures_per_ip:
             log.warning("auth.ip_locked", extra={"ip": attempt.place, "minutes": minutes})
         if standing.against_user == config.max_auth_failures_per_user:
-            facts = {"user": attempt.user[:255], "ip": attempt.place, "minutes": minutes}
+            facts = {"user": loggable(attempt.user), "ip": attempt.place, "minutes": minutes}
             log.warning("auth.user_locked", extra=facts)

@@ -220,3 +220,11 @@ async def test_a_refusal_is_logged_without_the_password(
     (record,) = [record for record in caplog.records if record.getMessage() == "auth.refused"]
     assert (record.user, record.ip) == (APP, "127.0.0.1")  # type: ignore[attr-defined]
     assert "WrongPass12" not in repr(vars(record))
+
+
+async def test_a_password_in_the_wrong_field_is_not_logged(
+    gateway: Gateway, caplog: pytest.LogCaptureFixture
+) -> None:
+    await auth(gateway, f"AUTH PLAIN {plain(user='GoodPass12')}")
+    (record,) = [record for record in caplog.records if record.getMessage() == "auth.refused"]
+    assert record.user == "[10 characters that are no address]"  # type: ignore[attr-defined]
