@@ -121,4 +121,4 @@ class AuthCommands(Connection):
         if self.state.auth_failures >= self.services.config.max_auth_failures_per_session:
             self.reply(reply := replies.TOO_MANY_LOG_INS)
         if reply.code == 421:
-            self.finish()
+            self.finish(lingers=True)

@@ -50,7 +50,7 @@ class BdatCommand(DataCommand):
     def _hang_up(self, reply: Reply) -> None:
         self.state.transaction = None
         self.reply(reply)
-        self.finish()
+        self.finish(lingers=True)
 
     def _refusal_of_chunk(self, chunk: Chunk) -> Reply | None:
         transaction = self.state.transaction

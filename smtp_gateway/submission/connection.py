@@ -72,11 +72,15 @@ class Connection(Lifetime):
         return self._advance()
 
     def data_received(self, data: bytes) -> None:
+        if self.mode is Mode.ENDED:
+            return self._drop(data)
         log_context.session_id.set(self.state.session_id)
         self._input.add(data)
-        self._advance()
+        return self._advance()
 
     def eof_received(self) -> bool:
+        if self.mode is Mode.ENDED:
+            return False
         self._is_at_end = True
         self._advance()
         # A client that only stopped sending still gets its reply; TLS knows no half-close.

@@ -21,6 +21,7 @@ from smtp_gateway.submission.transcript import CLIENT_LEFT, MAIL_CUT_OFF
 
 # For reading the last replies.
 _LINGER_SECONDS = 10.0
+_LINGER_BYTES = 1024 * 1024
 # Clients may wait for minutes (RFC 5321 section 4.5.3.2.5), but not for one slow mail before them.
 _HELD_BACK_SECONDS = 10.0
 
@@ -53,6 +54,8 @@ class Lifetime(Channel):
         self._incoming: Incoming | None = None
         self._answer: asyncio.Future[bytes | None] | None = None
         self._is_at_end = False
+        self._dropped_bytes = 0
+        """Of what came behind our last words."""
         self.is_held_back = False
         """Nothing is read while other large mails come first."""
         self._may_overtake = False
@@ -62,10 +65,14 @@ class Lifetime(Channel):
     def _advance(self) -> None:
         """Works off what has arrived, as far as that goes without waiting."""
 
-    def finish(self) -> None:
-        """Closes the connection when the replies so far are sent."""
+    def finish(self, *, lingers: bool = False) -> None:
+        """Closes the connection when the replies so far are sent.
+
+        `lingers`: the client may still be sending. Closed with input unread, its system would
+        throw our last words away (RFC 1122 section 4.2.2.13), so what still comes is dropped first.
+        """
         self.flush()
-        self._end()
+        self._end(lingers=lingers)
 
     # --- For the server ---------------------------------------------------------------------------
 
@@ -124,6 +131,11 @@ class Lifetime(Channel):
             self.abort()
         self._end()
 
+    def _drop(self, data: bytes) -> None:
+        self._dropped_bytes += len(data)
+        if self._dropped_bytes > _LINGER_BYTES:
+            self.abort()
+
     def _let_others_pass(self) -> None:
         if not self._may_overtake and self.seat.must_wait(self.services.config, self._go_on):
             self.is_held_back = True
@@ -134,7 +146,7 @@ class Lifetime(Channel):
             self.since = self.loop.time()
             self._resume_reading()
 
-    def _end(self) -> None:
+    def _end(self, *, lingers: bool = False) -> None:
         if self.mode is Mode.ENDED:
             return
         self.is_held_back = False
@@ -150,7 +162,11 @@ class Lifetime(Channel):
         else:
             # Its place is free when the connection is gone, not before.
             self.services.lingering.add(self)
-            self.channel.close()
+            if lingers and not self._is_at_end and self.channel.can_write_eof():
+                self._resume_reading()
+                self.channel.write_eof()
+            else:
+                self.channel.close()
         self.services.forget(self)
         self.services.metrics.session_closed(self._tls)
 

@@ -63,7 +63,7 @@ class MailCommands(AuthCommands):
     def smtp_MAIL(self, arg: str | None) -> None:  # noqa: N802
         if self._has_sent_enough():
             self.reply(replies.TOO_MANY_MAILS)
-            return self.finish()
+            return self.finish(lingers=True)
         sender, refusal = self.state.sender, self._refusal_of_mail()
         if refusal or sender is None:
             return self.reply(refusal or replies.LOG_IN_FIRST)

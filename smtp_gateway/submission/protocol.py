@@ -52,7 +52,7 @@ class SubmissionProtocol(BdatCommand):
         if self.mode is not Mode.ENDED and (reply := self._too_much()):
             log.warning("session.ended", extra={"ip": self.state.peer.ip, "reply": reply.text})
             self.reply(reply)
-            self.finish()
+            self.finish(lingers=True)
 
     def _take_command(self, text: str) -> None:
         if _CONTROLS.search(text):

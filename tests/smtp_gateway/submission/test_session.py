@@ -1,6 +1,7 @@
 """Greeting, EHLO and the commands about the session."""
 
 import asyncio
+import contextlib
 import time
 
 import pytest
@@ -213,3 +214,28 @@ async def test_what_is_not_worked_through_is_not_read(gateway: Gateway) -> None:
             # One read of the loop may bring 256 KiB.
             assert await lies_unread() <= (64 + 256) * 1024
             await asyncio.sleep(0)
+
+
+async def test_who_goes_on_sending_when_it_is_cut_off_still_hears_why(gateway: Gateway) -> None:
+    for _ in range(5):
+        async with gateway.connect() as client:
+            client.send(b"WHAT\r\n" * 21 + b"NOOP\r\n" * 50_000)
+            heard = await client.reader.read()
+            assert heard.endswith(b"421 4.7.0 Too many errors; closing connection\r\n")
+    await eventually(gateway.no_connections)
+
+
+async def test_who_never_stops_sending_is_dropped(gateway: Gateway) -> None:
+    async with gateway.connect() as client:
+        client.send(b"WHAT\r\n" * 21)
+        with contextlib.suppress(ConnectionError):
+            for _ in range(400):
+                client.send(b"NOOP\r\n" * 2_000)
+                await client.writer.drain()
+        with contextlib.suppress(ConnectionError):
+            await client.reader.read()
+
+    async def no_place_is_taken() -> bool:
+        return not gateway.services.lingering
+
+    assert await eventually(no_place_is_taken)
