@@ -26,7 +26,7 @@ WITH message AS (
         size_bytes, accepted_at, expires_at, needs_smtputf8, is_8bit,
         client_ip, client_name, tls, session_id, dsn_ret, dsn_envid)
     {on_conflict}
-    RETURNING id, queue_id, mail_type, accepted_at
+    RETURNING id, queue_id, mail_type, accepted_at, sender_address
 ), content AS (
     INSERT INTO smtp_gateway_messagecontent (message_id, body)
     SELECT message.id, t.body
@@ -34,10 +34,11 @@ WITH message AS (
 )
 INSERT INTO smtp_gateway_delivery (
     message_id, recipient, lane, state, next_attempt_at, attempt_count, reason_code, reason,
-    dsn_notify, dsn_orcpt)
+    dsn_notify, dsn_orcpt, sender_key)
 SELECT message.id, t.recipient, message.mail_type, 'queued',
        -- The clock of who accepts may be ahead of the one by which relays find what is due.
-       least(message.accepted_at, now()), 0, '', '', t.dsn_notify, t.dsn_orcpt
+       least(message.accepted_at, now()), 0, '', '', t.dsn_notify, t.dsn_orcpt,
+       hashtext(message.sender_address)
 FROM message JOIN unnest($21::text[], $22::text[], $23::text[], $24::text[])
     AS t(queue_id, recipient, dsn_notify, dsn_orcpt) USING (queue_id)
 """

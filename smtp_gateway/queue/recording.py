@@ -11,9 +11,11 @@ _RECORD = """
 WITH outcome AS (
     SELECT *, name IN ('deferred', 'uncertain') AS is_again FROM unnest(
         %s::bigint[], %s::text[], %s::timestamptz[], %s::text[], %s::text[], %s::text[],
-        %s::text[], %s::text[], %s::text[], %s::int[], %s::timestamptz[]
+        %s::text[], %s::text[], %s::text[], %s::int[], %s::timestamptz[],
+        %s::text[], %s::text[], %s::text[]
     ) AS t(delivery_id, name, at, route, next_hop, reply,
-           reason_code, reason, tls, duration_ms, next_attempt_at)
+           reason_code, reason, tls, duration_ms, next_attempt_at,
+           category, fault, tls_result)
 ), updated AS (
     UPDATE smtp_gateway_delivery AS delivery SET
         state = CASE WHEN outcome.is_again THEN 'queued' ELSE outcome.name END,
@@ -29,8 +31,10 @@ WITH outcome AS (
     RETURNING outcome.*
 ), attempt AS (
     INSERT INTO smtp_gateway_attempt (
-        delivery_id, outcome, at, route, next_hop, reply, reason_code, reason, tls, duration_ms)
-    SELECT delivery_id, name, at, route, next_hop, reply, reason_code, reason, tls, duration_ms
+        delivery_id, outcome, at, route, next_hop, reply, reason_code, reason, tls, duration_ms,
+        category, fault, tls_result)
+    SELECT delivery_id, name, at, route, next_hop, reply, reason_code, reason, tls, duration_ms,
+        category, fault, tls_result
     FROM updated
 )
 SELECT delivery_id FROM updated
@@ -79,4 +83,5 @@ def _outcome_row(o: Outcome) -> tuple[str, ...]:
     return (
         str(o.delivery.delivery_id), o.name, str(o.at), o.route, o.next_hop, o.reply,
         o.reason_code, o.reason, o.tls, str(o.duration_ms), str(o.next_attempt_at or o.at),
+        o.category, o.fault, o.tls_result,
     )  # fmt: skip

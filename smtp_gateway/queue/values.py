@@ -84,7 +84,12 @@ class Outcome:
     reply: str = ""
     reason_code: str = ""
     reason: str = ""
+    category: str = ""
+    """What kind of trouble it was, by the rules for replies."""
+    fault: str = ""
+    """Whose: recipient, content, us or network."""
     tls: str = ""
+    tls_result: str = ""
     duration_ms: int = 0
     next_attempt_at: datetime | None = None
     """Set exactly when `name` is in AGAIN. By the clock of `at`: only how long after it is kept,

@@ -1,4 +1,4 @@
-"""What was said to the gateway: the table of SMTP sessions. `models` hands it to Django."""
+"""What was said to the gateway: the table of SMTP sessions."""
 
 from django.db import models
 

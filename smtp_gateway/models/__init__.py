@@ -1,0 +1,38 @@
+"""The queue and its history: messages, their bytes, one delivery per recipient, every attempt.
+
+No foreign key leaves this package: mail outlives the sender address that submitted it.
+"""
+
+from smtp_gateway.models.attempt import Attempt, AttemptOutcome
+from smtp_gateway.models.delivery import Delivery, DeliveryState, ShownState
+from smtp_gateway.models.mail_action import ActionName, MailAction
+from smtp_gateway.models.message import CaughtMail, Message, MessageContent, Origin
+from smtp_gateway.models.mta_sts_policy import MtaStsPolicy
+from smtp_gateway.models.refused import RefusedMail
+from smtp_gateway.models.relay_process import RelayProcess
+from smtp_gateway.models.report import DeliveryReport, ReportKind
+from smtp_gateway.models.route import Route, RouteKind, RouteSecurity
+from smtp_gateway.models.session import SmtpSession
+
+__all__ = [
+    "ActionName",
+    "Attempt",
+    "AttemptOutcome",
+    "CaughtMail",
+    "Delivery",
+    "DeliveryReport",
+    "DeliveryState",
+    "MailAction",
+    "Message",
+    "MessageContent",
+    "MtaStsPolicy",
+    "Origin",
+    "RefusedMail",
+    "RelayProcess",
+    "ReportKind",
+    "Route",
+    "RouteKind",
+    "RouteSecurity",
+    "ShownState",
+    "SmtpSession",
+]

@@ -1,0 +1,67 @@
+"""What happened to a delivery, event by event."""
+
+from django.db import models
+from django.db.models import Q
+
+from smtp_gateway import reasons
+from smtp_gateway.models.delivery import Delivery, ShownState
+
+
+class AttemptOutcome(models.TextChoices):
+    """How one attempt ended."""
+
+    RELAYED = "relayed", "Relayed"
+    DEFERRED = "deferred", "Deferred"
+    BOUNCED = "bounced", "Bounced"
+    EXPIRED = "expired", "Expired"
+    # The relay died with the delivery in hand: the next hop may have taken it.
+    UNCERTAIN = "uncertain", "Uncertain"
+    # What was done by hand, or by the queue itself.
+    CANCELLED = "cancelled", "Cancelled"
+    RETRIED = "retried", "Retry asked for"
+    RELEASED = "released", "Released"
+    SENT_AGAIN = "sent-again", "Sent again"
+    SET_ASIDE = "set-aside", "Set aside"
+
+
+class Attempt(models.Model):
+    """One try to relay a delivery, in the next hop's very words, or what was done to it by hand."""
+
+    delivery = models.ForeignKey(Delivery, on_delete=models.CASCADE, related_name="attempts")
+    at = models.DateTimeField()
+    outcome = models.CharField(max_length=10, choices=AttemptOutcome)
+    route = models.CharField(max_length=20, blank=True)
+    next_hop = models.CharField(max_length=270, blank=True)
+    reply = models.TextField(blank=True)
+    reason_code = models.CharField(max_length=40, blank=True)
+    reason = models.TextField(blank=True)
+    category = models.CharField(max_length=40, blank=True, db_default="")
+    """What kind of trouble it was, by the rules for replies."""
+    fault = models.CharField(max_length=10, blank=True, db_default="")
+    """Whose: recipient, content, us or network."""
+    tls = models.CharField(max_length=100, blank=True)
+    tls_result = models.CharField(max_length=25, blank=True, db_default="")
+    """How far the TLS connection proves whom we talked to."""
+    duration_ms = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        ordering = ["id"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(outcome__in=AttemptOutcome.values), name="attempt_outcome"
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["at"], condition=Q(outcome="deferred"), name="attempt_deferred_by_time"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.outcome} at {self.at:%Y-%m-%d %H:%M:%S}"
+
+    @property
+    def shown_outcome(self) -> str:
+        """The outcome in the console's words: what the mailbox route took has not left."""
+        is_kept = self.outcome == AttemptOutcome.RELAYED and self.reason_code in reasons.KEPT
+        return ShownState.KEPT if is_kept else self.outcome

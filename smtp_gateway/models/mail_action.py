@@ -1,0 +1,30 @@
+"""What operators did to mail by hand."""
+
+from django.db import models
+
+
+class ActionName(models.TextChoices):
+    """What can be done to mail in the mail log."""
+
+    RETRY = "retry", "Retry now"
+    CANCEL = "cancel", "Cancel"
+    RELEASE = "release", "Release"
+    SEND_AGAIN = "send-again", "Send again"
+
+
+class MailAction(models.Model):
+    """One action on one delivery or on all that a filter found: the audit trail."""
+
+    at = models.DateTimeField()
+    operator = models.CharField(max_length=320)
+    client_ip = models.GenericIPAddressField(null=True)
+    action = models.CharField(max_length=10, choices=ActionName)
+    selection = models.TextField()
+    """What it was done to: a queue id and recipient, or the filter's words."""
+    delivery_count = models.PositiveIntegerField()
+
+    class Meta:
+        indexes = [models.Index(fields=["-at", "-id"], name="mail_action_by_time")]
+
+    def __str__(self) -> str:
+        return f"{self.action} by {self.operator} at {self.at:%Y-%m-%d %H:%M:%S}"
