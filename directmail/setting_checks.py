@@ -123,14 +123,15 @@ def _own_names() -> set[str]:
 
 def retries(app_configs: AppConfigs, **kwargs: Any) -> list[CheckMessage]:
     """E005."""
-    if timedelta(0) < settings.RETRY_FIRST <= settings.RETRY_MAX:
-        return []
     return [
         Error(
-            "RETRY_FIRST_SECONDS is not between 0 and RETRY_MAX_SECONDS.",
-            hint="Set RETRY_FIRST_SECONDS to more than 0 and no more than RETRY_MAX_SECONDS.",
+            f"{name}_RETRY_FIRST_SECONDS is not between 0 and {name}_RETRY_MAX_SECONDS.",
+            hint=f"Set {name}_RETRY_FIRST_SECONDS to more than 0 and no more than"
+            f" {name}_RETRY_MAX_SECONDS.",
             id="directmail.E005",
         )
+        for mail_type, name in (("trigger", "TRIGGER"), ("batch", "BATCH"))
+        if not timedelta(0) < settings.RETRY_FIRST[mail_type] <= settings.RETRY_MAX[mail_type]
     ]
 
 

@@ -137,8 +137,20 @@ RELAY_CONNECTIONS = env.int("RELAY_CONNECTIONS", 10)
 # With smtps:// or a required STARTTLS the next hop must prove its name; off for a private CA.
 RELAY_VERIFY_TLS = env.bool("RELAY_VERIFY_TLS", True)
 ALLOW_UNVERIFIED_DOMAINS = env.bool("ALLOW_UNVERIFIED_DOMAINS", False)
-RETRY_FIRST = env.duration("RETRY_FIRST_SECONDS", 60, unit="seconds", longest=_DAY_SECONDS)
-RETRY_MAX = env.duration("RETRY_MAX_SECONDS", 3600, unit="seconds", longest=_DAY_SECONDS)
+RETRY_FIRST = {
+    "trigger": env.duration(
+        "TRIGGER_RETRY_FIRST_SECONDS", 60, unit="seconds", longest=_DAY_SECONDS
+    ),
+    "batch": env.duration("BATCH_RETRY_FIRST_SECONDS", 300, unit="seconds", longest=_DAY_SECONDS),
+}
+RETRY_MAX = {
+    "trigger": env.duration(
+        "TRIGGER_RETRY_MAX_SECONDS", 3600, unit="seconds", longest=_DAY_SECONDS
+    ),
+    "batch": env.duration(
+        "BATCH_RETRY_MAX_SECONDS", 4 * 3600, unit="seconds", longest=_DAY_SECONDS
+    ),
+}
 MAIL_LIFETIME = {
     "trigger": env.duration("TRIGGER_LIFETIME_HOURS", 24, unit="hours", longest=_MONTH_HOURS),
     "batch": env.duration("BATCH_LIFETIME_HOURS", 72, unit="hours", longest=_MONTH_HOURS),

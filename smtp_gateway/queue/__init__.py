@@ -16,6 +16,7 @@ from smtp_gateway.queue.leasing import (
     seconds_until_due,
     take,
 )
+from smtp_gateway.queue.postponing import postpone
 from smtp_gateway.queue.recording import (
     record,
 )
@@ -27,6 +28,7 @@ from smtp_gateway.queue.relays import (
     relays_on,
     sign_off,
 )
+from smtp_gateway.queue.sharing import relays_alive
 from smtp_gateway.queue.values import (
     AGAIN,
     Client,
@@ -54,8 +56,10 @@ __all__ = [
     "heartbeat",
     "keep_only",
     "lease",
+    "postpone",
     "record",
     "register_relay",
+    "relays_alive",
     "relays_on",
     "seconds_until_due",
     "sign_off",

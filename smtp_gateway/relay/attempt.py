@@ -1,4 +1,4 @@
-"""One attempt: a message's recipients in one transaction with the smarthost, and their outcomes.
+"""One attempt: a message's recipients in one transaction with a next hop, and their outcomes.
 
 The edge where an unknown fault is caught: it defers, and never bounces.
 """
@@ -16,9 +16,9 @@ from django.utils import timezone
 from smtp_gateway import log_context
 from smtp_gateway.queue import AGAIN, LeasedDelivery, Outcome
 from smtp_gateway.relay.classify import Ending, Fault, Stage, Verdict, judge
-from smtp_gateway.relay.line import Line
-from smtp_gateway.relay.pool import Pool
-from smtp_gateway.relay.retry import Ladder, lifetime_over, next_attempt_at
+from smtp_gateway.relay.destination import Destination, Wait
+from smtp_gateway.relay.line import Line, Sent
+from smtp_gateway.relay.retry import Ladders, lifetime_over, next_attempt_at
 from smtp_gateway.relay.routes import Route
 from smtp_gateway.relay.session import Ended
 from smtp_gateway.relay.transaction import NOBODY, Following, Mail
@@ -31,27 +31,27 @@ _random = secrets.SystemRandom()
 class Attempt:
     """What the outcomes of one attempt have in common."""
 
-    next_hop: str
+    route: str
+    sent: Sent
     started: float
     at: datetime
-    tls: str = ""
 
     @property
     def duration_ms(self) -> int:
         return round((time.monotonic() - self.started) * 1000)
 
 
-class Smarthost:
-    """The route to RELAY_URL's server."""
+class Courier:
+    """Carries mail to one destination."""
 
-    def __init__(self, *, pool: Pool, next_hop: str, ladder: Ladder) -> None:
-        self.pool, self._next_hop, self._ladder = pool, next_hop, ladder
+    def __init__(self, destination: Destination, ladders: Ladders) -> None:
+        self.destination, self._ladders = destination, ladders
 
     async def relay(
         self, deliveries: Sequence[LeasedDelivery], contents: Mapping[int, bytes]
     ) -> list[Outcome]:
         """Attempts the deliveries of one message in whichever session is free."""
-        line = Line(self.pool)
+        line = Line(self.destination.pool)
         try:
             return await self.attempt(deliveries, lambda: mail_of(deliveries, contents), line)
         finally:
@@ -70,12 +70,28 @@ class Smarthost:
         """
         log_context.queue_id.set(deliveries[0].queue_id)
         started = time.monotonic()
-        tls, endings = await _endings(len(deliveries), mail, line, following)
-        attempt = Attempt(self._next_hop, started, timezone.now(), tls)
+        sent = await self._sent(len(deliveries), mail, line, following)
+        attempt = Attempt(self.destination.whither.route.kind, sent, started, timezone.now())
+        verdicts = [judge(ending, sent.next_hop) for ending in sent.endings]
+        self.destination.learn(verdicts)
         return [
-            self._outcome(attempt, delivery, judge(ending, self._next_hop))
-            for delivery, ending in zip(deliveries, endings, strict=True)
+            self._outcome(attempt, delivery, verdict)
+            for delivery, verdict in zip(deliveries, verdicts, strict=True)
         ]
+
+    async def _sent(
+        self, recipients: int, mail: Callable[[], Mail], line: Line, following: Following
+    ) -> Sent:
+        try:
+            return await line.send(mail(), following)
+        except Ended as ended:
+            ending = ended.ending
+        except asyncio.CancelledError:
+            ending = Ending(Stage.CONNECT, fault=Fault.STOPPED)
+        except Exception:
+            log.exception("attempt.fault")
+            ending = Ending(Stage.CONNECT, fault=Fault.RELAY)
+        return Sent(self.destination.name, "", "", False, [ending] * recipients)
 
     def _outcome(self, attempt: Attempt, delivery: LeasedDelivery, verdict: Verdict) -> Outcome:
         if verdict.name not in AGAIN:
@@ -86,24 +102,11 @@ class Smarthost:
             now=attempt.at,
             attempts_before=delivery.attempt_count,
             expires_at=delivery.expires_at,
-            ladder=self._ladder,
+            ladder=self._ladders[delivery.mail_type],
             random=_random.random(),
+            asked_for=verdict.retry_after,
         )
         return outcome(attempt, delivery, verdict, again_at=again_at)
-
-
-async def _endings(
-    recipients: int, mail: Callable[[], Mail], line: Line, following: Following
-) -> tuple[str, Sequence[Ending]]:
-    try:
-        return await line.send(mail(), following)
-    except Ended as ended:
-        return "", [ended.ending] * recipients
-    except asyncio.CancelledError:
-        return "", [Ending(Stage.CONNECT, fault=Fault.STOPPED)] * recipients
-    except Exception:
-        log.exception("attempt.fault")
-        return "", [Ending(Stage.CONNECT, fault=Fault.RELAY)] * recipients
 
 
 def outcome(
@@ -115,18 +118,34 @@ def outcome(
 ) -> Outcome:
     """What is recorded. What has no time to be tried again is at the end of its lifetime."""
     is_over = verdict.name in AGAIN and again_at is None
+    sent = attempt.sent
     return Outcome(
         delivery=delivery,
         name="expired" if is_over else verdict.name,
         at=attempt.at,
-        route="smarthost",
-        next_hop=attempt.next_hop,
+        route=attempt.route,
+        next_hop=sent.next_hop,
         reply=verdict.reply,
         reason_code="lifetime-over" if is_over else verdict.reason_code,
         reason=lifetime_over(verdict.reason) if is_over else verdict.reason,
-        tls=attempt.tls,
+        category=verdict.category,
+        fault=verdict.fault,
+        tls=sent.tls,
+        tls_result=sent.tls_result,
         duration_ms=attempt.duration_ms,
         next_attempt_at=again_at,
+    )
+
+
+def expired_waiting(delivery: LeasedDelivery, route: str, wait: Wait) -> Outcome:
+    """The outcome where the lifetime ends while the destination is left alone."""
+    return Outcome(
+        delivery=delivery,
+        name="expired",
+        at=timezone.now(),
+        route=route,
+        reason_code="lifetime-over",
+        reason=lifetime_over(wait.reason),
     )
 
 

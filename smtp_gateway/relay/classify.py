@@ -4,6 +4,7 @@ Pure: knows no Django, no broker, no sockets.
 """
 
 from dataclasses import dataclass
+from datetime import timedelta
 from enum import Enum
 from typing import Literal
 
@@ -57,6 +58,9 @@ class Verdict:
     reason_code: str = ""
     reason: str = ""
     reply: str = ""
+    category: str = ""
+    fault: str = ""
+    retry_after: timedelta | None = None
 
 
 _ABOUT_US = {Stage.CONNECT, Stage.GREETING, Stage.HELLO, Stage.STARTTLS, Stage.AUTH}

@@ -1,13 +1,15 @@
-"""The workers of a lane: each borrows a connection and relays mail after mail over it."""
+"""The workers of a lane at one destination: each borrows a connection for mail after mail."""
 
 import asyncio
+import time
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from smtp_gateway.queue import LeasedDelivery, Outcome
-from smtp_gateway.relay.attempt import Smarthost, mail_of
+from smtp_gateway.relay.attempt import Courier, mail_of
+from smtp_gateway.relay.drain import Drain
 from smtp_gateway.relay.line import Line
 from smtp_gateway.relay.registration import Registration
 from smtp_gateway.relay.transaction import Mail
@@ -52,33 +54,64 @@ class Job:
 
 
 class Crew:
-    """As many workers as there is work for: few share much, and get help when it takes long."""
+    """As many workers as there is work for: few share much, and get help when it takes long.
+
+    One for what a lane has for a destination.
+    """
 
     def __init__(
         self,
         lane: str,
         *,
-        smarthost: Smarthost,
+        courier: Courier,
         registration: Registration,
         record: Callable[[Sequence[Outcome]], None],
         crashed: asyncio.Future[None],
     ) -> None:
         """`crashed` raises what a worker failed with, which no attempt's fault does."""
-        self._lane, self._smarthost, self._pool = lane, smarthost, smarthost.pool
+        self._lane, self.courier = lane, courier
+        self.destination = courier.destination
+        self._pool = self.destination.pool
         self._registration, self._record = registration, record
         self._crashed = crashed
         self._ready: deque[Job] = deque()
         self._workers: set[asyncio.Task[None]] = set()
         self._busy: set[asyncio.Task[Any] | None] = set()
         self._help: asyncio.TimerHandle | None = None
+        self._drain = Drain(time.monotonic())
         self._is_closed = False
 
+    @property
+    def waiting(self) -> int:
+        """Groups that nobody has begun."""
+        return len(self._ready)
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether it has neither work nor workers."""
+        return not self._ready and not self._workers
+
     async def relay(self, groups: Sequence[Group], contents: Mapping[int, bytes]) -> None:
-        """Returns when each group has been attempted, and its outcomes are recorded or will be."""
+        """Returns when each group has been attempted or shed."""
+        if not self._ready:
+            self._drain.begin(time.monotonic())
         batch = Batch(contents, len(groups))
         self._ready.extend(Job(group, batch) for group in groups)
         self._staff(-(-len(self._ready) // _MAILS_EACH))
         await batch.done
+
+    def drain_seconds(self) -> float:
+        """How long what waits will take, as it went lately."""
+        return self._drain.seconds(len(self._ready), time.monotonic())
+
+    def shed(self, keep: int) -> list[LeasedDelivery]:
+        """What waits beyond the first `keep` groups is the caller's: it was not begun."""
+        shed: list[LeasedDelivery] = []
+        while len(self._ready) > keep:
+            job = self._ready.pop()
+            shed += job.group
+            job.batch.finish_one()
+        return shed
 
     async def finish(self, seconds: float) -> None:
         """Lets the attempts that have begun end, for at most that long; begins no other."""
@@ -104,9 +137,15 @@ class Crew:
 
     def claim_ahead(self) -> Job | None:
         """The same, ahead of its turn: only where nobody waits for the connection."""
-        if self._pool.is_wanted or not self._registration.is_fresh:
+        governor = self.destination.governor
+        if self._pool.places.is_wanted or not self._registration.is_fresh:
             return None
-        return self.claim()
+        if not governor.has_slot(time.monotonic()):
+            return None
+        job = self.claim()
+        if job is not None:
+            governor.slot(time.monotonic())
+        return job
 
     def put_back(self, job: Job) -> None:
         """It is the next again, for whoever has time."""
@@ -119,9 +158,9 @@ class Crew:
         self._ready.clear()
 
     def _staff(self, wanted: int) -> None:
-        if self._is_closed:
+        if self._is_closed or self.destination.wait():
             return
-        for _ in range(len(self._workers), min(wanted, self._pool.per_lane)):
+        for _ in range(len(self._workers), min(wanted, self._pool.places.per_lane)):
             worker = asyncio.create_task(self._work())
             self._workers.add(worker)
             worker.add_done_callback(self._ended)
@@ -136,8 +175,11 @@ class Crew:
             self._staff(max(1, wanted))
 
     async def _work(self) -> None:
-        while self._ready and not self._is_closed:
-            async with self._pool.place(self._lane):
+        while self._ready and not self._is_closed and not self.destination.wait():
+            # Nobody holds a place while waiting for the pace.
+            if seconds := self.destination.governor.slot(time.monotonic()):
+                await asyncio.sleep(seconds)
+            async with self._pool.places.hold(self._lane):
                 await self._turn()
 
     async def _turn(self) -> None:
@@ -148,19 +190,32 @@ class Crew:
                 if not self._registration.is_fresh:
                     await self._registration.may_begin()
                 await self._attempt(line, job, ahead)
-                if self._is_closed or (self._pool.is_wanted and ahead.job is None):
+                if ahead.job is None and not self._may_go_on():
                     break
         finally:
             line.release()
             ahead.put_back()
 
+    def _may_go_on(self) -> bool:
+        """Whether this worker may begin another mail in its turn."""
+        if self._is_closed or self._pool.places.is_wanted or not self._ready:
+            return False
+        if self.destination.wait():
+            return False
+        now = time.monotonic()
+        if not self.destination.governor.has_slot(now):
+            return False
+        self.destination.governor.slot(now)
+        return True
+
     async def _attempt(self, line: Line, job: Job, ahead: "Ahead") -> None:
         worker = asyncio.current_task()
         self._busy.add(worker)
         try:
-            outcomes = await self._smarthost.attempt(job.group, job.mail, line, ahead)
+            outcomes = await self.courier.attempt(job.group, job.mail, line, ahead)
         finally:
             self._busy.discard(worker)
+        self._drain.finish_one()
         self._record(outcomes)
         job.batch.finish_one()
 

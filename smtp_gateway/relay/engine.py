@@ -15,9 +15,10 @@ from smtp_gateway import queue
 from smtp_gateway.bridge import Bridge
 from smtp_gateway.identity import MailType
 from smtp_gateway.queue import Outcome
-from smtp_gateway.relay.attempt import Smarthost
+from smtp_gateway.relay.couriers import Couriers
 from smtp_gateway.relay.database import AWAY, insist
-from smtp_gateway.relay.lane import Lane, LaneLimits, Means
+from smtp_gateway.relay.dispatch import LaneLimits, Means
+from smtp_gateway.relay.lane import Lane
 from smtp_gateway.relay.recorder import Record, Recorder
 from smtp_gateway.relay.registration import Registration, Rhythm, register
 from smtp_gateway.relay.routes import Routing
@@ -37,8 +38,8 @@ class Relay:
 
     bridge: Bridge
     heartbeat_bridge: Bridge
-    routing: Routing
-    smarthost: Smarthost | None
+    routing: Callable[[], Routing]
+    couriers: Couriers
     record: Record
     hints: Callable[[], AsyncIterator[Sequence[str] | None]]
     lane_limits: LaneLimits = field(default_factory=LaneLimits)
@@ -61,8 +62,7 @@ async def run(relay: Relay, stopping: asyncio.Event) -> bool:
             in_order = await _Shift(relay, registering.result()).work(stop)
     finally:
         stop.cancel()
-        if relay.smarthost is not None:
-            relay.smarthost.pool.close()
+        relay.couriers.close()
     return in_order
 
 
@@ -75,7 +75,7 @@ async def _registered(relay: Relay) -> int:
 class _Shift:
     def __init__(self, relay: Relay, relay_id: int) -> None:
         self._relay = relay
-        self._registration = Registration(relay_id, relay.rhythm)
+        self._registration = Registration(relay_id, relay.rhythm, relay.couriers.set_rank)
         self._recorder = Recorder(
             relay_id=relay_id, bridge=relay.bridge, record=relay.record, recorded=self._recorded
         )
@@ -84,7 +84,7 @@ class _Shift:
             registration=self._registration,
             recorder=self._recorder,
             routing=relay.routing,
-            smarthost=relay.smarthost,
+            couriers=relay.couriers,
         )
         self._lanes = [Lane(name, means=means, limits=relay.lane_limits) for name in LANES]
 

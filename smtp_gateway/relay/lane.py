@@ -1,4 +1,4 @@
-"""One lane: leases its due deliveries, groups them by message and has each group attempted.
+"""One lane: leases its due deliveries and hands them on, as long as there is room for them.
 
 A lane has budgets of its own (deliveries in hand, bytes in memory, connections), so that a million
 batch mails leave the trigger lane free.
@@ -8,54 +8,17 @@ import asyncio
 import contextlib
 import logging
 import time
-from collections.abc import Coroutine, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from itertools import groupby
-from typing import Any
+from collections.abc import Sequence
 
 from smtp_gateway import queue
-from smtp_gateway.bridge import Bridge
 from smtp_gateway.identity import MailType
 from smtp_gateway.queue import LeasedDelivery
-from smtp_gateway.relay.attempt import Smarthost, kept_in_mailbox
-from smtp_gateway.relay.budget import ByteBudget
-from smtp_gateway.relay.crew import Crew, Group
-from smtp_gateway.relay.database import AWAY, insist
-from smtp_gateway.relay.recorder import Recorder
-from smtp_gateway.relay.registration import Registration
-from smtp_gateway.relay.routes import Routing
+from smtp_gateway.relay.database import AWAY
+from smtp_gateway.relay.dispatch import Dispatch, LaneLimits, Means
 
 NOTHING: queue.Taken = ([], {})
 
 log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class LaneLimits:
-    """What a lane may hold at a time."""
-
-    lease: int = 200
-    in_hand: int = 400
-    content_bytes: int = 32 * 1024 * 1024
-    recipients_per_mail: int = 100
-    small_bytes: int = 16 * 1024
-    """What is no larger is read along with its lease."""
-    pace_seconds: float = 0.02
-    """Between leases, so that what trickles in is leased together; the first waits for nothing."""
-    poll_seconds: float = 1.0
-    keep_seconds: float = 30.0
-    """How often what the database says we hold is set to what we know we hold."""
-
-
-@dataclass(frozen=True, slots=True)
-class Means:
-    """What a lane works with."""
-
-    bridge: Bridge
-    registration: Registration
-    recorder: Recorder
-    routing: Routing
-    smarthost: Smarthost | None
 
 
 class Lane:
@@ -67,9 +30,9 @@ class Lane:
         """Leased, and the outcome is not recorded yet."""
         self.crashed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         """Raises what a part of this lane failed with, which no attempt's fault does."""
-        self._crew = self._make_crew()
-        self._bytes = ByteBudget(limits.content_bytes)
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._dispatch = Dispatch(
+            name, means=means, limits=limits, forget=self.forget, crashed=self.crashed
+        )
         self._stir = asyncio.Event()
         self._is_unsure = self._is_closed = self._is_full = False
         self._kept_at = time.monotonic()
@@ -91,9 +54,11 @@ class Lane:
             self._stir.clear()
             await self._means.registration.may_begin()
             paced = asyncio.get_running_loop().time() + self._limits.pace_seconds
+            self._dispatch.shed()
             leased, contents = await self._take() if await self._is_certain() else NOTHING
             if leased:
-                self._distribute(leased, contents)
+                self.in_hand.update((delivery.delivery_id, delivery) for delivery in leased)
+                self._dispatch.distribute(leased, contents)
             if len(leased) < self._limits.lease and not self._is_closed:
                 await self._rest(paced, is_idle=not leased)
 
@@ -104,17 +69,11 @@ class Lane:
 
     async def finish(self, seconds: float) -> None:
         """Lets the attempts that have begun end, for at most that long; cancels all else."""
-        for task in self._tasks:
-            task.cancel()
-        if self._crew is not None:
-            await self._crew.finish(seconds)
+        await self._dispatch.finish(seconds)
 
     def drop(self) -> None:
         """Stops everything at once: what was in hand is another relay's now."""
-        for task in self._tasks:
-            task.cancel()
-        if self._crew is not None:
-            self._crew.drop()
+        self._dispatch.drop()
 
     async def _is_certain(self) -> bool:
         """Whether the database agrees on what we hold; it is told so after a lost answer.
@@ -181,73 +140,3 @@ class Lane:
         except AWAY:
             return longest
         return longest if due is None or due <= 0 else min(longest, due)
-
-    def _distribute(self, leased: Sequence[LeasedDelivery], contents: Mapping[int, bytes]) -> None:
-        self.in_hand.update((delivery.delivery_id, delivery) for delivery in leased)
-        routing, outward = self._means.routing, []
-        kept = []
-        for delivery in leased:
-            route = routing.route(origin=delivery.origin, mail_from=delivery.mail_from)
-            if route.name == "mailbox":
-                kept.append(kept_in_mailbox(delivery, route))
-            else:
-                outward.append(delivery)
-        if kept:
-            self._means.recorder.put(kept)
-        for chunk in self._chunks(outward):
-            self._start(self._relay_chunk(chunk, contents))
-
-    def _chunks(self, deliveries: Sequence[LeasedDelivery]) -> Iterator[list[Group]]:
-        """Groups whose contents are read together: an eighth of the lane's bytes at most."""
-        chunk: list[Group] = []
-        size = 0
-        for group in self._groups(deliveries):
-            if chunk and size + group[0].size_bytes > self._limits.content_bytes // 8:
-                yield chunk
-                chunk, size = [], 0
-            chunk.append(group)
-            size += group[0].size_bytes
-        if chunk:
-            yield chunk
-
-    def _groups(self, deliveries: Sequence[LeasedDelivery]) -> Iterator[Group]:
-        by_message = sorted(deliveries, key=lambda delivery: delivery.message_id)
-        for _, group in groupby(by_message, key=lambda delivery: delivery.message_id):
-            together = list(group)
-            for start in range(0, len(together), self._limits.recipients_per_mail):
-                yield together[start : start + self._limits.recipients_per_mail]
-
-    async def _relay_chunk(self, chunk: Sequence[Group], contents: Mapping[int, bytes]) -> None:
-        size = sum(group[0].size_bytes for group in chunk)
-        message_ids = [group[0].message_id for group in chunk]
-        missing = [message_id for message_id in message_ids if message_id not in contents]
-        async with self._bytes.hold(size):
-            if missing:
-                read = await insist(lambda: self._means.bridge.database(queue.contents, missing))
-                contents = {**contents, **read}
-            if self._crew is None:
-                raise RuntimeError("A smarthost route without a smarthost.")
-            await self._crew.relay(chunk, contents)
-
-    def _make_crew(self) -> Crew | None:
-        means = self._means
-        if means.smarthost is None:
-            return None
-        return Crew(
-            self.name,
-            smarthost=means.smarthost,
-            registration=means.registration,
-            record=means.recorder.put,
-            crashed=self.crashed,
-        )
-
-    def _start(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
-        task = asyncio.create_task(work)
-        self._tasks.add(task)
-        task.add_done_callback(self._ended)
-        return task
-
-    def _ended(self, task: asyncio.Task[None]) -> None:
-        self._tasks.discard(task)
-        if not task.cancelled() and (fault := task.exception()) and not self.crashed.done():
-            self.crashed.set_exception(fault)

@@ -1,11 +1,35 @@
 """A connection borrowed for mail after mail, and replaced where it ended between two of them."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from smtp_gateway.relay.classify import Ending
 from smtp_gateway.relay.pool import Pool
 from smtp_gateway.relay.session import Session
 from smtp_gateway.relay.transaction import NOBODY, Following, Mail, StaleSession, send
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """What became of a mail in a session."""
+
+    next_hop: str
+    tls: str
+    """Version and cipher; empty: none."""
+    tls_result: str
+    offers_dsn: bool
+    endings: Sequence[Ending]
+    """One for each recipient, in their order."""
+
+
+def _sent(session: Session, endings: Sequence[Ending]) -> Sent:
+    return Sent(
+        str(session.hop),
+        session.tls,
+        session.tls_result,
+        "DSN" in session.extensions,
+        endings,
+    )
 
 
 class Line:
@@ -15,14 +39,14 @@ class Line:
         self._pool = pool
         self._session: Session | None = None
 
-    async def send(self, mail: Mail, following: Following) -> tuple[str, Sequence[Ending]]:
-        """TLS version and cipher, and how it ended for each recipient. Raises Ended."""
+    async def send(self, mail: Mail, following: Following) -> Sent:
+        """How it ended for each recipient, and in what session. Raises Ended."""
         session = self._session or await self._pool.take()
         try:
-            return session.tls, await self._send_in(session, mail, following)
+            return _sent(session, await self._send_in(session, mail, following))
         except StaleSession:
             session = await self._pool.take(fresh=True)
-            return session.tls, await self._send_in(session, mail, following)
+            return _sent(session, await self._send_in(session, mail, following))
 
     def release(self) -> None:
         """Gives the session back; with a mail begun in it, to be closed."""

@@ -1,13 +1,13 @@
-"""Connections to the smarthost: few, kept open, with places set aside for each lane."""
+"""Connections to one destination: few, kept open, lent to one borrower each."""
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable, Coroutine
-from contextlib import asynccontextmanager
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from typing import Any
 
 from smtp_gateway.relay.classify import Ending, Stage
+from smtp_gateway.relay.places import Places
 from smtp_gateway.relay.session import Ended, Session
 
 Open = Callable[[], Coroutine[Any, Any, Session]]
@@ -19,53 +19,26 @@ class PoolLimits:
 
     connections: int
     idle_seconds: float = 30
+    age_seconds: float = 600
     mails_per_connection: int = 100
     hold_seconds: float = 5
     """How long at most nobody connects after a connection could not be opened."""
 
-    @property
-    def per_lane(self) -> int:
-        """A quarter of the places is out of reach for each lane, so the other finds one free.
-
-        A single place is shared: the lanes take turns.
-        """
-        return max(1, self.connections - max(1, self.connections // 4))
-
 
 class Pool:
-    """Lends sessions; one borrower each."""
+    """Lends sessions; `places` says how many at a time."""
 
     def __init__(self, open_session: Open, limits: PoolLimits) -> None:
         self._open, self._limits = open_session, limits
-        self._places = asyncio.Semaphore(limits.connections)
-        self._lanes: dict[str, asyncio.Semaphore] = {}
+        self.places = Places(limits.connections)
         self._idle: list[tuple[Session, asyncio.TimerHandle]] = []
-        self._lent = self._waiting = 0
+        self._lent = 0
         self._failure, self._held_until = Ending(Stage.CONNECT), 0.0
 
-    @asynccontextmanager
-    async def place(self, lane: str) -> AsyncIterator[None]:
-        """Waits until `lane` may use one more connection."""
-        own = self._lanes.setdefault(lane, asyncio.Semaphore(self._limits.per_lane))
-        async with own:
-            self._waiting += 1
-            try:
-                await self._places.acquire()
-            finally:
-                self._waiting -= 1
-            try:
-                yield
-            finally:
-                self._places.release()
-
     @property
-    def is_wanted(self) -> bool:
-        """Whether somebody waits for a place that another lane's mails have."""
-        return self._waiting > 0
-
-    @property
-    def per_lane(self) -> int:
-        return self._limits.per_lane
+    def is_in_use(self) -> bool:
+        """Whether a session is lent or kept."""
+        return self._lent > 0 or bool(self._idle)
 
     @property
     def mails_per_connection(self) -> int:
@@ -100,7 +73,10 @@ class Pool:
         """Whether another mail can be sent in it."""
         if session.is_over or session.mails >= self._limits.mails_per_connection:
             return False
-        return session.ahead is not None or session.wire.is_usable
+        if session.ahead is not None:
+            return True
+        is_old = time.monotonic() - session.opened_at > self._limits.age_seconds
+        return not is_old and session.wire.is_usable
 
     async def _connect(self) -> Session:
         """A new session. Who asks soon after a failure that took long shares it.

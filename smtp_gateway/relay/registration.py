@@ -5,7 +5,7 @@ import logging
 import os
 import socket
 import time
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -15,6 +15,7 @@ import psutil
 from smtp_gateway import queue
 from smtp_gateway.bridge import Bridge
 from smtp_gateway.relay.database import AWAY
+from smtp_gateway.relay.shares import Rank
 
 # Clocks of this machine and of the database may differ by so much.
 _CLOCK_TOLERANCE = timedelta(seconds=10)
@@ -38,8 +39,14 @@ class Rhythm:
 class Registration:
     """This relay's row. Its heartbeat has a thread of its own: nothing can queue ahead of it."""
 
-    def __init__(self, relay_id: int, rhythm: Rhythm) -> None:
-        self.relay_id, self._rhythm = relay_id, rhythm
+    def __init__(
+        self,
+        relay_id: int,
+        rhythm: Rhythm,
+        ranked: Callable[[Rank], None] = lambda rank: None,
+    ) -> None:
+        """`ranked` is told this relay's place among those alive, again and again."""
+        self.relay_id, self._rhythm, self._ranked = relay_id, rhythm, ranked
         self.is_lost = False
         """Others took us for dead and freed what we held."""
         self._last_beat = time.monotonic()
@@ -75,6 +82,9 @@ class Registration:
         silent_for = timedelta(seconds=self._rhythm.dead)
         if freed := await bridge.database(queue.free_leases_of_dead, silent_for=silent_for):
             log.warning("relay.leases_freed", extra={"count": freed})
+        alive = await bridge.database(queue.relays_alive, silent_for=silent_for)
+        if self.relay_id in alive:
+            self._ranked(Rank(alive.index(self.relay_id), len(alive)))
 
 
 def register(rhythm: Rhythm) -> int:

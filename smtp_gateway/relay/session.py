@@ -4,6 +4,7 @@ import asyncio
 import base64
 import functools
 import ssl
+import time
 from dataclasses import dataclass, field
 
 from smtp_gateway.relay.classify import Ending, Fault, Stage
@@ -51,6 +52,9 @@ class Session:
     """The next hop answered its last mail at once."""
     ahead: object = None
     """The mail whose commands have gone out behind the one before."""
+    opened_at: float = field(default_factory=time.monotonic)
+    tls_result: str = "none"
+    """How far the connection proves whom we talk to."""
 
     @property
     def tls(self) -> str:

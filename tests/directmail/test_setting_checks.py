@@ -17,6 +17,12 @@ _GOOD = {
     "RELAY_URL": "smtp://user:secret@relay.example.com:587",
 }
 _EVERYWHERE = "0.0.0.0"  # noqa: S104
+
+
+def _each(value: timedelta) -> dict[str, timedelta]:
+    return dict.fromkeys(("trigger", "batch"), value)
+
+
 _NO_TIME = {"trigger": timedelta(0), "batch": timedelta(hours=1)}
 
 
@@ -63,8 +69,8 @@ def test_nothing_is_said_where_nothing_is_wrong(settings: Any) -> None:
             ["directmail.E010"],
         ),
         ({"RELAY_URL": "smtp://localhost:2525", "SMTP_HOST": "::"}, ["directmail.E010"]),
-        ({"RETRY_FIRST": timedelta(hours=2)}, ["directmail.E005"]),
-        ({"RETRY_FIRST": timedelta(0)}, ["directmail.E005"]),
+        ({"RETRY_FIRST": _each(timedelta(hours=5))}, ["directmail.E005"] * 2),
+        ({"RETRY_FIRST": _each(timedelta(0))}, ["directmail.E005"] * 2),
         ({"MAIL_LIFETIME": _NO_TIME}, ["directmail.E006"]),
         ({"MAX_RECIPIENTS": 0}, ["directmail.E006"]),
         ({"RELAY_CONNECTIONS": -1}, ["directmail.E006"]),

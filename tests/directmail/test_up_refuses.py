@@ -149,10 +149,11 @@ def test_a_mistyped_setting(stack: Stack) -> None:
 
 
 def test_a_setting_that_a_check_refuses(stack: Stack) -> None:
-    stack.settings["RETRY_FIRST_SECONDS"] = "7200"
+    stack.settings["TRIGGER_RETRY_FIRST_SECONDS"] = "7200"
     assert _refusal(stack) == (
-        "RETRY_FIRST_SECONDS is not between 0 and RETRY_MAX_SECONDS. Set RETRY_FIRST_SECONDS to "
-        "more than 0 and no more than RETRY_MAX_SECONDS. (directmail.E005)"
+        "TRIGGER_RETRY_FIRST_SECONDS is not between 0 and TRIGGER_RETRY_MAX_SECONDS. Set "
+        "TRIGGER_RETRY_FIRST_SECONDS to more than 0 and no more than TRIGGER_RETRY_MAX_SECONDS. "
+        "(directmail.E005)"
     )
 
 

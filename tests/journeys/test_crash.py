@@ -82,7 +82,7 @@ def relaying_stack(sink: Sink) -> Iterator[Stack]:
     settings = {
         "RELAY_URL": f"smtp://127.0.0.1:{sink.port}",
         "ALLOW_UNVERIFIED_DOMAINS": "1",
-        "RETRY_FIRST_SECONDS": "0.5",
+        "TRIGGER_RETRY_FIRST_SECONDS": "0.5",
         "LOG_LEVEL": "WARNING",
     }
     with running_stack(**settings) as stack:

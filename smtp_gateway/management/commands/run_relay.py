@@ -18,11 +18,12 @@ from smtp_gateway import own_mail, queue, wake
 from smtp_gateway.bridge import LOOK_UPS, Bridge
 from smtp_gateway.log_context import leave_out_what_no_line_shows
 from smtp_gateway.relay import engine
-from smtp_gateway.relay.attempt import Smarthost
+from smtp_gateway.relay.couriers import Couriers
+from smtp_gateway.relay.destination import Whither
 from smtp_gateway.relay.next_hop import InvalidRelayUrl, NextHop, parse_relay_url
-from smtp_gateway.relay.pool import Pool, PoolLimits
-from smtp_gateway.relay.retry import Ladder
-from smtp_gateway.relay.routes import Routing
+from smtp_gateway.relay.pool import Open
+from smtp_gateway.relay.retry import Ladder, Ladders
+from smtp_gateway.relay.routes import RouteSpec, Routing
 from smtp_gateway.relay.session import Timeouts, open_session
 
 
@@ -48,16 +49,17 @@ async def _run(hop: NextHop | None) -> None:
         asyncio.get_running_loop().add_signal_handler(number, stopping.set)
     bridge = Bridge(planner=LOOK_UPS)
     heartbeat_bridge = Bridge(database_threads=1, planner=LOOK_UPS)
+    routing = Routing(
+        smarthost=_default_route(hop) if hop else None,
+        allow_unverified_domains=settings.ALLOW_UNVERIFIED_DOMAINS,
+        domain_is_verified=_domain_is_verified,
+    )
     in_order = await engine.run(
         engine.Relay(
             bridge=bridge,
             heartbeat_bridge=heartbeat_bridge,
-            routing=Routing(
-                has_smarthost=hop is not None,
-                allow_unverified_domains=settings.ALLOW_UNVERIFIED_DOMAINS,
-                domain_is_verified=_domain_is_verified,
-            ),
-            smarthost=_smarthost(hop) if hop else None,
+            routing=lambda: routing,
+            couriers=Couriers(_open_to, _ladders()),
             record=_record,
             hints=wake.hints,
         ),
@@ -77,15 +79,24 @@ def _next_hop() -> NextHop | None:
     return parse_relay_url(settings.RELAY_URL, verify_tls=settings.RELAY_VERIFY_TLS)
 
 
-def _smarthost(hop: NextHop) -> Smarthost:
-    open_to_hop = functools.partial(
+def _default_route(hop: NextHop) -> RouteSpec:
+    return RouteSpec(0, "RELAY_URL", "smarthost", hop, settings.RELAY_CONNECTIONS)
+
+
+def _open_to(whither: Whither) -> Open:
+    hop = whither.route.hop
+    if hop is None:
+        raise RuntimeError("A route that leads nowhere.")
+    return functools.partial(
         open_session, hop, our_name=settings.SMTP_HOSTNAME, timeouts=Timeouts()
     )
-    return Smarthost(
-        pool=Pool(open_to_hop, PoolLimits(connections=settings.RELAY_CONNECTIONS)),
-        next_hop=str(hop),
-        ladder=Ladder(settings.RETRY_FIRST, settings.RETRY_MAX),
-    )
+
+
+def _ladders() -> Ladders:
+    return {
+        mail_type: Ladder(settings.RETRY_FIRST[mail_type], settings.RETRY_MAX[mail_type])
+        for mail_type in settings.RETRY_FIRST
+    }
 
 
 def _domain_is_verified(_domain: str) -> bool:

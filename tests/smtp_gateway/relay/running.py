@@ -16,13 +16,13 @@ from django.db import connection
 from smtp_gateway import queue
 from smtp_gateway.bridge import Bridge
 from smtp_gateway.relay import engine
-from smtp_gateway.relay.lane import LaneLimits
+from smtp_gateway.relay.couriers import Couriers
+from smtp_gateway.relay.dispatch import LaneLimits
 from smtp_gateway.relay.next_hop import NextHop
-from smtp_gateway.relay.pool import PoolLimits
 from smtp_gateway.relay.registration import Rhythm
-from smtp_gateway.relay.routes import Routing
+from smtp_gateway.relay.routes import RouteSpec, Routing
 from tests.smtp_gateway.relay.next_hop import ScriptedHop
-from tests.smtp_gateway.relay.sending import make_smarthost
+from tests.smtp_gateway.relay.sending import LADDERS, open_to
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -60,17 +60,18 @@ async def running_relay(
     """The engine in this loop; setting the event stops it."""
     if hop is not None:
         next_hop = NextHop(hop.host, hop.port)
-    smarthost = make_smarthost(next_hop, limits=PoolLimits(connections)) if next_hop else None
+    route = RouteSpec(0, "test", "smarthost", next_hop, connections) if next_hop else None
+    routing = Routing(
+        smarthost=route,
+        allow_unverified_domains=allow_unverified,
+        domain_is_verified=lambda domain: False,
+    )
     bridges = Bridge(), Bridge(database_threads=1)
     relay = engine.Relay(
         bridge=bridges[0],
         heartbeat_bridge=bridges[1],
-        routing=Routing(
-            has_smarthost=smarthost is not None,
-            allow_unverified_domains=allow_unverified,
-            domain_is_verified=lambda domain: False,
-        ),
-        smarthost=smarthost,
+        routing=lambda: routing,
+        couriers=Couriers(open_to, LADDERS),
         record=record or _record,
         hints=hints or _no_hints,
         lane_limits=limits,

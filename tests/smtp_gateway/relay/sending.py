@@ -1,20 +1,23 @@
 """Sending one mail through a smarthost route without queue or database."""
 
 import asyncio
+import functools
 from collections.abc import Callable
 from datetime import timedelta
 
 from django.utils import timezone
 
 from smtp_gateway.queue import LeasedDelivery, Outcome
-from smtp_gateway.relay.attempt import Smarthost
+from smtp_gateway.relay.attempt import Courier
+from smtp_gateway.relay.destination import Destination, Whither
 from smtp_gateway.relay.next_hop import NextHop, Security
-from smtp_gateway.relay.pool import Pool, PoolLimits
+from smtp_gateway.relay.pool import Open, Pool, PoolLimits
 from smtp_gateway.relay.retry import Ladder
+from smtp_gateway.relay.routes import RouteSpec
 from smtp_gateway.relay.session import Session, Timeouts, open_session
 from tests.smtp_gateway.relay.next_hop import ScriptedHop
 
-LADDER = Ladder(timedelta(seconds=60), timedelta(hours=1))
+LADDERS = dict.fromkeys(("trigger", "batch"), Ladder(timedelta(seconds=60), timedelta(hours=1)))
 PATIENT = Timeouts(connect=10, reply=10, data_block=10, final_dot=10)
 IMPATIENT = Timeouts(connect=10, reply=0.1, data_block=0.1, final_dot=0.1)
 """For a next hop that never answers."""
@@ -37,16 +40,24 @@ def hop_at(hop: ScriptedHop, **changes: object) -> NextHop:
     return NextHop(**values)  # type: ignore[arg-type]
 
 
-def make_smarthost(
+def make_courier(
     hop: NextHop,
     *,
     limits: PoolLimits = PoolLimits(4),  # noqa: B008 - frozen
     timeouts: Timeouts = PATIENT,
-) -> Smarthost:
+) -> Courier:
     async def open_to_hop() -> Session:
         return await open_session(hop, our_name="us.test", timeouts=timeouts)
 
-    return Smarthost(pool=Pool(open_to_hop, limits), next_hop=str(hop), ladder=LADDER)
+    route = RouteSpec(0, "test", "smarthost", hop, limits.connections)
+    return Courier(Destination(Whither(route), Pool(open_to_hop, limits)), LADDERS)
+
+
+def open_to(whither: Whither) -> Open:
+    """As the relay opens its sessions, with the patience of a test."""
+    hop = whither.route.hop
+    assert hop is not None
+    return functools.partial(open_session, hop, our_name="us.test", timeouts=PATIENT)
 
 
 async def relay(
@@ -57,12 +68,12 @@ async def relay(
     **changes: object,
 ) -> list[Outcome]:
     """The outcomes of one mail to these recipients over a connection of its own."""
-    smarthost = make_smarthost(hop_at(hop), timeouts=timeouts)
+    courier = make_courier(hop_at(hop), timeouts=timeouts)
     deliveries = [make_delivery(to, **changes) for to in recipients or ("to@example.net",)]
     try:
-        return await smarthost.relay(deliveries, {1: content})
+        return await courier.relay(deliveries, {1: content})
     finally:
-        smarthost.pool.close()
+        courier.destination.pool.close()
 
 
 async def until(condition: Callable[[], object], seconds: float = 5) -> None:

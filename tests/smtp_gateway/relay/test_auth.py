@@ -6,15 +6,15 @@ from smtp_gateway.queue import Outcome
 from smtp_gateway.relay import wire
 from tests.smtp_gateway.relay.conftest import Certificate
 from tests.smtp_gateway.relay.next_hop import ScriptedHop
-from tests.smtp_gateway.relay.sending import CONTENT, hop_at, make_delivery, make_smarthost
+from tests.smtp_gateway.relay.sending import CONTENT, hop_at, make_courier, make_delivery
 
 USERS = {"user": "pässword"}
 
 
 async def relay(hop: ScriptedHop, password: str = USERS["user"]) -> Outcome:
-    smarthost = make_smarthost(hop_at(hop, user="user", password=password))
-    (outcome,) = await smarthost.relay([make_delivery()], {1: CONTENT})
-    smarthost.pool.close()
+    courier = make_courier(hop_at(hop, user="user", password=password))
+    (outcome,) = await courier.relay([make_delivery()], {1: CONTENT})
+    courier.destination.pool.close()
     return outcome
 
 

@@ -9,7 +9,7 @@ from django.db import connection, transaction
 
 from smtp_gateway import wake
 from smtp_gateway.models import Attempt, Delivery, RelayProcess
-from smtp_gateway.relay.lane import LaneLimits
+from smtp_gateway.relay.dispatch import LaneLimits
 from tests.smtp_gateway.queued import enqueue, states
 from tests.smtp_gateway.relay.next_hop import ScriptedHop
 from tests.smtp_gateway.relay.running import (

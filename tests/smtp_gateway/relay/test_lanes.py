@@ -9,7 +9,7 @@ import pytest
 
 from smtp_gateway import queue
 from smtp_gateway.models import Delivery
-from smtp_gateway.relay.lane import LaneLimits
+from smtp_gateway.relay.dispatch import LaneLimits
 from tests.smtp_gateway.queued import enqueue, make_submission, states
 from tests.smtp_gateway.relay.next_hop import ScriptedHop
 from tests.smtp_gateway.relay.running import Queue, running_relay

@@ -13,7 +13,7 @@ from smtp_gateway.relay.next_hop import NextHop
 from smtp_gateway.relay.pool import PoolLimits
 from smtp_gateway.relay.registration import Registration, Rhythm
 from tests.smtp_gateway.relay.next_hop import DROP, ScriptedHop
-from tests.smtp_gateway.relay.sending import hop_at, make_delivery, make_smarthost, until
+from tests.smtp_gateway.relay.sending import hop_at, make_courier, make_delivery, until
 
 ONE_CONNECTION = PoolLimits(1)
 
@@ -31,10 +31,10 @@ async def relay_all(
     def record(some: Sequence[Outcome]) -> None:
         outcomes.extend(some)
 
-    smarthost = make_smarthost(hop, limits=limits)
+    courier = make_courier(hop, limits=limits)
     crew = Crew(
         "trigger",
-        smarthost=smarthost,
+        courier=courier,
         registration=Registration(1, Rhythm()),
         record=record,
         crashed=asyncio.get_running_loop().create_future(),
@@ -50,7 +50,7 @@ async def relay_all(
             await crew.relay(groups, {n: b"Subject: %d\r\n\r\n.\r\n" % n for n in ids})
     finally:
         await crew.finish(1)
-        smarthost.pool.close()
+        courier.destination.pool.close()
     return outcomes
 
 

@@ -2,9 +2,9 @@
 
 import pytest
 
-from smtp_gateway.relay.routes import Route, Routing
+from smtp_gateway.relay.routes import Route, RouteSpec, Routing
 
-OUT = Route("smarthost")
+OUT = Route(RouteSpec(0, "test", "smarthost"))
 
 
 def route(
@@ -15,17 +15,22 @@ def route(
     verified: tuple[str, ...] = (),
 ) -> Route:
     routing = Routing(
-        has_smarthost=smarthost,
+        smarthost=OUT.spec if smarthost else None,
         allow_unverified_domains=allow,
         domain_is_verified=lambda domain: domain in verified,
     )
-    return routing.route(origin=origin, mail_from="news@example.com")
+    return routing.route(
+        origin=origin,
+        mail_type="trigger",
+        mail_from="news@example.com",
+        recipient="to@example.net",
+    )
 
 
 @pytest.mark.parametrize("origin", ["smtp", "console"])
 def test_mail_of_an_unverified_domain_stays_here_and_says_why(origin: str) -> None:
     kept = route(origin=origin)
-    assert (kept.name, kept.reason_code) == ("mailbox", "domain-unverified")
+    assert (kept.spec.kind, kept.reason_code) == ("mailbox", "domain-unverified")
     assert kept.reason == (
         "Kept in the local mailbox: nobody has verified the domain example.com yet."
     )
@@ -33,7 +38,7 @@ def test_mail_of_an_unverified_domain_stays_here_and_says_why(origin: str) -> No
 
 def test_without_a_smarthost_both_reasons_are_named() -> None:
     kept = route(smarthost=False)
-    assert (kept.name, kept.reason_code) == ("mailbox", "domain-unverified")
+    assert (kept.spec.kind, kept.reason_code) == ("mailbox", "domain-unverified")
     assert kept.reason == (
         "Kept in the local mailbox: RELAY_URL is not set, and nobody has verified the domain"
         " example.com yet."
@@ -57,5 +62,5 @@ def test_directmails_own_mail_goes_out_whatever_its_domain() -> None:
 @pytest.mark.parametrize("origin", ["smtp", "console", "system"])
 def test_without_a_smarthost_everything_stays_here(origin: str) -> None:
     kept = route(origin=origin, smarthost=False, allow=True)
-    assert (kept.name, kept.reason_code) == ("mailbox", "no-smarthost")
+    assert (kept.spec.kind, kept.reason_code) == ("mailbox", "no-smarthost")
     assert kept.reason == "Kept in the local mailbox: RELAY_URL is not set."

@@ -9,7 +9,7 @@ from smtp_gateway.relay.next_hop import Security
 from smtp_gateway.relay.session import Timeouts, tls_context
 from tests.smtp_gateway.relay.conftest import Certificate
 from tests.smtp_gateway.relay.next_hop import ScriptedHop
-from tests.smtp_gateway.relay.sending import CONTENT, PATIENT, hop_at, make_delivery, make_smarthost
+from tests.smtp_gateway.relay.sending import CONTENT, PATIENT, hop_at, make_courier, make_delivery
 
 
 @pytest.fixture(autouse=True)
@@ -20,9 +20,9 @@ def _own_authorities() -> Iterator[None]:
 
 
 async def relay(hop: ScriptedHop, timeouts: Timeouts = PATIENT, **changes: object) -> Outcome:
-    smarthost = make_smarthost(hop_at(hop, **changes), timeouts=timeouts)
-    (outcome,) = await smarthost.relay([make_delivery()], {1: CONTENT})
-    smarthost.pool.close()
+    courier = make_courier(hop_at(hop, **changes), timeouts=timeouts)
+    (outcome,) = await courier.relay([make_delivery()], {1: CONTENT})
+    courier.destination.pool.close()
     return outcome
 
 

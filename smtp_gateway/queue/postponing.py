@@ -1,0 +1,21 @@
+"""Back into the queue without an attempt: what cannot be begun now, with when and why."""
+
+from collections.abc import Collection
+
+from smtp_gateway.queue.binding import binding_cursor
+
+# A quarter later at most, so that what waits together does not come back together.
+_POSTPONE = """
+UPDATE smtp_gateway_delivery SET
+    state = 'queued', leased_by = NULL, reason_code = %s, reason = %s,
+    next_attempt_at = now() + make_interval(secs => %s * (1 + 0.25 * random()))
+WHERE state = 'leased' AND leased_by = %s AND id = ANY(%s)
+"""
+
+
+def postpone(
+    *, relay_id: int, delivery_ids: Collection[int], seconds: float, code: str, reason: str
+) -> None:
+    """Gives back what this relay holds and has not begun, for so many seconds or a little more."""
+    with binding_cursor() as cursor:
+        cursor.execute(_POSTPONE, [code, reason, seconds, relay_id, list(delivery_ids)])

@@ -1,0 +1,98 @@
+"""One destination: a smarthost, or the mail hosts of a domain; its connections and its standing."""
+
+import time
+import zlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from smtp_gateway.relay.classify import Fault, Verdict
+from smtp_gateway.relay.governor import Caps, Governor
+from smtp_gateway.relay.pool import Pool
+from smtp_gateway.relay.routes import RouteSpec
+from smtp_gateway.relay.shares import ALONE, Rank, share
+
+_ELSEWHERE_SECONDS = 1.0
+_NOT_ITS_DOING = {Fault.STOPPED.value, Fault.RELAY.value}
+
+
+@dataclass(frozen=True, slots=True)
+class Whither:
+    """What mails have in common that go the same way; `domain` only where the route is `mx`."""
+
+    route: RouteSpec
+    domain: str = ""
+
+    @property
+    def name(self) -> str:
+        """For sentences, until a connection says whom it reached."""
+        return self.domain or str(self.route.hop)
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """Why deliveries wait without an attempt, and for how long."""
+
+    seconds: float
+    code: str
+    reason: str
+
+
+class Destination:
+    """Where mail goes, and how hard it may be worked now."""
+
+    def __init__(self, whither: Whither, pool: Pool, rank: Rank = ALONE) -> None:
+        self.whither, self.pool = whither, pool
+        # Names its part of what does not divide among relays: the same in each of them.
+        self._key = zlib.crc32(f"{whither.route.route_id} {whither.name}".encode())
+        self.governor = Governor(self._caps(rank))
+        self._adapt()
+
+    @property
+    def name(self) -> str:
+        return self.whither.name
+
+    def set_rank(self, rank: Rank) -> None:
+        """The number of relays has changed, and with it our share."""
+        self.governor.set_caps(self._caps(rank))
+        self._adapt()
+
+    def learn(self, verdicts: Sequence[Verdict]) -> None:
+        """What a transaction says about this destination, beyond its mail."""
+        trouble = [verdict for verdict in verdicts if _is_trouble(verdict)]
+        if len(trouble) == len(verdicts):
+            hints = [verdict.retry_after for verdict in trouble if verdict.retry_after]
+            seconds = max(hints).total_seconds() if hints else None
+            now = time.monotonic()
+            self.governor.troubled(now, why=trouble[0].reason, retry_after=seconds)
+        else:
+            self.governor.succeeded()
+        self._adapt()
+
+    def wait(self) -> Wait | None:
+        """What keeps every mail from going there now; None: nothing does."""
+        if not self.governor.connections:
+            reason = f"Other relays have all connections that may be open to {self.name}."
+            return Wait(_ELSEWHERE_SECONDS, "destination-elsewhere", reason)
+        if seconds := self.governor.held_for(time.monotonic()):
+            reason = f"{self.name} is left alone for a while. {self.governor.trouble}"
+            return Wait(seconds, "destination-held", reason)
+        return None
+
+    def _caps(self, rank: Rank) -> Caps:
+        route = self.whither.route
+        return share(
+            rank,
+            connections=route.max_connections,
+            mails_per_minute=route.mails_per_minute,
+            key=self._key,
+        )
+
+    def _adapt(self) -> None:
+        if self.pool.places.limit != self.governor.connections:
+            self.pool.places.limit = self.governor.connections
+
+
+def _is_trouble(verdict: Verdict) -> bool:
+    """Whether it had no room for us, rather than something against this mail."""
+    is_about_us = verdict.fault in ("us", "network") and verdict.reason_code not in _NOT_ITS_DOING
+    return verdict.name in ("deferred", "uncertain") and is_about_us

@@ -1,0 +1,224 @@
+"""What a lane has leased: by destination to crews, in portions, or back to the queue."""
+
+import asyncio
+from collections import Counter
+from collections.abc import Callable, Coroutine, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from typing import Any
+
+from django.utils import timezone
+
+from smtp_gateway import queue
+from smtp_gateway.bridge import Bridge
+from smtp_gateway.queue import LeasedDelivery, Outcome
+from smtp_gateway.relay.attempt import Courier, expired_waiting, kept_in_mailbox
+from smtp_gateway.relay.budget import ByteBudget
+from smtp_gateway.relay.couriers import Couriers
+from smtp_gateway.relay.crew import Crew, Group
+from smtp_gateway.relay.database import insist
+from smtp_gateway.relay.destination import Wait
+from smtp_gateway.relay.recorder import Recorder
+from smtp_gateway.relay.registration import Registration
+from smtp_gateway.relay.routes import Routing
+
+_SLOW_SECONDS, _LONGEST_WAIT_SECONDS = 2.0, 300.0
+
+
+@dataclass(frozen=True, slots=True)
+class LaneLimits:
+    """What a lane may hold at a time."""
+
+    lease: int = 200
+    in_hand: int = 800
+    content_bytes: int = 32 * 1024 * 1024
+    recipients_per_mail: int = 100
+    kept_when_slow: int = 100
+    """Mails that may wait for a destination that is slow, so that others find room."""
+    small_bytes: int = 16 * 1024
+    """What is no larger is read along with its lease."""
+    pace_seconds: float = 0.02
+    """Between leases, so that what trickles in is leased together; the first waits for nothing."""
+    poll_seconds: float = 1.0
+    keep_seconds: float = 30.0
+    """How often what the database says we hold is set to what we know we hold."""
+
+
+@dataclass(frozen=True, slots=True)
+class Means:
+    """What a lane works with."""
+
+    bridge: Bridge
+    registration: Registration
+    recorder: Recorder
+    routing: Callable[[], Routing]
+    couriers: Couriers
+
+
+class Dispatch:
+    """One lane's crews and what is under way to them."""
+
+    def __init__(
+        self,
+        lane: str,
+        *,
+        means: Means,
+        limits: LaneLimits,
+        forget: Callable[[Sequence[int]], None],
+        crashed: asyncio.Future[None],
+    ) -> None:
+        """`forget` hears what went back to the queue; `crashed` raises what a part failed with."""
+        self._lane, self._means, self._limits = lane, means, limits
+        self._forget, self._crashed = forget, crashed
+        self._crews: dict[Courier, Crew] = {}
+        self._coming: Counter[Courier] = Counter()
+        """Portions whose contents are being read."""
+        self._bytes = ByteBudget(limits.content_bytes)
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    def distribute(self, leased: Sequence[LeasedDelivery], contents: Mapping[int, bytes]) -> None:
+        """Has each delivery attempted, kept in the local mailbox, or given back for a while."""
+        kept, outward = self._sorted(leased)
+        if kept:
+            self._means.recorder.put(kept)
+        for courier, deliveries in outward.items():
+            crew = self._crew(courier)
+            if wait := self._wait_for(crew):
+                self._postpone(courier, deliveries, wait)
+                continue
+            for chunk in self._chunks(deliveries):
+                self._coming[courier] += 1
+                self._start(self._relay_chunk(crew, chunk, contents))
+
+    def shed(self) -> None:
+        """Gives back what would keep other destinations' mail from being leased."""
+        for courier, crew in list(self._crews.items()):
+            if crew.waiting and (wait := self._wait_for(crew)):
+                keep = 0 if courier.destination.wait() else self._limits.kept_when_slow
+                if shed := crew.shed(keep):
+                    self._postpone(courier, shed, wait)
+            if crew.is_idle and not self._coming[courier]:
+                del self._crews[courier]
+        self._means.couriers.prune(self._crews)
+
+    async def finish(self, seconds: float) -> None:
+        """Lets the attempts that have begun end, for at most that long; cancels all else."""
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*(crew.finish(seconds) for crew in self._crews.values()))
+
+    def drop(self) -> None:
+        """Stops everything at once: what was in hand is another relay's now."""
+        for task in self._tasks:
+            task.cancel()
+        for crew in self._crews.values():
+            crew.drop()
+
+    def _sorted(
+        self, leased: Sequence[LeasedDelivery]
+    ) -> tuple[list[Outcome], dict[Courier, list[LeasedDelivery]]]:
+        """What stays here, and what goes out by whom."""
+        routing = self._means.routing()
+        kept: list[Outcome] = []
+        outward: dict[Courier, list[LeasedDelivery]] = {}
+        for delivery in leased:
+            route = routing.route(
+                origin=delivery.origin,
+                mail_type=delivery.mail_type,
+                mail_from=delivery.mail_from,
+                recipient=delivery.recipient,
+            )
+            if route.spec.kind == "mailbox":
+                kept.append(kept_in_mailbox(delivery, route))
+                continue
+            domain = delivery.recipient.rpartition("@")[2] if route.spec.kind == "mx" else ""
+            courier = self._means.couriers.to(route.spec, domain.lower())
+            outward.setdefault(courier, []).append(delivery)
+        return kept, outward
+
+    def _crew(self, courier: Courier) -> Crew:
+        if courier not in self._crews:
+            self._crews[courier] = Crew(
+                self._lane,
+                courier=courier,
+                registration=self._means.registration,
+                record=self._means.recorder.put,
+                crashed=self._crashed,
+            )
+        return self._crews[courier]
+
+    def _wait_for(self, crew: Crew) -> Wait | None:
+        """Why more mail for this destination should wait in the queue and not in our hand."""
+        if wait := crew.destination.wait():
+            return wait
+        if crew.waiting < self._limits.kept_when_slow:
+            return None
+        seconds = crew.drain_seconds()
+        if seconds < _SLOW_SECONDS:
+            return None
+        reason = f"More mail waits for {crew.destination.name} than it takes at a time."
+        return Wait(min(seconds, _LONGEST_WAIT_SECONDS), "destination-busy", reason)
+
+    def _postpone(self, courier: Courier, group: Sequence[LeasedDelivery], wait: Wait) -> None:
+        now, kind = timezone.now(), courier.destination.whither.route.kind
+        if over := [delivery for delivery in group if delivery.expires_at <= now]:
+            self._means.recorder.put([expired_waiting(delivery, kind, wait) for delivery in over])
+        if ids := [delivery.delivery_id for delivery in group if delivery.expires_at > now]:
+            self._start(self._give_back(ids, wait))
+
+    async def _give_back(self, ids: Sequence[int], wait: Wait) -> None:
+        relay_id = self._means.registration.relay_id
+        await insist(
+            lambda: self._means.bridge.database(
+                queue.postpone,
+                relay_id=relay_id,
+                delivery_ids=ids,
+                seconds=wait.seconds,
+                code=wait.code,
+                reason=wait.reason,
+            )
+        )
+        self._forget(ids)
+
+    def _chunks(self, deliveries: Sequence[LeasedDelivery]) -> Iterator[list[Group]]:
+        """Groups whose contents are read together: an eighth of the lane's bytes at most."""
+        chunk: list[Group] = []
+        size = 0
+        for group in self._groups(deliveries):
+            if chunk and size + group[0].size_bytes > self._limits.content_bytes // 8:
+                yield chunk
+                chunk, size = [], 0
+            chunk.append(group)
+            size += group[0].size_bytes
+        if chunk:
+            yield chunk
+
+    def _groups(self, deliveries: Sequence[LeasedDelivery]) -> Iterator[Group]:
+        by_message = sorted(deliveries, key=lambda delivery: delivery.message_id)
+        for _, group in groupby(by_message, key=lambda delivery: delivery.message_id):
+            together = list(group)
+            for start in range(0, len(together), self._limits.recipients_per_mail):
+                yield together[start : start + self._limits.recipients_per_mail]
+
+    async def _relay_chunk(
+        self, crew: Crew, chunk: Sequence[Group], contents: Mapping[int, bytes]
+    ) -> None:
+        size = sum(group[0].size_bytes for group in chunk)
+        message_ids = [group[0].message_id for group in chunk]
+        missing = [message_id for message_id in message_ids if message_id not in contents]
+        async with self._bytes.hold(size):
+            if missing:
+                read = await insist(lambda: self._means.bridge.database(queue.contents, missing))
+                contents = {**contents, **read}
+            self._coming[crew.courier] -= 1
+            await crew.relay(chunk, contents)
+
+    def _start(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._ended)
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and (fault := task.exception()) and not self._crashed.done():
+            self._crashed.set_exception(fault)

@@ -1,0 +1,30 @@
+"""How long what waits for a destination will take, judged by how fast it has gone lately. Pure."""
+
+_PATIENCE_SECONDS = 2.0
+_MEMORY_SECONDS = 10.0
+
+
+class Drain:
+    """Counts what left since mail began to wait; times are seconds of one steady clock."""
+
+    def __init__(self, now: float) -> None:
+        self._since, self._left = now, 0.0
+
+    def begin(self, now: float) -> None:
+        """Something waits again, after nothing did."""
+        self._since, self._left = now, 0.0
+
+    def finish_one(self) -> None:
+        """A mail has left."""
+        self._left += 1
+
+    def seconds(self, waiting: int, now: float) -> float:
+        """For so many mails; 0 where it is too early to tell."""
+        elapsed = now - self._since
+        if elapsed < _PATIENCE_SECONDS:
+            return 0.0
+        estimate = waiting * elapsed / max(self._left, 0.5)
+        if elapsed > _MEMORY_SECONDS:
+            # What was long ago counts half as much each time.
+            self._since, self._left = now - elapsed / 2, self._left / 2
+        return estimate
