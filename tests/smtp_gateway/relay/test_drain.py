@@ -1,0 +1,32 @@
+"""How long what waits will take."""
+
+from smtp_gateway.relay.drain import Drain
+
+
+def test_at_first_it_is_too_early_to_tell() -> None:
+    assert Drain(100).seconds(1000, 101.9) == 0
+
+
+def test_it_goes_on_as_it_went() -> None:
+    drain = Drain(100)
+    for _ in range(40):
+        drain.finish_one()
+    assert drain.seconds(100, 104) == 10
+
+
+def test_where_nothing_left_it_takes_very_long() -> None:
+    assert Drain(100).seconds(100, 104) == 800
+
+
+def test_it_begins_anew_when_something_waits_again() -> None:
+    drain = Drain(100)
+    drain.begin(200)
+    assert drain.seconds(1000, 201) == 0
+
+
+def test_what_was_long_ago_counts_less() -> None:
+    drain = Drain(0)
+    for _ in range(100):
+        drain.finish_one()
+    estimates = [drain.seconds(100, now) for now in range(11, 60, 5)]
+    assert estimates[-1] > 10 * estimates[0]
