@@ -1,7 +1,8 @@
-"""One mail in an open session: MAIL, RCPT, DATA, pipelined where the next hop can (RFC 2920).
+"""One mail in an open session: MAIL, RCPT and DATA or BDAT, pipelined where the next hop can.
 
-The content goes out byte for byte. 8-bit content goes out as it is even where 8BITMIME is not
-offered, as most servers that lack the keyword are 8-bit clean, and no MIME is ever rebuilt.
+RFC 5321, 2920 and, where CHUNKING is offered, 3030. The content goes out byte for byte. 8-bit
+content goes out as it is even where 8BITMIME is not offered, as most servers that lack the keyword
+are 8-bit clean, and no MIME is ever rebuilt.
 """
 
 import asyncio
@@ -124,7 +125,11 @@ class _Transaction:
                 session.wire.write(_group(commands))
             except FAULTS as fault:
                 raise ended(Stage.MAIL, fault) from None
-        if await self._mail_and_recipients([] if is_pipelined else commands):
+        is_accepted = await self._mail_and_recipients([] if is_pipelined else commands)
+        if "CHUNKING" in session.extensions:
+            if is_accepted:
+                await self._chunk()
+        elif is_accepted:
             await self._data(None if is_pipelined else "DATA")
         elif is_pipelined:
             await self._refuse_data()
@@ -151,13 +156,32 @@ class _Transaction:
             self._end_rest(Ending(Stage.DATA, reply))
             return
         await self._content(dot_stuffed(self._mail.content, behind=self._group_ahead()))
+        await self._end_content()
+        self._session.must_reset = False
+
+    async def _chunk(self) -> None:
+        """The content in one piece, as it is (RFC 3030 section 2)."""
+        content = self._mail.content
+        end = b"" if content.endswith(b"\r\n") or not content else b"\r\n"
+        head = b"BDAT %d LAST\r\n" % (len(content) + len(end))
+        self._stage = Stage.DATA
+        await self._content(b"".join((head, content, end, self._group_ahead())))
+        reply = await self._end_content()
+        self._session.must_reset = reply.kind != 2
+        if reply.kind != 2 and self._session.ahead is not None:
+            # It waits for RSET, and may hold the next mail's commands against that mail.
+            self._session.is_over = True
+            self._following.put_back()
+
+    async def _end_content(self) -> Reply:
+        """The answer to the complete mail."""
         self._stage = Stage.FINAL_DOT
         begun = time.monotonic()
         reply = await self._final_reply()
         self._session.is_quick = time.monotonic() - begun < _QUICK_SECONDS
         self._end_rest(Ending(Stage.FINAL_DOT, reply))
-        self._session.must_reset = False
         self._session.is_over |= reply.code == 421
+        return reply
 
     def _group_ahead(self) -> bytes:
         """The commands of the next mail, if they may go out now (RFC 2920 section 3.1)."""
@@ -221,7 +245,8 @@ class _Transaction:
 
 
 def _commands(session: Session, mail: Mail) -> list[str]:
-    return [_mail_command(session, mail), *_rcpt_commands(session, mail), "DATA"]
+    data = [] if "CHUNKING" in session.extensions else ["DATA"]
+    return [_mail_command(session, mail), *_rcpt_commands(session, mail), *data]
 
 
 def _mail_command(session: Session, mail: Mail) -> str:

@@ -95,6 +95,8 @@ class _Conversation:
         self.recipients: list[str] = []
         self.is_protected = hop.implicit_tls is not None
         self.is_open = True
+        self.is_spoilt = False
+        """BDAT failed, and nothing helps but RSET."""
 
     async def run(self) -> None:
         await self.answer("CONNECT", "", "220 hop.test ESMTP")
@@ -152,7 +154,8 @@ class _Conversation:
         return _decoded((await self.reader.readuntil(b"\r\n")).decode())
 
     async def on_mail(self, verb: str, argument: str) -> None:
-        if await self.answer(verb, argument, "250 2.1.0 Ok"):
+        usual = "503 5.5.1 RSET first" if self.is_spoilt else "250 2.1.0 Ok"
+        if await self.answer(verb, argument, usual):
             self.mail_command, self.recipients = argument, []
 
     async def on_rcpt(self, verb: str, argument: str) -> None:
@@ -168,7 +171,20 @@ class _Conversation:
         if early := self.hop.script("CONTENT", ""):
             await self.hang_up_early(early)
             return
-        content = await self.content()
+        await self.end_content(await self.content())
+
+    async def on_bdat(self, verb: str, argument: str) -> None:
+        """As RFC 3030 asks: after one that failed, only RSET helps."""
+        size, _, last = argument.partition(" ")
+        assert last == "LAST"
+        content = await self.reader.readexactly(int(size))
+        if self.recipients and not self.is_spoilt:
+            self.is_spoilt = not await self.end_content(content)
+        else:
+            await self.answer(verb, argument, "503 5.5.1 RCPT first")
+
+    async def end_content(self, content: bytes) -> bool:
+        """Whether it was taken."""
         self.hop.complete += 1
         if self.hop.delay:
             await asyncio.sleep(self.hop.delay)
@@ -176,8 +192,10 @@ class _Conversation:
             await self.hop.gate.wait()
         mail = TakenMail(self.mail_command, tuple(self.recipients), content)
         self.mail_command, self.recipients = "", []
-        if await self.answer(".", "", "250 2.0.0 Taken"):
+        is_taken = await self.answer(".", "", "250 2.0.0 Taken")
+        if is_taken:
             self.hop.taken.append(mail)
+        return is_taken
 
     async def hang_up_early(self, reply: str) -> None:
         """Answers in the middle of the content and closes without reading the rest."""
@@ -193,7 +211,7 @@ class _Conversation:
         return b"".join(lines)
 
     async def on_rset(self, verb: str, argument: str) -> None:
-        self.mail_command, self.recipients = "", []
+        self.mail_command, self.recipients, self.is_spoilt = "", [], False
         await self.answer(verb, argument, "250 2.0.0 Ok")
 
     async def on_quit(self, verb: str, argument: str) -> None:
