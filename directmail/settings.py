@@ -310,6 +310,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 3600,
         "options": {"expires": 3600},
     },
+    "reseal-dkim-keys": {
+        "task": "senders.tasks.reseal_dkim_keys",
+        "schedule": 24 * 3600,
+        "options": {"expires": 24 * 3600},
+    },
     "purge-unused-verifications": {
         "task": "senders.tasks.purge_unused_verifications",
         "schedule": 3600,

@@ -33,6 +33,18 @@ def unseal(sealed: str) -> bytes:
         raise NoKeyFits("Neither SECRET_KEY nor SECRET_KEY_FALLBACKS opens this secret.") from None
 
 
+def reseal(sealed: str) -> str:
+    """The same secret under the present SECRET_KEY alone; unchanged where it is so already.
+
+    What is resealed no longer needs a former key. Raises NoKeyFits.
+    """
+    try:
+        _derived((settings.SECRET_KEY,)).decrypt(sealed.encode())
+    except InvalidToken:
+        return seal(unseal(sealed))
+    return sealed
+
+
 def _keys() -> MultiFernet:
     return _derived((settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS))
 

@@ -4,7 +4,7 @@ import pytest
 from cryptography.fernet import Fernet
 from pytest_django import Settings
 
-from senders.sealing import NoKeyFits, seal, unseal
+from senders.sealing import NoKeyFits, reseal, seal, unseal
 
 OLD, NEW = "the former key " * 4, "the present key " * 4
 
@@ -26,7 +26,8 @@ def test_a_former_secret_key_still_unseals(settings: Settings) -> None:
     sealed = seal(b"secret")
     settings.SECRET_KEY, settings.SECRET_KEY_FALLBACKS = NEW, [OLD]
     assert unseal(sealed) == b"secret"
-    resealed = seal(unseal(sealed))
+    resealed = reseal(sealed)
+    assert reseal(resealed) == resealed
     settings.SECRET_KEY_FALLBACKS = []
     assert unseal(resealed) == b"secret"
     with pytest.raises(NoKeyFits):
