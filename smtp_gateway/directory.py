@@ -5,9 +5,11 @@ from datetime import datetime
 from typing import cast
 
 from senders import services, smtp_password
-from senders.models import SenderAddress
+from senders.models import DkimKey, SenderAddress
+from senders.sealing import NoKeyFits, unseal
 from smtp_gateway.identity import MailType, Sender
 from smtp_gateway.loop_database import LoopDatabase
+from smtp_gateway.signing_key import SigningKey
 
 
 def find_senders(addresses: Collection[str]) -> dict[str, Sender]:
@@ -46,3 +48,22 @@ def decoy_hash() -> str:
     Verified for user names that don't exist, so that time doesn't tell who does.
     """
     return smtp_password.hash_password(smtp_password.generate())
+
+
+def find_signing_keys(domains: Collection[str]) -> dict[str, list[SigningKey]]:
+    """The active DKIM keys of each of `domains` (A-labels, lower case), RSA first."""
+    keys: dict[str, list[SigningKey]] = {domain: [] for domain in domains}
+    # The names of the algorithms happen to sort this way.
+    rows = DkimKey.objects.active().of_domains(domains).order_by("-algorithm")
+    for domain, selector, algorithm, sealed in rows.values_list(
+        "domain", "selector", "algorithm", "sealed_private_key"
+    ):
+        keys[domain].append(SigningKey(domain, selector, algorithm, _unsealed(sealed)))
+    return keys
+
+
+def _unsealed(sealed: str) -> bytes:
+    try:
+        return unseal(sealed)
+    except NoKeyFits:
+        return b""

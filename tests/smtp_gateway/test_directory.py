@@ -1,16 +1,18 @@
-"""The reader of sender addresses asks once for as many as are wanted."""
+"""The reader of sender addresses and DKIM keys asks once for as many as are wanted."""
 
 import asyncio
 
 import pytest
 from django.utils import timezone
-from pytest_django import DjangoAssertNumQueries
+from pytest_django import DjangoAssertNumQueries, Settings
 
-from senders import services
+from senders import dkim_services, services
 from senders.models import SenderAddress
+from senders.sealing import unseal
 from smtp_gateway import directory
 from smtp_gateway.identity import Sender
 from smtp_gateway.loop_database import LoopDatabase
+from smtp_gateway.signing_key import SigningKey
 
 pytestmark = pytest.mark.django_db
 
@@ -44,3 +46,37 @@ def test_the_reader_on_the_event_loop_finds_the_same(transactional_db: None) -> 
     found = asyncio.run(find())
     assert found == directory.find_senders(asked)
     assert found[names[1]].is_suspended
+
+
+def test_the_active_keys_of_many_domains_are_one_query(
+    django_assert_num_queries: DjangoAssertNumQueries,
+) -> None:
+    now = timezone.now()
+    signing = dkim_services.generate_dkim_keys("a.example", now=now)
+    retired, fresh = dkim_services.generate_dkim_keys("b.example", now=now)
+    for key in (*signing, retired):
+        dkim_services.activate(key, now=now)
+    dkim_services.retire(retired, now=now)
+    with django_assert_num_queries(1):
+        found = directory.find_signing_keys(["a.example", "b.example", "nobody.example"])
+    assert found == {
+        "a.example": [
+            SigningKey("a.example", key.selector, key.algorithm, unseal(key.sealed_private_key))
+            for key in signing
+        ],
+        "b.example": [],
+        "nobody.example": [],
+    }
+    assert fresh.state == "new"
+
+
+def test_a_key_that_cannot_be_opened_comes_empty(settings: Settings) -> None:
+    rsa, _ = dkim_services.generate_dkim_keys("a.example", now=timezone.now())
+    dkim_services.activate(rsa, now=timezone.now())
+    settings.SECRET_KEY = "another one" * 5
+    (key,) = directory.find_signing_keys(["a.example"])["a.example"]
+    assert (key.selector, key.private_key) == (rsa.selector, b"")
+
+
+def test_a_key_in_the_mail_path_does_not_show_itself() -> None:
+    assert "secret" not in repr(SigningKey("a.example", "s", "rsa-sha256", b"secret"))

@@ -1,0 +1,154 @@
+"""Signs what the relay is about to send: keys looked up and remembered, the work done on threads.
+
+`cryptography` and SHA-256 release the GIL, so threads beside the event loop use the other cores.
+"""
+
+import asyncio
+import logging
+import os
+import time
+from collections.abc import Callable, Collection, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from django.utils import timezone
+
+from smtp_gateway.bridge import Bridge
+from smtp_gateway.relay.database import insist
+from smtp_gateway.relay.dkim import PrivateKey, UnusableKey, load_key, signature_fields
+from smtp_gateway.signing_key import SigningKey
+
+FindKeys = Callable[[Collection[str]], Mapping[str, Sequence[SigningKey]]]
+
+KEY_UNUSABLE = "dkim-key-unusable"
+"""The reason code of a delivery that waits for its domain's keys to be put right."""
+# How long an activated or retired key may go unnoticed.
+REMEMBERED = timedelta(seconds=10)
+# One job of a thread: long enough that handing it over costs little, short enough to be shared.
+_MAILS_A_JOB = 8
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What is known of a domain until `until`, by the clock of `time.monotonic`."""
+
+    until: float
+    parsed: Mapping[SigningKey, PrivateKey] = field(repr=False)
+    unusable: Sequence[str] = ()
+    """The selectors of keys that cannot sign."""
+
+
+_NOTHING = _Known(0.0, {})
+_Job = tuple[int, str, bytes, Sequence[PrivateKey]]
+
+
+class Signing:
+    """The signatures for mails of any domain.
+
+    `find_keys` gives the active keys of domains and may block. `remembered`: for how long what it
+    said counts; private keys are in memory only meanwhile.
+    """
+
+    def __init__(
+        self, find_keys: FindKeys, bridge: Bridge, *, remembered: timedelta = REMEMBERED
+    ) -> None:
+        self._find_keys, self._bridge = find_keys, bridge
+        self._seconds = remembered.total_seconds()
+        self._known: dict[str, _Known] = {}
+        self._forget_at = 0.0
+        cores = len(os.sched_getaffinity(0))
+        self._threads = ThreadPoolExecutor(max(1, cores), thread_name_prefix="signing")
+
+    async def sign(self, mails: Sequence[tuple[str, bytes]]) -> list[bytes]:
+        """For each mail, a sender's domain and the content, the header fields to put in front.
+
+        Empty for a domain without active keys, and for one whose keys are all unusable: `fault`
+        tells the two apart. Waits where the database is away.
+        """
+        known = await self._known_of({domain.lower() for domain, _ in mails})
+        jobs = [
+            (at, domain.lower(), content, keys)
+            for at, (domain, content) in enumerate(mails)
+            if (keys := list(known[domain.lower()].parsed.values()))
+        ]
+        signed = [b""] * len(mails)
+        for done in await asyncio.gather(*self._started(jobs)):
+            for at, fields in done:
+                signed[at] = fields
+        return signed
+
+    def fault(self, domain: str) -> str:
+        """A sentence on why mail of `domain` must wait rather than go unsigned; empty: it need not.
+
+        Of what the last `sign` found; to be asked right after it.
+        """
+        known = self._known.get(domain.lower(), _NOTHING)
+        if known.parsed or not known.unusable:
+            return ""
+        return (
+            f"It cannot be signed: SECRET_KEY does not open the DKIM keys of {domain.lower()}. Put "
+            "the former SECRET_KEY into SECRET_KEY_FALLBACKS, or retire the keys in the console."
+        )
+
+    def close(self) -> None:
+        """Waits for what is running, ends the threads and forgets all keys."""
+        self._threads.shutdown(wait=True)
+        self._known.clear()
+
+    def _started(self, jobs: Sequence[_Job]) -> list[asyncio.Future[list[tuple[int, bytes]]]]:
+        now = int(timezone.now().timestamp())
+        loop = asyncio.get_running_loop()
+        return [
+            loop.run_in_executor(self._threads, _signatures, jobs[at : at + _MAILS_A_JOB], now)
+            for at in range(0, len(jobs), _MAILS_A_JOB)
+        ]
+
+    async def _known_of(self, domains: Collection[str]) -> dict[str, _Known]:
+        now = time.monotonic()
+        # Held here, since others forget what gets old while the database is waited for.
+        known = {domain: self._known.get(domain, _NOTHING) for domain in domains}
+        unknown = [domain for domain, each in known.items() if each.until <= now]
+        if unknown:
+            found = await insist(lambda: self._bridge.database(self._find_keys, unknown))
+            self._forget_old()
+            until = time.monotonic() + self._seconds
+            for domain in unknown:
+                known[domain] = _known(found.get(domain, ()), known[domain], until)
+                self._known[domain] = known[domain]
+        return known
+
+    def _forget_old(self) -> None:
+        now = time.monotonic()
+        if now >= self._forget_at:
+            self._known = {name: each for name, each in self._known.items() if each.until > now}
+            self._forget_at = now + self._seconds
+
+
+def _known(keys: Sequence[SigningKey], former: _Known, until: float) -> _Known:
+    parsed, unusable = {}, []
+    for key in keys:
+        try:
+            parsed[key] = former.parsed.get(key) or _parsed(key)
+        except UnusableKey as error:
+            unusable.append(key.selector)
+            # Once, not every few seconds.
+            if key.selector not in former.unusable:
+                facts = {"domain": key.domain, "selector": key.selector, "error": str(error)}
+                log.error("dkim.key_unusable", extra=facts)  # noqa: TRY400 - the text says it all
+    return _Known(until, parsed, unusable)
+
+
+def _parsed(key: SigningKey) -> PrivateKey:
+    if not key.private_key:
+        raise UnusableKey("neither SECRET_KEY nor SECRET_KEY_FALLBACKS opens it")
+    return load_key(selector=key.selector, algorithm=key.algorithm, der=key.private_key)
+
+
+def _signatures(jobs: Sequence[_Job], signed_at: int) -> list[tuple[int, bytes]]:
+    return [
+        (at, signature_fields(content, domain=domain, keys=keys, signed_at=signed_at))
+        for at, domain, content, keys in jobs
+    ]
