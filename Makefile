@@ -6,8 +6,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 RUN_STAMP := $(VENV)/.installed
 DEV_STAMP := $(VENV)/.installed-dev
-NODE_TESTS := tests/clients/nodemailer
-NODE_STAMP := $(VENV)/.installed-nodemailer
+NODE_PACKAGES := nodemailer mailauth
+NODE_STAMPS := $(NODE_PACKAGES:%=$(VENV)/.installed-%)
 PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes
 
 # No server is asked: these only have to be what a good installation would set.
@@ -33,7 +33,7 @@ help:
 up: $(RUN_STAMP)
 	@exec $(BIN)/python manage.py up
 
-test: $(DEV_STAMP) $(NODE_STAMP)
+test: $(DEV_STAMP) $(NODE_STAMPS)
 	@$(BIN)/python -m pytest -n 2 --dist loadfile
 
 fuzz: $(DEV_STAMP)
@@ -78,10 +78,10 @@ $(DEV_STAMP): requirements-dev.lock $(RUN_STAMP)
 	@$(PIP_INSTALL) -r requirements-dev.lock
 	@touch $@
 
-# Tests of nodemailer are skipped where Node.js and npm are not.
-$(NODE_STAMP): $(NODE_TESTS)/package.json $(NODE_TESTS)/package-lock.json | $(BIN)/python
+# Tests that need one of these are skipped where Node.js and npm are not.
+$(NODE_STAMPS): $(VENV)/.installed-%: tests/clients/%/package.json tests/clients/%/package-lock.json | $(BIN)/python
 	@if ! command -v node >/dev/null || ! command -v npm >/dev/null; then touch $@; exit 0; fi; \
-	echo 'Installing nodemailer for the tests.'; \
-	mkdir -p $(VENV)/nodemailer && cp $^ $(VENV)/nodemailer && \
-	(cd $(VENV)/nodemailer && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error >/dev/null) && \
-	touch $@ || echo 'nodemailer could not be installed; its tests are skipped.'
+	echo 'Installing $* for the tests.'; \
+	mkdir -p $(VENV)/$* && cp $^ $(VENV)/$* && \
+	(cd $(VENV)/$* && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error >/dev/null) && \
+	touch $@ || echo '$* could not be installed; its tests are skipped.'
