@@ -3,12 +3,16 @@
 import asyncio
 import contextlib
 import inspect
+import ssl
 
 import pytest
 import uvloop
 from aiosmtpd.smtp import SMTP
 from argon2 import PasswordHasher
 from django.db import connections
+
+from smtp_gateway.relay.peer_chain import peer_chain
+from tests.smtp_gateway.relay.internet.authority import Authority
 
 
 def full_parser(text: str) -> tuple[str | None, str | None]:
@@ -88,3 +92,26 @@ def test_accepted_sockets_have_nodelay(loop_factory) -> None:
 
     with asyncio.Runner(loop_factory=loop_factory) as runner:
         assert runner.run(nodelay())
+
+
+@pytest.mark.parametrize("loop_factory", [asyncio.new_event_loop, uvloop.new_event_loop])
+def test_a_peers_unverified_chain_can_be_seen(loop_factory) -> None:
+    """DANE is checked against it; it is public from Python 3.13 on, and was inside before."""
+    authority = Authority("An authority")
+    leaf = authority.leaf("mx.test")
+
+    async def seen() -> list[bytes]:
+        server = await asyncio.start_server(
+            lambda reader, writer: writer.close(), "127.0.0.1", 0, ssl=leaf.server_context
+        )
+        context = ssl.create_default_context()
+        context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+        async with server:
+            port = server.sockets[0].getsockname()[1]
+            _, writer = await asyncio.open_connection("127.0.0.1", port, ssl=context)
+            chain = peer_chain(writer.get_extra_info("ssl_object"))
+            writer.transport.abort()
+        return chain
+
+    with asyncio.Runner(loop_factory=loop_factory) as runner:
+        assert runner.run(seen()) == leaf.chain_der

@@ -1,10 +1,11 @@
-"""Where the `smarthost` route leads: RELAY_URL, read into a value.
+"""A next hop as a value, and RELAY_URL, where the `smarthost` route leads, read into one.
 
 `smtp://host:port` or `smtps://user:password@host:port`; user and password are percent-encoded.
 `?starttls=required` or `?starttls=never` replaces the default of STARTTLS when it is offered.
 """
 
 import re
+import socket
 from dataclasses import dataclass, field
 from enum import Enum
 from urllib.parse import SplitResult, unquote, urlsplit
@@ -14,6 +15,8 @@ _PORTS = {"smtp": 25, "smtps": 465}
 _MISPLACED = re.compile(r"[\s\x00-\x1f\x7f]|%(?![0-9A-Fa-f]{2})")
 _NO_HOST = "RELAY_URL names no host, as in smtp://mail.example.com:25."
 _HOST = re.compile(r"[\w.:-]+")
+# An attempt's row has 270 characters for the whole, and names come from strangers' DNS.
+_SHOWN_HOST_CHARS = 200
 
 
 class InvalidRelayUrl(ValueError):
@@ -45,10 +48,24 @@ class NextHop:
     user: str = ""
     password: str = field(default="", repr=False)
     verify_tls: bool = False
+    ip: str = ""
+    """Where `host` was found in DNS by us; empty: the system looks it up."""
+    source_ipv4: str = ""
+    """The address to connect from, by family; empty: the system's choice."""
+    source_ipv6: str = ""
 
     def __str__(self) -> str:
-        host = f"[{self.host}]" if ":" in self.host else self.host
+        host = self.host[:_SHOWN_HOST_CHARS]
+        if self.ip:
+            host = f"[{self.ip}]" if self.ip == self.host else f"{host} [{self.ip}]"
+        elif ":" in host:
+            host = f"[{host}]"
         return f"{host}:{self.port}"
+
+    def source(self, family: int) -> tuple[str, int] | None:
+        """The local address for a connection of this family; None: the system's choice."""
+        address = self.source_ipv6 if family == socket.AF_INET6 else self.source_ipv4
+        return (address, 0) if address else None
 
 
 def parse_relay_url(url: str, *, verify_tls: bool) -> NextHop:

@@ -2,13 +2,14 @@
 
 import asyncio
 import base64
-import functools
+import socket
 import ssl
 import time
 from dataclasses import dataclass, field
 
 from smtp_gateway.relay.classify import Ending, Fault, Stage
 from smtp_gateway.relay.next_hop import NextHop, Security
+from smtp_gateway.relay.protection import Protection, TlsResult, protection_of, tls_context
 from smtp_gateway.relay.reply import BadReply, Reply
 from smtp_gateway.relay.wire import ConnectionLost, Wire
 
@@ -27,11 +28,11 @@ class Timeouts:
 
 
 class Ended(Exception):
-    """The conversation cannot go on; `ending` says how it ended."""
+    """The conversation cannot go on; `ending` says how it ended, `hop` with whom, if known."""
 
-    def __init__(self, ending: Ending) -> None:
+    def __init__(self, ending: Ending, hop: NextHop | None = None) -> None:
         super().__init__(ending)
-        self.ending = ending
+        self.ending, self.hop = ending, hop
 
 
 @dataclass
@@ -43,6 +44,7 @@ class Session:
     timeouts: Timeouts
     extensions: dict[str, str] = field(default_factory=dict)
     """What EHLO offered, upper-case, with parameters."""
+    tls_result: TlsResult = "none"
     mails: int = 0
     """Mails begun in this session."""
     must_reset: bool = False
@@ -94,47 +96,75 @@ def ended(stage: Stage, fault: Exception) -> Ended:
     return Ended(Ending(stage, fault=Fault.LOST, detail=str(fault)))
 
 
-async def open_session(hop: NextHop, *, our_name: str, timeouts: Timeouts) -> Session:
-    """A session with `hop`, protected and logged in as it asks for. Raises Ended."""
-    session = Session(hop, await _connect(hop, timeouts), timeouts)
+async def open_session(
+    hop: NextHop, *, our_name: str, timeouts: Timeouts, protection: Protection | None = None
+) -> Session:
+    """A session with `hop`, protected and logged in as it asks for. Raises Ended, with the hop.
+
+    `protection` stands in for what the hop itself says about TLS.
+    """
+    protection = protection or protection_of(hop)
     try:
-        await _greet(session, our_name)
-    except BaseException:
-        session.wire.abort()
+        session = Session(hop, await _connect(hop, timeouts, protection), timeouts)
+        try:
+            await _greet(session, our_name, protection)
+        except BaseException:
+            session.wire.abort()
+            raise
+    except Ended as ended:
+        ended.hop = hop
         raise
+    session.tls_result = protection.result if session.tls else "none"
     return session
 
 
-async def _greet(session: Session, our_name: str) -> None:
+async def _greet(session: Session, our_name: str, protection: Protection) -> None:
     _expect(Stage.GREETING, await session.reply(Stage.GREETING, session.timeouts.reply))
     await _hello(session, our_name)
-    if await _start_tls(session):
+    if await _start_tls(session, protection):
         await _hello(session, our_name)
     if session.hop.user:
         await _log_in(session)
 
 
-async def _connect(hop: NextHop, timeouts: Timeouts) -> Wire:
-    loop = asyncio.get_running_loop()
-    context = tls_context(hop.verify_tls) if hop.security is Security.IMPLICIT else None
+async def _connect(hop: NextHop, timeouts: Timeouts, protection: Protection) -> Wire:
+    is_implicit = protection.security is Security.IMPLICIT
+    context = tls_context(protection.verify, protection.ca_file) if is_implicit else None
     try:
         async with asyncio.timeout(timeouts.connect):
-            _, wire = await loop.create_connection(
-                Wire,
-                hop.host,
-                hop.port,
-                ssl=context,
-                server_hostname=hop.host if context else None,
-            )
+            return await _reach(hop, context, protection.server_name or hop.host)
     except TimeoutError:
         detail = f"no answer within {timeouts.connect:g} seconds"
         raise Ended(Ending(Stage.CONNECT, fault=Fault.UNREACHABLE, detail=detail)) from None
     except ssl.SSLError as error:
-        raise Ended(_tls_failed(Stage.CONNECT, error)) from None
+        raise _tls_failed(Stage.CONNECT, error, protection) from None
     except OSError as error:
         detail = (error.strerror or str(error)).lower()
         raise Ended(Ending(Stage.CONNECT, fault=Fault.UNREACHABLE, detail=detail)) from None
-    return wire
+
+
+async def _reach(hop: NextHop, context: ssl.SSLContext | None, server_name: str) -> Wire:
+    """A connection from the right address. Raises OSError."""
+    loop = asyncio.get_running_loop()
+    host, name = hop.ip or hop.host, server_name if context else None
+    if not hop.source_ipv4 and not hop.source_ipv6:
+        _, wire = await loop.create_connection(
+            Wire, host, hop.port, ssl=context, server_hostname=name
+        )
+        return wire
+    fault = OSError("no address")
+    for family, *_, address in await loop.getaddrinfo(host, hop.port, type=socket.SOCK_STREAM):
+        source = hop.source(family)
+        try:
+            _, wire = await loop.create_connection(
+                Wire, str(address[0]), hop.port, ssl=context, server_hostname=name,
+                local_addr=source,
+            )  # fmt: skip
+        except OSError as error:
+            fault = error
+        else:
+            return wire
+    raise fault
 
 
 async def _hello(session: Session, our_name: str) -> None:
@@ -149,23 +179,35 @@ async def _hello(session: Session, our_name: str) -> None:
     session.extensions = {name.upper(): parameters for name, _, parameters in offers}
 
 
-async def _start_tls(session: Session) -> bool:
+async def _start_tls(session: Session, protection: Protection) -> bool:
     """Whether TLS was started just now."""
-    hop, offered = session.hop, "STARTTLS" in session.extensions
-    if hop.security is Security.REQUIRED and not offered:
-        detail = "it offers no STARTTLS, and RELAY_URL requires it"
+    security, offered = protection.security, "STARTTLS" in session.extensions
+    if security is Security.REQUIRED and not offered:
+        who = protection.required_by or "RELAY_URL"
+        detail = f"it offers no STARTTLS, and {who} requires it"
         raise Ended(Ending(Stage.STARTTLS, fault=Fault.TLS, detail=detail))
-    if hop.security not in (Security.REQUIRED, Security.WHEN_OFFERED) or not offered:
+    if security not in (Security.REQUIRED, Security.WHEN_OFFERED) or not offered:
         return False
-    _expect(Stage.STARTTLS, await session.command(Stage.STARTTLS, "STARTTLS"))
-    context = tls_context(hop.verify_tls)
+    reply = await session.command(Stage.STARTTLS, "STARTTLS")
+    if reply.kind != 2 and protection.required_by:
+        raise _tls_ended(Stage.STARTTLS, f"it refused to start TLS ({reply})", protection)
+    _expect(Stage.STARTTLS, reply)
+    await _shake_hands(session, protection)
+    return True
+
+
+async def _shake_hands(session: Session, protection: Protection) -> None:
+    context = tls_context(protection.verify, protection.ca_file)
+    name = protection.server_name or session.hop.host
     try:
-        await session.wire.start_tls(context, hop.host, session.timeouts.connect)
+        await session.wire.start_tls(context, name, session.timeouts.connect)
+        wrong = protection.fault_of(session.wire.peer_chain)
     except FAULTS as fault:
         raise ended(Stage.STARTTLS, fault) from None
     except OSError as error:
-        raise Ended(_tls_failed(Stage.STARTTLS, error)) from None
-    return True
+        raise _tls_failed(Stage.STARTTLS, error, protection) from None
+    if wrong:
+        raise _tls_ended(Stage.STARTTLS, wrong, protection)
 
 
 async def _log_in(session: Session) -> None:
@@ -189,25 +231,17 @@ async def _log_in(session: Session) -> None:
     _expect(Stage.AUTH, await session.command(Stage.AUTH, steps[-1]))
 
 
-@functools.cache
-def tls_context(verify: bool) -> ssl.SSLContext:
-    """Verified against the system's authorities, or opportunistic: any certificate.
-
-    Kept, since reading the authorities stops the event loop for some 20 ms.
-    """
-    context = ssl.create_default_context()
-    if not verify:
-        context.check_hostname = False
-        context.verify_mode = ssl.CERT_NONE
-    return context
-
-
-def _tls_failed(stage: Stage, error: OSError) -> Ending:
+def _tls_failed(stage: Stage, error: OSError, protection: Protection) -> Ended:
     if isinstance(error, ssl.SSLCertVerificationError):
-        detail = f"its certificate is not trusted ({error.verify_message})"
+        why = f"its certificate is not trusted ({error.verify_message.rstrip('.')})"
     else:
-        detail = str(getattr(error, "reason", None) or error.strerror or error)
-    return Ending(stage, fault=Fault.TLS, detail=detail)
+        why = str(getattr(error, "reason", None) or error.strerror or error)
+    return _tls_ended(stage, why, protection)
+
+
+def _tls_ended(stage: Stage, why: str, protection: Protection) -> Ended:
+    detail = f"{why}, and {protection.required_by} requires it" if protection.required_by else why
+    return Ended(Ending(stage, fault=Fault.TLS, detail=detail))
 
 
 def _expect(stage: Stage, reply: Reply, kind: int = 2) -> None:

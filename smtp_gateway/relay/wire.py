@@ -6,6 +6,7 @@ from collections import deque
 from ipaddress import ip_address
 from typing import cast
 
+from smtp_gateway.relay.peer_chain import peer_chain
 from smtp_gateway.relay.reply import BadReply, Reply, ReplyReader
 
 _SLICE_BYTES = 256 * 1024
@@ -76,6 +77,12 @@ class Wire(asyncio.Protocol):
             return ""
         cipher = self._transport.get_extra_info("cipher")
         return f"{cipher[1]} {cipher[0]}" if cipher else ""
+
+    @property
+    def peer_chain(self) -> list[bytes]:
+        """The next hop's certificates, unverified, its own first; DER."""
+        connection = self._open_transport().get_extra_info("ssl_object")
+        return peer_chain(connection) if connection else []
 
     async def start_tls(self, context: ssl.SSLContext, host: str, seconds: float) -> None:
         """Protects the connection. Raises OSError, and BadReply for what came before TLS did."""

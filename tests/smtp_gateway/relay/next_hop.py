@@ -47,6 +47,8 @@ class ScriptedHop:
     open_now: int = 0
     complete: int = 0
     """Mails that came up to the final dot."""
+    peers: list[str] = field(default_factory=list)
+    """The address that each connection came from."""
     commands: list[str] = field(default_factory=list)
     taken: list[TakenMail] = field(default_factory=list)
     logged_in: list[str] = field(default_factory=list)
@@ -64,6 +66,7 @@ class ScriptedHop:
                 tasks.add(task)
                 task.add_done_callback(tasks.discard)
             self.connections += 1
+            self.peers.append(writer.get_extra_info("peername")[0])
             self.open_now += 1
             try:
                 with suppress(OSError, asyncio.IncompleteReadError, asyncio.CancelledError):

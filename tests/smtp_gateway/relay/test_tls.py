@@ -6,7 +6,8 @@ import pytest
 
 from smtp_gateway.queue import Outcome
 from smtp_gateway.relay.next_hop import Security
-from smtp_gateway.relay.session import Timeouts, tls_context
+from smtp_gateway.relay.protection import tls_context
+from smtp_gateway.relay.session import Timeouts
 from tests.smtp_gateway.relay.conftest import Certificate
 from tests.smtp_gateway.relay.next_hop import ScriptedHop
 from tests.smtp_gateway.relay.sending import CONTENT, PATIENT, hop_at, make_courier, make_delivery
