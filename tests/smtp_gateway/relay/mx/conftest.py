@@ -1,0 +1,12 @@
+from collections.abc import AsyncIterator
+
+import pytest
+
+from tests.smtp_gateway.relay.internet.names import Names
+
+
+@pytest.fixture
+async def names() -> AsyncIterator[Names]:
+    """A DNS server that runs."""
+    async with Names().running() as running:
+        yield running
