@@ -37,6 +37,9 @@ class Fault(Enum):
     NO_SMTPUTF8 = "next-hop-without-smtputf8"
     STOPPED = "relay-stopped"
     RELAY = "relay-fault"
+    NULL_MX = "domain-takes-no-mail"
+    NO_DOMAIN = "domain-does-not-exist"
+    DNS = "dns-failed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +50,7 @@ class Ending:
     reply: Reply | None = None
     fault: Fault | None = None
     detail: str = ""
-    """A fault's cause, in words that fit after a colon."""
+    """A fault's cause, in words that fit after a colon; of what DNS says, a whole sentence."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +143,12 @@ def _judge_fault(ending: Ending, next_hop: str) -> Verdict:
             reason = "The relay was stopped during this attempt; the mail is tried again"
         case Fault.RELAY:
             reason = "The relay failed in a way nobody foresaw; its log has the cause"
+        case Fault.NULL_MX:
+            name, reason = "bounced", ending.detail or f"{next_hop} takes no mail"
+        case Fault.NO_DOMAIN:
+            name, reason = "bounced", ending.detail or f"{next_hop} does not exist"
+        case Fault.DNS:
+            reason = ending.detail or f"{next_hop} cannot be looked up"
     return Verdict(name, fault.value, f"{reason}.")
 
 

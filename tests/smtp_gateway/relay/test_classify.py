@@ -72,6 +72,26 @@ from smtp_gateway.relay.reply import Reply
             "hop:25 does not take addresses or headers outside ASCII (5.6.7).",
         ),
         (
+            Ending(
+                Stage.CONNECT, fault=Fault.NO_DOMAIN, detail="There is no domain x.test (5.1.2)"
+            ),
+            "bounced",
+            "domain-does-not-exist",
+            "There is no domain x.test (5.1.2).",
+        ),
+        (
+            Ending(Stage.CONNECT, fault=Fault.NULL_MX, detail="x.test takes no mail (5.1.10)"),
+            "bounced",
+            "domain-takes-no-mail",
+            "x.test takes no mail (5.1.10).",
+        ),
+        (
+            Ending(Stage.CONNECT, fault=Fault.DNS, detail="x.test cannot be looked up"),
+            "deferred",
+            "dns-failed",
+            "x.test cannot be looked up.",
+        ),
+        (
             Ending(Stage.CONNECT),
             "deferred",
             "relay-fault",
@@ -86,9 +106,10 @@ def test_an_ending_has_a_verdict(ending: Ending, name: str, code: str, reason: s
 
 @pytest.mark.parametrize("stage", Stage)
 @pytest.mark.parametrize("fault", Fault)
-def test_no_fault_but_a_missing_ability_bounces(stage: Stage, fault: Fault) -> None:
+def test_no_fault_but_one_that_stays_bounces(stage: Stage, fault: Fault) -> None:
     verdict = judge(Ending(stage, fault=fault), "hop:25")
-    assert (verdict.name == "bounced") == (fault is Fault.NO_SMTPUTF8)
+    stays = fault in (Fault.NO_SMTPUTF8, Fault.NULL_MX, Fault.NO_DOMAIN)
+    assert (verdict.name == "bounced") == stays
     assert verdict.reason_code
     assert verdict.reason.endswith(".")
 
