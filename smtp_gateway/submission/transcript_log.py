@@ -56,9 +56,9 @@ class TranscriptLog:
             return
         transcript.has_ended = True
         self._open.pop(transcript, None)
-        self._written.pop(transcript, None)
-        if transcript.is_silent:
-            # Health checks would push out all else.
+        was_written = self._written.pop(transcript, None) is not None
+        if transcript.is_silent and not was_written:
+            # Health checks would push out all else; but what was shown as open must get its end.
             return
         groups = self._ended[bool(transcript.sender)]
         group = (transcript.claimed, transcript.refusal_count > 0)

@@ -79,6 +79,18 @@ async def test_who_only_looks_whether_the_port_is_open_is_not_written(recorded: 
     assert recorded.numbers() == [3, 4]
 
 
+async def test_who_looked_for_long_enough_to_be_shown_as_open_is_shown_to_have_left(
+    recorded: Recorded,
+) -> None:
+    looked = recorded.begin()
+    looked.answered(b"220 mail.example ESMTP\r\n")
+    recorded.log.take_quiet(looked.newest_at + transcript_log.QUIET_SECONDS)
+    looked.happened(CLIENT_LEFT)
+    recorded.log.end(looked)
+    await recorded.log.flush()
+    assert [snapshot.has_ended for snapshot in recorded.snapshots] == [False, True]
+
+
 async def test_of_a_busy_address_only_the_newest_are_written(recorded: Recorded) -> None:
     for _ in range(1000):
         recorded.session("busy@shop.example", b"NOOP")
