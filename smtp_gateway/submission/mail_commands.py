@@ -153,12 +153,9 @@ class MailCommands(AuthCommands):
             return replies.BAD_RECIPIENT_ADDRESS
         if transaction.chunks is not None:
             return replies.RCPT_AFTER_BDAT
-        try:
-            asked = _recipient_dsn(path, transaction) if path.parameters else NO_RECIPIENT_DSN
-        except BadValue as error:
-            return replies.bad_value(str(error))
-        if asked is None:
-            return replies.UNKNOWN_PARAMETER
+        asked = _recipient_dsn(path, transaction) if path.parameters else NO_RECIPIENT_DSN
+        if isinstance(asked, Reply):
+            return asked
         refusal = self._refusal_of_recipient(path, transaction)
         if refusal is None or refusal.code == 452:
             # Neither is an error: what comes next may well be DATA.
@@ -201,12 +198,17 @@ def _behind(keyword: str, argument: str) -> str | None:
     return text.strip() if found.upper() == keyword else None
 
 
-def _recipient_dsn(path: Path, transaction: Transaction) -> RecipientDsn | None:
-    """What the parameters ask for; None: there is one that nobody knows. Raises BadValue."""
+def _recipient_dsn(path: Path, transaction: Transaction) -> RecipientDsn | Reply:
+    """What the parameters ask for, or what is wrong with them."""
     parameters = parse_parameters(path.parameters)
-    if parameters is None or parameters.keys() - dsn.RCPT_KEYWORDS:
-        return None
-    return dsn.read_recipient(parameters, is_smtputf8=transaction.is_smtputf8)
+    if parameters is None:
+        return replies.RCPT_SYNTAX
+    if parameters.keys() - dsn.RCPT_KEYWORDS:
+        return replies.UNKNOWN_PARAMETER
+    try:
+        return dsn.read_recipient(parameters, is_smtputf8=transaction.is_smtputf8)
+    except BadValue as error:
+        return replies.bad_value(str(error))
 
 
 def _are_well_formed(parameters: _Parameters) -> bool:

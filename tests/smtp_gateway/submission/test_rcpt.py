@@ -73,13 +73,14 @@ async def test_what_is_no_address_is_refused(gateway: Gateway) -> None:
 async def test_other_syntax_and_parameters_are_refused(gateway: Gateway) -> None:
     replies = await gateway.talk(
         [f"MAIL FROM:<{APP}>", "RCPT", "RCPT <a@b.example>", "RCPT TO:<a@b.example> X-ODD",
-         "RCPT TO:<a@b.example> NOTIFY=NEVER NOTIFY=NEVER", "RCPT TO:<a@b.example> RET=FULL",
+         "RCPT TO:<a@b.example> RET=FULL", "RCPT TO:<a@b.example> NOTIFY=NEVER NOTIFY=NEVER",
+         "RCPT TO:<a@b.example> NOTIFY=", "RCPT TO:<a@b.example> =NEVER",
          "RCPT TO:<a@b.example> NOTIFY=NEVER,DELAY", "RCPT TO:<a@b.example> ORCPT=a@b.example"]
     )  # fmt: skip
     assert replies[1:] == [
-        "501 5.5.4 Syntax: RCPT TO:<address>",
-        "501 5.5.4 Syntax: RCPT TO:<address>",
-        *["555 5.5.4 Parameter not recognized or not implemented"] * 3,
+        *["501 5.5.4 Syntax: RCPT TO:<address> [parameters]"] * 2,
+        *["555 5.5.4 Parameter not recognized or not implemented"] * 2,
+        *["501 5.5.4 Syntax: RCPT TO:<address> [parameters]"] * 3,
         "501 5.5.4 Bad value of the parameter NOTIFY",
         "501 5.5.4 Bad value of the parameter ORCPT",
     ]
