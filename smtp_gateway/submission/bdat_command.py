@@ -50,6 +50,7 @@ class BdatCommand(DataCommand):
     def _hang_up(self, reply: Reply) -> None:
         self.state.transaction = None
         self.reply(reply)
+        self.reply(replies.OUT_OF_STEP)
         self.finish(lingers=True)
 
     def _refusal_of_chunk(self, chunk: Chunk) -> Reply | None:

@@ -142,9 +142,11 @@ FROM_TWICE = Reply(550, "7.1", "Message has several From headers; send exactly o
 # --- BDAT: RFC 3030 section 2 ---------------------------------------------------------------------
 RCPT_AFTER_BDAT = Reply(503, "5.1", "BDAT has begun the message; send RSET for another envelope")
 DATA_AFTER_BDAT = Reply(503, "5.1", "BDAT has begun the message; send the rest with BDAT")
-# Nobody knows how many bytes follow: they could be taken for commands.
-BDAT_SYNTAX = Reply(501, "5.4", "Syntax: BDAT size [LAST]; closing connection")
-CHUNK_TOO_LARGE = Reply(552, "3.4", "Chunk far beyond the size limit; closing connection")
+BDAT_SYNTAX = Reply(501, "5.4", "Syntax: BDAT size [LAST]")
+CHUNK_TOO_LARGE = Reply(552, "3.4", "Chunk far beyond the size limit")
+# RFC 5321 section 3.8: nobody closes without 421. What follows such a BDAT, and how much of it is
+# no command, is not known.
+OUT_OF_STEP = Reply(421, "5.0", "Cannot tell commands from mail any more; closing connection")
 
 
 def chunk_taken(size_bytes: int) -> Reply:

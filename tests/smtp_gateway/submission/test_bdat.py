@@ -11,6 +11,7 @@ from tests.smtp_gateway.submission.talking import APP, MAIL, Gateway
 ENVELOPE = [f"MAIL FROM:<{APP}> BODY=8BITMIME", "RCPT TO:<ann@home.example>"]
 BARE = "550 5.6.0 Message has a bare CR, a bare LF or a NUL; lines end in CR LF"
 OK = "250 2.0.0 Ok"
+OUT_OF_STEP = "421 4.5.0 Cannot tell commands from mail any more; closing connection"
 
 
 def bdat(content: str | bytes, *, last: bool = False) -> bytes:
@@ -136,15 +137,17 @@ async def test_the_size_limit_counts_all_chunks(gateway: Gateway) -> None:
 async def test_a_chunk_of_unknown_size_ends_the_session(gateway: Gateway, line: str) -> None:
     async with gateway.session() as client:
         client.send(f"{line}\r\nMAIL FROM:<{APP}>\r\n".encode())
-        assert await client.reply() == "501 5.5.4 Syntax: BDAT size [LAST]; closing connection"
+        assert await client.reply() == "501 5.5.4 Syntax: BDAT size [LAST]"
+        assert await client.reply() == OUT_OF_STEP
         assert await client.reader.read() == b""
 
 
 async def test_an_absurd_chunk_is_not_even_read(gateway: Gateway) -> None:
     async with gateway.session() as client:
         assert (await client.talk([*ENVELOPE, "BDAT 99999999999999999999 LAST"]))[-1] == (
-            "552 5.3.4 Chunk far beyond the size limit; closing connection"
+            "552 5.3.4 Chunk far beyond the size limit"
         )
+        assert await client.reply() == OUT_OF_STEP
         assert await client.reader.read() == b""
 
 

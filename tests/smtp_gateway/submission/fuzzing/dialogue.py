@@ -81,8 +81,6 @@ class Dialogue:
             self.mode = "command"
         elif not self._is_early(reply):
             self._hear_answer(reply)
-            if reply[0] == "5" and reply.endswith("; closing connection"):
-                self.mode = "closed"
 
     def hear_nothing_more(self, *, is_reset: bool) -> None:
         """The server closed. Raises OutOfStep where it owes a reply.
