@@ -1,9 +1,11 @@
 """How many log-ins failed lately, in Redis: counted over all gateways.
 
 A sorted set for each IP and each user name, a member for each failure with its time as score, gone
-with the last failure's window. Never waits long: who asks has a fallback.
+with the last failure's window, or when an operator lifts the lock-out. Never waits long: who asks
+has a fallback.
 """
 
+import re
 import secrets
 from collections.abc import Sequence
 
@@ -59,12 +61,30 @@ class SharedFailures:
     async def note_success(self, attempt: Attempt) -> None:
         await self._redis.set(self._key(attempt.home), b"", ex=int(self._home_seconds))
 
+    async def forget_user(self, user: str) -> bool:
+        """Whether failures of this user name were counted; they are no more, wherever they were."""
+        return await self._forget(f"user:{user}", f"{_literally(user)}:*")
+
+    async def forget_place(self, place: str) -> bool:
+        """Likewise of whoever tried there."""
+        return await self._forget(f"ip:{place}", f"*:{_literally(place)}")
+
     async def close(self) -> None:
         await self._redis.aclose()
+
+    async def _forget(self, subject: str, pairs: str) -> bool:
+        pattern = f"{_literally(self._prefix)}pair:{pairs}".encode()
+        found = [key async for key in self._redis.scan_iter(pattern, count=1000)]
+        return bool(await self._redis.delete(self._key(subject), *found))
 
     def _key(self, name: str) -> bytes:
         # Names are as long as an AUTH line may be.
         return f"{self._prefix}{name[:512]}".encode("utf-8", "replace")
+
+
+def _literally(text: str) -> str:
+    """For a pattern of Redis."""
+    return re.sub(r"([*?\[\]\\^-])", r"\\\1", text)
 
 
 def _standing(answers: Sequence[int]) -> Standing:
