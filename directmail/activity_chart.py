@@ -10,7 +10,7 @@ _SLOT = 10
 _BAR = 3.5
 _GAP = 1.25
 # From the axis up.
-_OUTCOMES = ("relayed", "kept", "deferred", "bounced")
+_OUTCOMES = ("relayed", "kept", "deferred", "bounced", "cancelled")
 
 
 @dataclass(frozen=True, slots=True)

@@ -62,7 +62,7 @@ def _in_state(deliveries: Deliveries, state: str) -> Deliveries:
         return deliveries.filter(state=DeliveryState.QUEUED, attempt_count=0)
     if state == ShownState.KEPT:
         return deliveries.filter(reason_code__in=reasons.KEPT)
-    if state == ShownState.LEASED:
+    if state in (ShownState.LEASED, ShownState.HELD):
         return deliveries.filter(state=state)
     finished = deliveries.filter(state=state, finished_at__isnull=False)
     if state == ShownState.RELAYED:

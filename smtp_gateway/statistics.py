@@ -17,7 +17,7 @@ from smtp_gateway.models import Attempt, AttemptOutcome, Delivery, DeliveryState
 
 HOURS = 24
 _HOUR = timedelta(hours=1)
-_OPEN = [DeliveryState.QUEUED, DeliveryState.LEASED]
+_MOVING = [DeliveryState.QUEUED, DeliveryState.LEASED]
 
 
 @dataclass(slots=True)
@@ -31,6 +31,7 @@ class Counts:
     deferred: int = 0
     bounced: int = 0
     """Expired ones among them: given up is given up."""
+    cancelled: int = 0
 
     def add(self, other: "Counts") -> None:
         self.accepted += other.accepted
@@ -38,6 +39,7 @@ class Counts:
         self.kept += other.kept
         self.deferred += other.deferred
         self.bounced += other.bounced
+        self.cancelled += other.cancelled
 
 
 @dataclass(slots=True)
@@ -63,6 +65,8 @@ class Lane:
     name: str
     waiting: int
     deferred: int
+    set_aside: int
+    """Not among those that wait: only somebody's hand moves them."""
     oldest_accepted_at: datetime | None
 
     @property
@@ -92,10 +96,11 @@ def activity(now: datetime) -> Activity:
 def lanes() -> list[Lane]:
     """What waits, trigger first."""
     # A statement for each state: its index finds what is open among everything that was.
-    rows = [row for state in _OPEN for row in _waiting(state)]
+    rows = [row for state in _MOVING for row in _waiting(state)]
+    set_aside = {row["lane"]: row["waiting"] for row in _waiting(DeliveryState.HELD)}
     oldest = Message.objects.in_bulk([row["oldest"] for row in rows])
     return [
-        _lane(name, [row for row in rows if row["lane"] == name], oldest)
+        _lane(name, [row for row in rows if row["lane"] == name], oldest, set_aside.get(name, 0))
         for name in ("trigger", "batch")
     ]
 
@@ -117,11 +122,12 @@ def _waiting(state: DeliveryState) -> "QuerySet[Any, Any]":
     )
 
 
-def _lane(name: str, rows: Sequence[Any], oldest: dict[int, Message]) -> Lane:
+def _lane(name: str, rows: Sequence[Any], oldest: dict[int, Message], set_aside: int) -> Lane:
     return Lane(
         name,
         sum(row["waiting"] for row in rows),
         sum(row["deferred"] for row in rows),
+        set_aside,
         min((oldest[row["oldest"]].accepted_at for row in rows), default=None),
     )
 
@@ -143,6 +149,8 @@ def _events(first: datetime) -> Iterator[tuple[datetime, str, int]]:
 
 
 def _fate(state: str, *, is_kept: bool) -> str:
+    if state == DeliveryState.CANCELLED:
+        return "cancelled"
     if state != DeliveryState.RELAYED:
         return "bounced"
     return "kept" if is_kept else "relayed"

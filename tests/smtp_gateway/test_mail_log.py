@@ -183,6 +183,11 @@ def make_one_in_each_state():
     for state in ("relayed", "bounced", "expired"):
         make_mail(recipients=[f"{state}@x.example"])
         attempt_all(state, reason=f"Why {state}.")
+    for state, finished_at in (("cancelled", now), ("held", None)):
+        waiting = Delivery.objects.filter(
+            message__queue_id=make_mail(recipients=[f"{state}@x.example"])
+        )
+        waiting.update(state=state, finished_at=finished_at)
     make_mail(recipients=["leased@x.example"])
     lease_all()
     make_mail(recipients=["queued@x.example"], accepted_at=now)
@@ -197,6 +202,8 @@ def make_one_in_each_state():
         ("relayed", "Relayed"),
         ("bounced", "Bounced"),
         ("expired", "Expired"),
+        ("cancelled", "Cancelled"),
+        ("held", "Set aside"),
     ],
 )
 def test_the_log_can_be_filtered_by_state(console, state, word):
@@ -208,7 +215,7 @@ def test_the_log_can_be_filtered_by_state(console, state, word):
 
 def test_an_unknown_state_filters_nothing(console):
     make_one_in_each_state()
-    assert len(recipients(console.get(URL, {"state": "lost"}))) == 6
+    assert len(recipients(console.get(URL, {"state": "lost"}))) == 8
 
 
 def test_search_and_state_narrow_together(console):

@@ -7,6 +7,7 @@ import pytest
 from django.utils import timezone
 
 from smtp_gateway import queue, statistics
+from smtp_gateway.models import Delivery
 from smtp_gateway.statistics import Counts
 from tests.smtp_gateway.mails import attempt_all, lease_all, make_mail
 
@@ -34,6 +35,12 @@ def test_bounced_and_expired_count_together():
     make_mail(accepted_at=at(2))
     attempt_all("expired", at=at(1))
     assert statistics.activity(NOW).today == Counts(accepted=2, bounced=2)
+
+
+def test_cancelled_is_no_bounce():
+    make_mail(accepted_at=at(2))
+    Delivery.objects.update(state="cancelled", finished_at=at(1))
+    assert statistics.activity(NOW).today == Counts(accepted=1, cancelled=1)
 
 
 def test_what_was_kept_here_is_not_counted_as_relayed():
@@ -93,12 +100,21 @@ def test_lanes_say_how_much_waits_and_since_when():
     assert (batch.name, batch.waiting, batch.oldest_accepted_at) == ("batch", 2, at(3))
 
 
+def test_what_is_set_aside_is_counted_apart_from_what_waits():
+    make_mail(accepted_at=at(3))
+    Delivery.objects.update(state="held")
+    make_mail(accepted_at=at(1))
+    trigger, batch = statistics.lanes()
+    assert (trigger.waiting, trigger.set_aside, trigger.oldest_accepted_at) == (1, 1, at(1))
+    assert (batch.waiting, batch.set_aside) == (0, 0)
+
+
 def test_a_lane_in_which_nothing_waits_has_no_oldest_mail():
     make_mail()
     attempt_all("relayed")
     assert statistics.lanes() == [
-        statistics.Lane("trigger", 0, 0, None),
-        statistics.Lane("batch", 0, 0, None),
+        statistics.Lane("trigger", 0, 0, 0, None),
+        statistics.Lane("batch", 0, 0, 0, None),
     ]
 
 
