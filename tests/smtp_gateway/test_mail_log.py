@@ -236,7 +236,15 @@ def test_a_row_whose_time_has_come_says_that_it_is_due(console):
     make_mail()
     past = timezone.now() - timedelta(seconds=5)
     attempt_all("deferred", reason="Greylisted.", next_attempt_at=past)
-    assert "Next attempt is due now" in console.get(URL).content.decode()
+    assert "Due now, since" in console.get(URL).content.decode()
+
+
+def test_every_row_that_waits_has_a_code_a_sentence_and_a_time(console):
+    make_mail()
+    now = console.get(URL).content.decode().split("<tbody>")[1]
+    assert "<code>first-attempt</code>" in now
+    assert "It waits for its first attempt, which is due now." in now
+    assert f"{Delivery.objects.get().next_attempt_at:%H:%M:%S}" in now
 
 
 def test_htmx_gets_the_table_alone(console):

@@ -134,7 +134,7 @@ def test_a_waiting_mail_says_why_and_until_when(console):
         next_attempt_at=now + timedelta(minutes=7),
     )
     again_at = Delivery.objects.get().next_attempt_at
-    text = page(console, queue_id).split('class="waiting"')[1].split("</dl>")[0]
+    text = page(console, queue_id).split('class="waiting"')[1].split("</div>")[0]
     assert "The next hop did not answer." in text
     assert "Next attempt" in text
     assert f"{again_at:%H:%M:%S}" in text
@@ -143,7 +143,7 @@ def test_a_waiting_mail_says_why_and_until_when(console):
 
 
 def test_a_mail_without_an_attempt_waits_for_a_relay(console):
-    assert "It is due and waits for a free relay." in page(console, make_mail())
+    assert "It waits for its first attempt, which is due now." in page(console, make_mail())
 
 
 def test_a_mail_whose_slot_is_later_waits_for_its_turn(console):
@@ -151,13 +151,15 @@ def test_a_mail_whose_slot_is_later_waits_for_its_turn(console):
     queue_id = make_mail()
     Delivery.objects.update(next_attempt_at=later)
     text = page(console, queue_id)
-    assert "It waits for its turn." in text
+    assert "It waits for its turn" in text
+    assert "<code>turn</code>" in text
 
 
 def test_a_mail_in_a_relays_hand_says_so(console):
     queue_id = make_mail()
     lease_all()
-    assert "A relay has it in hand at this moment." in page(console, queue_id)
+    text = page(console, queue_id)
+    assert "A relay has it in hand at this moment, so it cannot be cancelled now." in text
 
 
 def test_an_uncertain_attempt_is_explained(console):
