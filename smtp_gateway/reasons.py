@@ -1,6 +1,11 @@
-"""Why a mail is kept in the local mailbox: the route gives these codes, the console reads them."""
+"""Codes that a route gives and the console reads: why a mail is kept here, and why it waits."""
 
 DOMAIN_UNVERIFIED = "domain-unverified"
 NO_SMARTHOST = "no-smarthost"
+MAILBOX_ROUTE = "mailbox-route"
 
-KEPT = (DOMAIN_UNVERIFIED, NO_SMARTHOST)
+# In the local mailbox.
+KEPT = (DOMAIN_UNVERIFIED, NO_SMARTHOST, MAILBOX_ROUTE)
+
+# The route that takes it cannot be used until somebody mends it.
+ROUTE_UNUSABLE = "route-unusable"
