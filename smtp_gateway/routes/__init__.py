@@ -1,0 +1,1 @@
+"""Routes as operators set them: their table, their pages' rules, and testing them."""
