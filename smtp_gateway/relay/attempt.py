@@ -19,7 +19,7 @@ from smtp_gateway.relay.classify import Ending, Fault, Stage, Verdict, judge
 from smtp_gateway.relay.destination import Destination, Wait
 from smtp_gateway.relay.line import Line, Sent
 from smtp_gateway.relay.retry import Ladders, lifetime_over, next_attempt_at
-from smtp_gateway.relay.routes import Route
+from smtp_gateway.relay.routing import Choice
 from smtp_gateway.relay.session import Ended
 from smtp_gateway.relay.transaction import NOBODY, Following, Mail
 
@@ -137,19 +137,19 @@ def outcome(
     )
 
 
-def expired_waiting(delivery: LeasedDelivery, route: str, wait: Wait) -> Outcome:
-    """The outcome where the lifetime ends while the destination is left alone."""
+def expired_waiting(delivery: LeasedDelivery, wait: Wait) -> Outcome:
+    """The outcome where the lifetime ends while nothing can be sent."""
     return Outcome(
         delivery=delivery,
         name="expired",
         at=timezone.now(),
-        route=route,
+        route="",
         reason_code="lifetime-over",
         reason=lifetime_over(wait.reason),
     )
 
 
-def kept_in_mailbox(delivery: LeasedDelivery, route: Route) -> Outcome:
+def kept_in_mailbox(delivery: LeasedDelivery, choice: Choice) -> Outcome:
     """The outcome of the mailbox route, which needs no attempt: recording it keeps the mail."""
     return Outcome(
         delivery=delivery,
@@ -157,8 +157,8 @@ def kept_in_mailbox(delivery: LeasedDelivery, route: Route) -> Outcome:
         at=timezone.now(),
         route="mailbox",
         next_hop="local mailbox",
-        reason_code=route.reason_code,
-        reason=route.reason,
+        reason_code=choice.reason_code,
+        reason=choice.reason,
         keep_in_mailbox=True,
     )
 

@@ -7,7 +7,7 @@ from smtp_gateway.relay.attempt import Courier
 from smtp_gateway.relay.destination import Destination, Whither
 from smtp_gateway.relay.pool import Open, Pool, PoolLimits
 from smtp_gateway.relay.retry import Ladders
-from smtp_gateway.relay.routes import RouteSpec
+from smtp_gateway.relay.routing import RouteSpec
 from smtp_gateway.relay.shares import ALONE, Rank
 
 # What a destination taught us about its pace is worth keeping for a while.

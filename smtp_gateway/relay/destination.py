@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from smtp_gateway.relay.classify import Fault, Verdict
 from smtp_gateway.relay.governor import Caps, Governor
 from smtp_gateway.relay.pool import Pool
-from smtp_gateway.relay.routes import RouteSpec
+from smtp_gateway.relay.routing import RouteSpec
 from smtp_gateway.relay.shares import ALONE, Rank, share
 
 _ELSEWHERE_SECONDS = 1.0

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import Callable, Coroutine, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
@@ -11,8 +11,8 @@ from django.utils import timezone
 
 from smtp_gateway import queue
 from smtp_gateway.bridge import Bridge
-from smtp_gateway.queue import LeasedDelivery, Outcome
-from smtp_gateway.relay.attempt import Courier, expired_waiting, kept_in_mailbox
+from smtp_gateway.queue import LeasedDelivery
+from smtp_gateway.relay.attempt import Courier, expired_waiting
 from smtp_gateway.relay.budget import ByteBudget
 from smtp_gateway.relay.couriers import Couriers
 from smtp_gateway.relay.crew import Crew, Group
@@ -20,9 +20,13 @@ from smtp_gateway.relay.database import insist
 from smtp_gateway.relay.destination import Wait
 from smtp_gateway.relay.recorder import Recorder
 from smtp_gateway.relay.registration import Registration
-from smtp_gateway.relay.routes import Routing
+from smtp_gateway.relay.routing import Routing
+from smtp_gateway.relay.signed_groups import sign
+from smtp_gateway.relay.signing import KEY_UNUSABLE, Signing
+from smtp_gateway.relay.sorting import sort_out
 
 _SLOW_SECONDS, _LONGEST_WAIT_SECONDS = 2.0, 300.0
+_UNSIGNABLE_SECONDS = 300.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +55,9 @@ class Means:
     bridge: Bridge
     registration: Registration
     recorder: Recorder
-    routing: Callable[[], Routing]
+    routing: Callable[[], Awaitable[Routing]]
     couriers: Couriers
+    signing: Signing | None
 
 
 class Dispatch:
@@ -76,15 +81,22 @@ class Dispatch:
         self._bytes = ByteBudget(limits.content_bytes)
         self._tasks: set[asyncio.Task[None]] = set()
 
-    def distribute(self, leased: Sequence[LeasedDelivery], contents: Mapping[int, bytes]) -> None:
+    def distribute(
+        self,
+        leased: Sequence[LeasedDelivery],
+        contents: Mapping[int, bytes],
+        routing: Routing,
+    ) -> None:
         """Has each delivery attempted, kept in the local mailbox, or given back for a while."""
-        kept, outward = self._sorted(leased)
-        if kept:
-            self._means.recorder.put(kept)
-        for courier, deliveries in outward.items():
+        sorted_out = sort_out(leased, routing, self._means.couriers)
+        if sorted_out.kept:
+            self._means.recorder.put(sorted_out.kept)
+        for wait, deliveries in sorted_out.waiting.items():
+            self._postpone(deliveries, wait)
+        for courier, deliveries in sorted_out.outward.items():
             crew = self._crew(courier)
-            if wait := self._wait_for(crew):
-                self._postpone(courier, deliveries, wait)
+            if reason := self._wait_for(crew):
+                self._postpone(deliveries, reason)
                 continue
             for chunk in self._chunks(deliveries):
                 self._coming[courier] += 1
@@ -96,7 +108,7 @@ class Dispatch:
             if crew.waiting and (wait := self._wait_for(crew)):
                 keep = 0 if courier.destination.wait() else self._limits.kept_when_slow
                 if shed := crew.shed(keep):
-                    self._postpone(courier, shed, wait)
+                    self._postpone(shed, wait)
             if crew.is_idle and not self._coming[courier]:
                 del self._crews[courier]
         self._means.couriers.prune(self._crews)
@@ -113,28 +125,6 @@ class Dispatch:
             task.cancel()
         for crew in self._crews.values():
             crew.drop()
-
-    def _sorted(
-        self, leased: Sequence[LeasedDelivery]
-    ) -> tuple[list[Outcome], dict[Courier, list[LeasedDelivery]]]:
-        """What stays here, and what goes out by whom."""
-        routing = self._means.routing()
-        kept: list[Outcome] = []
-        outward: dict[Courier, list[LeasedDelivery]] = {}
-        for delivery in leased:
-            route = routing.route(
-                origin=delivery.origin,
-                mail_type=delivery.mail_type,
-                mail_from=delivery.mail_from,
-                recipient=delivery.recipient,
-            )
-            if route.spec.kind == "mailbox":
-                kept.append(kept_in_mailbox(delivery, route))
-                continue
-            domain = delivery.recipient.rpartition("@")[2] if route.spec.kind == "mx" else ""
-            courier = self._means.couriers.to(route.spec, domain.lower())
-            outward.setdefault(courier, []).append(delivery)
-        return kept, outward
 
     def _crew(self, courier: Courier) -> Crew:
         if courier not in self._crews:
@@ -159,11 +149,11 @@ class Dispatch:
         reason = f"More mail waits for {crew.destination.name} than it takes at a time."
         return Wait(min(seconds, _LONGEST_WAIT_SECONDS), "destination-busy", reason)
 
-    def _postpone(self, courier: Courier, group: Sequence[LeasedDelivery], wait: Wait) -> None:
-        now, kind = timezone.now(), courier.destination.whither.route.kind
-        if over := [delivery for delivery in group if delivery.expires_at <= now]:
-            self._means.recorder.put([expired_waiting(delivery, kind, wait) for delivery in over])
-        if ids := [delivery.delivery_id for delivery in group if delivery.expires_at > now]:
+    def _postpone(self, deliveries: Sequence[LeasedDelivery], wait: Wait) -> None:
+        now = timezone.now()
+        if over := [delivery for delivery in deliveries if delivery.expires_at <= now]:
+            self._means.recorder.put([expired_waiting(delivery, wait) for delivery in over])
+        if ids := [delivery.delivery_id for delivery in deliveries if delivery.expires_at > now]:
             self._start(self._give_back(ids, wait))
 
     async def _give_back(self, ids: Sequence[int], wait: Wait) -> None:
@@ -204,14 +194,29 @@ class Dispatch:
         self, crew: Crew, chunk: Sequence[Group], contents: Mapping[int, bytes]
     ) -> None:
         size = sum(group[0].size_bytes for group in chunk)
+        async with self._bytes.hold(size):
+            try:
+                chunk, contents = await self._prepared(chunk, contents)
+            finally:
+                self._coming[crew.courier] -= 1
+            if chunk:
+                await crew.relay(chunk, contents)
+
+    async def _prepared(
+        self, chunk: Sequence[Group], contents: Mapping[int, bytes]
+    ) -> tuple[Sequence[Group], Mapping[int, bytes]]:
+        """The groups that can be sent, and their contents as they will be."""
         message_ids = [group[0].message_id for group in chunk]
         missing = [message_id for message_id in message_ids if message_id not in contents]
-        async with self._bytes.hold(size):
-            if missing:
-                read = await insist(lambda: self._means.bridge.database(queue.contents, missing))
-                contents = {**contents, **read}
-            self._coming[crew.courier] -= 1
-            await crew.relay(chunk, contents)
+        if missing:
+            read = await insist(lambda: self._means.bridge.database(queue.contents, missing))
+            contents = {**contents, **read}
+        if self._means.signing is None:
+            return chunk, contents
+        signed = await sign(chunk, contents, self._means.signing)
+        for group, reason in signed.unsignable:
+            self._postpone(group, Wait(_UNSIGNABLE_SECONDS, KEY_UNUSABLE, reason))
+        return signed.groups, signed.contents
 
     def _start(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.create_task(work)

@@ -7,7 +7,7 @@ with everything in hand dropped, and the next begins.
 import asyncio
 import contextlib
 import logging
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -21,7 +21,8 @@ from smtp_gateway.relay.dispatch import LaneLimits, Means
 from smtp_gateway.relay.lane import Lane
 from smtp_gateway.relay.recorder import Record, Recorder
 from smtp_gateway.relay.registration import Registration, Rhythm, register
-from smtp_gateway.relay.routes import Routing
+from smtp_gateway.relay.routing import Routing
+from smtp_gateway.relay.signing import Signing
 
 LANES: tuple[MailType, ...] = ("trigger", "batch")
 _LEASE_SECONDS, _RECORD_SECONDS = 0.5, 1.0
@@ -38,8 +39,9 @@ class Relay:
 
     bridge: Bridge
     heartbeat_bridge: Bridge
-    routing: Callable[[], Routing]
+    routing: Callable[[], Awaitable[Routing]]
     couriers: Couriers
+    signing: Signing | None
     record: Record
     hints: Callable[[], AsyncIterator[Sequence[str] | None]]
     lane_limits: LaneLimits = field(default_factory=LaneLimits)
@@ -85,6 +87,7 @@ class _Shift:
             recorder=self._recorder,
             routing=relay.routing,
             couriers=relay.couriers,
+            signing=relay.signing,
         )
         self._lanes = [Lane(name, means=means, limits=relay.lane_limits) for name in LANES]
 

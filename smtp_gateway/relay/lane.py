@@ -58,7 +58,7 @@ class Lane:
             leased, contents = await self._take() if await self._is_certain() else NOTHING
             if leased:
                 self.in_hand.update((delivery.delivery_id, delivery) for delivery in leased)
-                self._dispatch.distribute(leased, contents)
+                self._dispatch.distribute(leased, contents, await self._means.routing())
             if len(leased) < self._limits.lease and not self._is_closed:
                 await self._rest(paced, is_idle=not leased)
 

@@ -45,6 +45,7 @@ class Session:
     extensions: dict[str, str] = field(default_factory=dict)
     """What EHLO offered, upper-case, with parameters."""
     tls_result: TlsResult = "none"
+    """How far the connection proves whom we talk to."""
     mails: int = 0
     """Mails begun in this session."""
     must_reset: bool = False
@@ -55,8 +56,6 @@ class Session:
     ahead: object = None
     """The mail whose commands have gone out behind the one before."""
     opened_at: float = field(default_factory=time.monotonic)
-    tls_result: str = "none"
-    """How far the connection proves whom we talk to."""
 
     @property
     def tls(self) -> str:

@@ -16,15 +16,18 @@ from django.db import transaction
 
 from smtp_gateway import own_mail, queue, wake
 from smtp_gateway.bridge import LOOK_UPS, Bridge
+from smtp_gateway.directory import find_signing_keys
 from smtp_gateway.log_context import leave_out_what_no_line_shows
 from smtp_gateway.relay import engine
 from smtp_gateway.relay.couriers import Couriers
 from smtp_gateway.relay.destination import Whither
-from smtp_gateway.relay.next_hop import InvalidRelayUrl, NextHop, parse_relay_url
+from smtp_gateway.relay.next_hop import InvalidRelayUrl
 from smtp_gateway.relay.pool import Open
 from smtp_gateway.relay.retry import Ladder, Ladders
-from smtp_gateway.relay.routes import RouteSpec, Routing
 from smtp_gateway.relay.session import Timeouts, open_session
+from smtp_gateway.relay.signing import Signing
+from smtp_gateway.routes.loading import default_spec
+from smtp_gateway.routes.watch import RoutingWatch
 
 
 class Command(BaseCommand):
@@ -35,31 +38,30 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         leave_out_what_no_line_shows()
         try:
-            hop = _next_hop()
+            default_spec()
         except InvalidRelayUrl as error:
             raise CommandError(str(error)) from None
         # What is loaded by now stays for good: a collection that looked at it would take 0.2 s.
         gc.freeze()
-        uvloop.run(_run(hop))
+        uvloop.run(_run())
 
 
-async def _run(hop: NextHop | None) -> None:
+async def _run() -> None:
     stopping = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stopping.set)
     bridge = Bridge(planner=LOOK_UPS)
     heartbeat_bridge = Bridge(database_threads=1, planner=LOOK_UPS)
-    routing = Routing(
-        smarthost=_default_route(hop) if hop else None,
-        allow_unverified_domains=settings.ALLOW_UNVERIFIED_DOMAINS,
-        domain_is_verified=_domain_is_verified,
-    )
+    watch = RoutingWatch(bridge, domain_is_verified=_domain_is_verified)
+    watching = asyncio.create_task(watch.run())
+    signing = Signing(find_signing_keys, bridge)
     in_order = await engine.run(
         engine.Relay(
             bridge=bridge,
             heartbeat_bridge=heartbeat_bridge,
-            routing=lambda: routing,
+            routing=watch.current,
             couriers=Couriers(_open_to, _ladders()),
+            signing=signing,
             record=_record,
             hints=wake.hints,
         ),
@@ -69,18 +71,9 @@ async def _run(hop: NextHop | None) -> None:
         # A thread that waits for the database would keep the process for as long as that takes.
         logging.shutdown()
         os._exit(0)
-    for each in (bridge, heartbeat_bridge):
+    watching.cancel()
+    for each in (signing, bridge, heartbeat_bridge):
         each.close()
-
-
-def _next_hop() -> NextHop | None:
-    if not settings.RELAY_URL:
-        return None
-    return parse_relay_url(settings.RELAY_URL, verify_tls=settings.RELAY_VERIFY_TLS)
-
-
-def _default_route(hop: NextHop) -> RouteSpec:
-    return RouteSpec(0, "RELAY_URL", "smarthost", hop, settings.RELAY_CONNECTIONS)
 
 
 def _open_to(whither: Whither) -> Open:

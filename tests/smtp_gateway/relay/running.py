@@ -20,7 +20,7 @@ from smtp_gateway.relay.couriers import Couriers
 from smtp_gateway.relay.dispatch import LaneLimits
 from smtp_gateway.relay.next_hop import NextHop
 from smtp_gateway.relay.registration import Rhythm
-from smtp_gateway.relay.routes import RouteSpec, Routing
+from smtp_gateway.relay.routing import KEPT_HERE, RouteSpec, Routing
 from tests.smtp_gateway.relay.next_hop import ScriptedHop
 from tests.smtp_gateway.relay.sending import LADDERS, open_to
 
@@ -60,9 +60,11 @@ async def running_relay(
     """The engine in this loop; setting the event stops it."""
     if hop is not None:
         next_hop = NextHop(hop.host, hop.port)
-    route = RouteSpec(0, "test", "smarthost", next_hop, connections) if next_hop else None
+    route = KEPT_HERE
+    if next_hop:
+        route = RouteSpec(0, "test", "smarthost", next_hop, max_connections=connections)
     routing = Routing(
-        smarthost=route,
+        default=route,
         allow_unverified_domains=allow_unverified,
         domain_is_verified=lambda domain: False,
     )
@@ -70,8 +72,9 @@ async def running_relay(
     relay = engine.Relay(
         bridge=bridges[0],
         heartbeat_bridge=bridges[1],
-        routing=lambda: routing,
+        routing=fixed(routing),
         couriers=Couriers(open_to, LADDERS),
+        signing=None,
         record=record or _record,
         hints=hints or _no_hints,
         lane_limits=limits,
@@ -87,6 +90,15 @@ async def running_relay(
         await task
         for bridge in bridges:
             bridge.close()
+
+
+def fixed(routing: Routing) -> Callable[[], Awaitable[Routing]]:
+    """Routes that nobody changes."""
+
+    async def current() -> Routing:
+        return routing
+
+    return current
 
 
 def _record(relay_id: int, outcomes: Sequence[queue.Outcome]) -> set[int]:

@@ -13,7 +13,7 @@ from smtp_gateway.relay.destination import Destination, Whither
 from smtp_gateway.relay.next_hop import NextHop, Security
 from smtp_gateway.relay.pool import Open, Pool, PoolLimits
 from smtp_gateway.relay.retry import Ladder
-from smtp_gateway.relay.routes import RouteSpec
+from smtp_gateway.relay.routing import RouteSpec
 from smtp_gateway.relay.session import Session, Timeouts, open_session
 from tests.smtp_gateway.relay.next_hop import ScriptedHop
 
@@ -49,7 +49,7 @@ def make_courier(
     async def open_to_hop() -> Session:
         return await open_session(hop, our_name="us.test", timeouts=timeouts)
 
-    route = RouteSpec(0, "test", "smarthost", hop, limits.connections)
+    route = RouteSpec(0, "test", "smarthost", hop, max_connections=limits.connections)
     return Courier(Destination(Whither(route), Pool(open_to_hop, limits)), LADDERS)
 
 
