@@ -30,7 +30,7 @@ class _Family(NamedTuple):
 _COUNTERS = {
     "sessions": _Family("sessions", "Sessions by how they began.", "tls"),
     "starttls": _Family("starttls", "Sessions that went on under TLS by STARTTLS."),
-    "tls_failures": _Family("tls_failures", "TLS handshakes that failed after STARTTLS."),
+    "tls_failures": _Family("tls_failures", "TLS handshakes that failed.", "tls"),
     "replies": _Family("replies", "SMTP replies by code.", "code"),
     "log_ins": _Family(
         "log_ins", "Log-ins: verified (hashed), remembered (cache hit) or refused.", "result"

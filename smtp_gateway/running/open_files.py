@@ -3,8 +3,8 @@
 import logging
 import resource
 
-# Sockets of the database, of Redis and of listeners, logs, pipes.
-_OTHER_FILES = 128
+# Sockets of the database, of Redis and of listeners, logs, pipes; connections turned away.
+_OTHER_FILES = 256
 
 log = logging.getLogger(__name__)
 

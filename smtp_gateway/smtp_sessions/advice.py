@@ -54,6 +54,12 @@ _WORDS = {
         "The client began TLS at once, on a port where the connection begins in the clear. Use "
         "port {smtps_port} for TLS from the start, or STARTTLS on port {smtp_port}.",
     ),
+    Code.TLS_NOT_AT_ONCE: (
+        "No TLS on the TLS port",
+        "The client waited for a greeting, or talked in the clear, on a port where TLS comes "
+        "first. Let it use TLS from the start (often called SSL/TLS), or STARTTLS on port "
+        "{smtp_port}.",
+    ),
     Code.SENDER_REFUSED: (
         "Sender refused",
         "The application may send as the address it logs in as only. Let it say MAIL "

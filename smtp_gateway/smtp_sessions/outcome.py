@@ -18,6 +18,7 @@ from smtp_gateway.submission.transcript import (
     TLS_BYTES,
     TLS_FAILED,
     TLS_INSTEAD,
+    TLS_MISSING,
     Line,
     Snapshot,
 )
@@ -36,6 +37,7 @@ class Code(StrEnum):
     TLS_NEEDED = "tls-needed"
     TLS_FAILED = "tls-failed"
     TLS_AT_ONCE = "tls-at-once"
+    TLS_NOT_AT_ONCE = "tls-not-at-once"
     SENDER_REFUSED = "sender-refused"
     RECIPIENT_REFUSED = "recipient-refused"
     MAIL_REFUSED = "mail-refused"
@@ -131,6 +133,8 @@ def _failure_beside_the_dialogue(lines: Sequence[Line]) -> Outcome | None:
     for _, speaker, words in lines:
         if speaker == EVENT and words == TLS_INSTEAD:
             return Outcome(Code.TLS_AT_ONCE)
+        if speaker == EVENT and words == TLS_MISSING:
+            return Outcome(Code.TLS_NOT_AT_ONCE)
         if speaker == CLIENT and words.endswith(f"{TLS_BYTES}]"):
             return Outcome(Code.TLS_AT_ONCE)
         if speaker == EVENT and words.startswith(TLS_FAILED):

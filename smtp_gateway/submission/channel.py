@@ -10,11 +10,12 @@ import ssl
 
 from aiosmtpd.smtp import SMTP
 
+from smtp_gateway.submission import tls_failure
 from smtp_gateway.submission.replies import Reply
 from smtp_gateway.submission.seat import Seat
 from smtp_gateway.submission.services import Services
 from smtp_gateway.submission.session import SessionState, behind_proxy, peer_of
-from smtp_gateway.submission.transcript import TLS_FAILED, Transcript
+from smtp_gateway.submission.transcript import Transcript
 
 log = logging.getLogger(__name__)
 
@@ -86,10 +87,9 @@ class Channel(SMTP):
                 ssl_handshake_timeout=seconds,
             )
         except OSError as error:  # ssl.SSLError is one
-            self.services.metrics.tls_failures += 1
+            self.services.metrics.tls_failed("starttls")
             log.info("tls.failed", extra={"ip": self.state.peer.ip, "error": repr(error)})
-            reason = getattr(error, "reason", None) or type(error).__name__
-            self.transcript.happened(f"{TLS_FAILED}: {reason}")
+            self.transcript.happened(tls_failure.describe(error))
             raise ClientGone from error
         if transport is None or self.channel is None:
             raise ClientGone

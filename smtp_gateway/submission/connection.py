@@ -66,8 +66,8 @@ class Connection(Lifetime):
         self._tls = "implicit" if self.state.peer.tls else "none"
         self.services.metrics.session_opened(self._tls)
         log_context.session_id.set(self.state.session_id)
-        if refusal := self._refusal_of_connection():
-            return self._say_last(refusal)
+        if self._is_turned_away():
+            return None
         self.guard(self.begin)
         return self._advance()
 
@@ -96,7 +96,7 @@ class Connection(Lifetime):
         self.channel = None
         self.services.lingering.discard(self)
         if self.mode is Mode.ENDED:
-            self.seat.leave()
+            self.leave_seat()
         elif self.mode is Mode.BUSY:
             self._input.clear()
         else:

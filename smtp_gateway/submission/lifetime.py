@@ -25,6 +25,9 @@ _LINGER_BYTES = 1024 * 1024
 # Clients may wait for minutes (RFC 5321 section 4.5.3.2.5), but not for one slow mail before them.
 _HELD_BACK_SECONDS = 10.0
 
+# Those for whom there is no room hold a socket each until they have heard it.
+_MOST_TOLD_AT_ONCE = 100
+
 log = logging.getLogger(__name__)
 
 
@@ -108,15 +111,43 @@ class Lifetime(Channel):
             self.channel.abort()
         self._end()
 
+    # --- Before and behind the session ------------------------------------------------------------
+
+    def take_seat(self, ip: str) -> Reply | None:
+        """For a connection from `ip`, as soon as it is there; a reply: there is no room.
+
+        Call it again where the real peer turns out to be another.
+        """
+        config = self.services.config
+        refusal = self.seat.take(config) or self.seat.come_from(ip, config)
+        if refusal:
+            self.services.turned_away.add(self)
+        else:
+            self.services.turned_away.discard(self)
+        return refusal
+
+    @property
+    def may_be_told(self) -> bool:
+        """Whether it is one of few for which there is no room; the others are just closed."""
+        return len(self.services.turned_away) <= _MOST_TOLD_AT_ONCE
+
+    def leave_seat(self) -> None:
+        """The connection is gone, and all work for it is done."""
+        self.services.turned_away.discard(self)
+        self.seat.leave()
+
     # --- Inside -----------------------------------------------------------------------------------
 
-    def _refusal_of_connection(self) -> Reply | None:
-        config = self.services.config
-        refusal = self.seat.take(config) or self.seat.come_from(self.state.peer.ip, config)
-        if refusal:
-            facts = {"ip": self.state.peer.ip, "reply": refusal.text}
-            log.warning("session.refused", extra=facts)
-        return refusal
+    def _is_turned_away(self) -> bool:
+        refusal = self.take_seat(self.state.peer.ip)
+        if refusal is None:
+            return False
+        log.warning("session.refused", extra={"ip": self.state.peer.ip, "reply": refusal.text})
+        if self.may_be_told:
+            self._say_last(refusal)
+        else:
+            self.abort()
+        return True
 
     def _deadline(self) -> float:
         data_since = self._incoming.since if self._incoming is not None else None
@@ -158,7 +189,7 @@ class Lifetime(Channel):
         if self._answer is not None and not self._answer.done():
             self._answer.set_exception(ClientGone())
         if self.channel is None:
-            self.seat.leave()
+            self.leave_seat()
         else:
             # Its place is free when the connection is gone, not before.
             self.services.lingering.add(self)

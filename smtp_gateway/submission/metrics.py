@@ -52,9 +52,8 @@ class Metrics:
 
     __slots__ = (
         "_accept_seconds", "_auth_seconds", "_batch_mails", "_closed", "_log_ins",
-        "_mails", "_opened", "_recipients", "_refusals", "_upgraded",
-        "buffered_bytes", "faults", "mail_bytes",
-        "replies", "tls_failures",
+        "_mails", "_opened", "_recipients", "_refusals", "_tls_failures", "_upgraded",
+        "buffered_bytes", "faults", "mail_bytes", "replies",
     )  # fmt: skip
 
     def __init__(self) -> None:
@@ -64,11 +63,11 @@ class Metrics:
         """What sessions hold in memory at this moment."""
         self.faults = 0
         """Unexpected exceptions, each answered with 451."""
-        self.tls_failures = 0
         self.mail_bytes = 0
         self._opened: dict[str, int] = {"none": 0, "implicit": 0}
         self._closed: dict[Tls, int] = {"none": 0, "starttls": 0, "implicit": 0}
         self._upgraded = 0
+        self._tls_failures = {"starttls": 0, "implicit": 0}
         self._mails = 0
         self._recipients = 0
         self._log_ins = {"verified": 0, "remembered": 0, "refused": 0}
@@ -86,6 +85,10 @@ class Metrics:
     def session_upgraded(self) -> None:
         """A STARTTLS handshake succeeded."""
         self._upgraded += 1
+
+    def tls_failed(self, tls: Literal["starttls", "implicit"]) -> None:
+        """A handshake of this kind failed, or did not even begin."""
+        self._tls_failures[tls] += 1
 
     def session_closed(self, tls: Tls) -> None:
         """`tls`: what it was at its end."""
@@ -125,7 +128,7 @@ class Metrics:
             "counters": {
                 "sessions": dict(self._opened),
                 "starttls": {"": self._upgraded},
-                "tls_failures": {"": self.tls_failures},
+                "tls_failures": dict(self._tls_failures),
                 "replies": {str(code): n for code, n in enumerate(self.replies) if n},
                 "log_ins": dict(self._log_ins),
                 "mails": {"": self._mails},

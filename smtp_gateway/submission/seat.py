@@ -27,15 +27,19 @@ class Seat:
         """Of a mail that is not in the database yet."""
 
     def take(self, config: Config) -> Reply | None:
-        """Among all connections."""
+        """Among all connections, if it has no place there yet."""
+        if self._is_counted:
+            return None
         refusal = self._admission.admit(config)
         self._is_counted = refusal is None
         return refusal
 
     def come_from(self, ip: str, config: Config) -> Reply | None:
         """Among those of one IP. Call it again where the real peer turns out to be another."""
-        self._leave_place()
         place = place_of(ip, config.unlimited_networks)
+        if place == self._place:
+            return None
+        self._leave_place()
         if refusal := self._admission.admit_place(place, config):
             return refusal
         self._place = place

@@ -7,6 +7,7 @@ import socket
 from collections.abc import Sequence
 from types import TracebackType
 
+from smtp_gateway.submission.accepting import Acceptor
 from smtp_gateway.submission.listening import (
     BACKLOG,
     Listener,
@@ -15,7 +16,6 @@ from smtp_gateway.submission.listening import (
     open_sockets,
 )
 from smtp_gateway.submission.protocol import SubmissionProtocol
-from smtp_gateway.submission.proxied import ProxiedListener
 from smtp_gateway.submission.services import Background, Services
 from smtp_gateway.submission.sweeper import sweep_forever
 
@@ -39,7 +39,7 @@ class SubmissionServer:
         self._services = services
         self._listeners = listeners
         self._sockets = sockets
-        self._servers: list[asyncio.Server | ProxiedListener] = []
+        self._servers: list[asyncio.Server | Acceptor] = []
         self._ports: list[int] = []
         self._background: tuple[Background, ...] = (
             *(services.last_use, services.transcripts),
@@ -86,19 +86,12 @@ class SubmissionServer:
             raise
         return opened
 
-    async def _listen(
-        self, listener: Listener, opened: socket.socket
-    ) -> asyncio.Server | ProxiedListener:
+    async def _listen(self, listener: Listener, opened: socket.socket) -> asyncio.Server | Acceptor:
         tls = self._services.tls_context if listener.implicit_tls else None
-        if self._services.config.proxies:
-            return ProxiedListener(opened, self._services, tls)
-        seconds = self._services.config.handshake_timeout.total_seconds()
+        if tls or self._services.config.proxies:
+            return Acceptor(opened, self._services, tls)
         return await asyncio.get_running_loop().create_server(
-            lambda: SubmissionProtocol(self._services),
-            sock=opened,
-            ssl=tls,
-            ssl_handshake_timeout=seconds if tls else None,
-            backlog=BACKLOG,
+            lambda: SubmissionProtocol(self._services), sock=opened, backlog=BACKLOG
         )
 
     def _stop_listening(self) -> None:

@@ -68,6 +68,8 @@ class Services:
     """Asked for every recipient."""
     lingering: set[OpenSession] = field(default_factory=set)
     """Ended sessions whose client has not read their last replies."""
+    turned_away: set[OpenSession] = field(default_factory=set)
+    """Connections for which there is no room, as long as they are there to be told so."""
     all_gone: asyncio.Event = field(default_factory=asyncio.Event)
     """Set when the last connection ends."""
 

@@ -37,6 +37,7 @@ TLS_BYTES = "of a TLS handshake"
 CLIENT_LEFT = "The client closed the connection."
 TLS_INSTEAD = "The client began a TLS handshake where a command was expected."
 TLS_FAILED = "TLS handshake failed"
+TLS_MISSING = "The client began no TLS handshake, which comes first on this port."
 MAIL_CUT_OFF = "The connection ended before the end of the mail"
 
 # How lines begin that hold no secret, as almost all of them do.
@@ -105,12 +106,12 @@ class Transcript:
 
     __slots__ = (
         "_auth", "_began", "_began_at", "_between", "_dropped", "_expects_response",
-        "_lines", "_long_bytes_left", "_session_id", "has_ended", "ip", "mail_count",
-        "refusal_count", "sender", "tls",
+        "_lines", "_long_bytes_left", "has_ended", "ip", "mail_count",
+        "refusal_count", "sender", "session_id", "tls",
     )  # fmt: skip
 
     def __init__(self, session_id: str, ip: str, began_at: datetime) -> None:
-        self._session_id, self.ip, self._began_at = session_id, ip, began_at
+        self.session_id, self.ip, self._began_at = session_id, ip, began_at
         self._began = monotonic()
         self._lines: list[_Entry] = []
         self._dropped = 0
@@ -206,7 +207,7 @@ class Transcript:
         """As it is now."""
         auth = self._auth or AuthTrace()
         return Snapshot(
-            self._session_id, self.ip, self._began_at, self.newest_at - self._began,
+            self.session_id, self.ip, self._began_at, self.newest_at - self._began,
             self.has_ended, self.tls, self.sender, auth.user_name, auth.is_doubtful,
             auth.has_odd_user_name, self.mail_count, self.refusal_count, self._began,
             self._numbered(),
@@ -273,7 +274,7 @@ def snapshot_lines(snapshot: Snapshot) -> list[Line]:
 
 
 def _is_trouble(event: bytes | str | int) -> bool:
-    return str(event).startswith((TLS_INSTEAD, TLS_FAILED, MAIL_CUT_OFF))
+    return str(event).startswith((TLS_INSTEAD, TLS_FAILED, TLS_MISSING, MAIL_CUT_OFF))
 
 
 def _words(speaker: Speaker, what: bytes | str | int) -> str:

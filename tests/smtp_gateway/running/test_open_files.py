@@ -20,7 +20,7 @@ print(resource.getrlimit(resource.RLIMIT_NOFILE)[0])
 @pytest.mark.parametrize(
     ("soft", "hard", "connections", "said"),
     [
-        (256, 1024, 500, "628\n"),
+        (256, 1024, 500, "756\n"),
         (1000, 1024, 500, "1000\n"),
         (256, 512, 1000, "worker.few_open_files\n512\n"),
     ],

@@ -173,7 +173,7 @@ async def test_a_failed_handshake_of_somebody_else_is_not_put_down_to_a_proxy(
             await client.reader.read()
 
         async def is_logged() -> bool:
-            return "connection.not_begun" in caplog.messages
+            return "tls.failed" in caplog.messages
 
         assert await eventually(is_logged)
         assert not [event for event in caplog.messages if event.startswith("proxy.")]

@@ -16,6 +16,8 @@ _ENHANCED = re.compile(r"([245])\.\d{1,3}\.\d{1,3} ")
 _HAS_NO_ENHANCED_CODE = ("220", "334", "354")
 _BDAT = re.compile(rb"BDAT +(\d{1,9})(?: +LAST)? *\Z", re.IGNORECASE)
 _VERBS = ("EHLO", "HELO", "RSET", "QUIT", "AUTH", "MAIL", "RCPT", "DATA", "BDAT")
+_LOSES_STEP = ("501 5.5.4 Syntax: BDAT size [LAST]", "552 5.3.4 Chunk far beyond the size limit")
+"""A 421 must follow: nobody can tell commands from mail any more."""
 _MAX_LINE_BYTES = 4096
 _MANY_COMPLAINTS = 80
 
@@ -61,8 +63,8 @@ class Dialogue:
 
     def awaits_reply(self) -> bool:
         """Whether the server owes an answer for what it was sent."""
-        if self.mode in ("greeting", "closed"):
-            return self.mode == "greeting"
+        if self.mode in ("greeting", "goodbye", "closed"):
+            return self.mode != "closed"
         self._drop_answered_line()
         return not self.is_answered and self._end_of_unit() >= 0
 
@@ -80,7 +82,10 @@ class Dialogue:
             self._expect(reply.startswith("220 "), reply)
             self.mode = "command"
         elif not self._is_early(reply):
+            self._expect(self.mode != "goodbye", reply)
             self._hear_answer(reply)
+            if reply in _LOSES_STEP:
+                self.mode = "goodbye"
 
     def hear_nothing_more(self, *, is_reset: bool) -> None:
         """The server closed. Raises OutOfStep where it owes a reply.
