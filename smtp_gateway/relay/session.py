@@ -25,6 +25,7 @@ class Timeouts:
     reply: float = 300
     data_block: float = 180
     final_dot: float = 600
+    handshake: float = 30
 
 
 class Ended(Exception):
@@ -199,7 +200,7 @@ async def _shake_hands(session: Session, protection: Protection) -> None:
     context = tls_context(protection.verify, protection.ca_file)
     name = protection.server_name or session.hop.host
     try:
-        await session.wire.start_tls(context, name, session.timeouts.connect)
+        await session.wire.start_tls(context, name, session.timeouts.handshake)
         wrong = protection.fault_of(session.wire.peer_chain)
     except FAULTS as fault:
         raise ended(Stage.STARTTLS, fault) from None

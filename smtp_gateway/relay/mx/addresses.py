@@ -3,7 +3,7 @@
 import asyncio
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain, zip_longest
 
 from smtp_gateway.relay.mx.answers import Answer, LookUpFailed
@@ -21,6 +21,20 @@ class Addresses:
     is_secure: bool = False
     canonical_name: str = ""
     """Where the host's aliases lead."""
+
+    @property
+    def all(self) -> tuple[str, ...]:
+        return self.ipv6 + self.ipv4
+
+    def only(self, condition: Callable[[str], bool]) -> "Addresses":
+        """Without the addresses that do not meet `condition`."""
+        ipv6, ipv4 = tuple(filter(condition, self.ipv6)), tuple(filter(condition, self.ipv4))
+        return replace(self, ipv6=ipv6, ipv4=ipv4)
+
+
+def one_address(address: str) -> Addresses:
+    """An address that was written instead of a name."""
+    return Addresses((address,), ()) if ":" in address else Addresses((), (address,))
 
 
 async def find_addresses(resolver: Resolver, name: str) -> Addresses:

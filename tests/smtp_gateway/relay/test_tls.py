@@ -87,7 +87,7 @@ async def test_a_server_that_speaks_no_tls_after_starttls_defers() -> None:
         return {"EHLO": "250-hop.test\r\n250 STARTTLS", "STARTTLS": "220 Go on"}.get(verb)
 
     async with ScriptedHop(script).running() as hop:
-        outcome = await relay(hop, Timeouts(connect=0.3))
+        outcome = await relay(hop, Timeouts(handshake=0.3))
     assert (outcome.name, outcome.reason_code) == ("deferred", "next-hop-tls-failed")
 
 

@@ -1,0 +1,259 @@
+"""From a domain to a session: which host is reached, and what is told where none is."""
+
+import asyncio
+
+import psutil
+import pytest
+
+from smtp_gateway.relay.mx.opener import MxLimits
+from smtp_gateway.relay.session import Timeouts
+from tests.smtp_gateway.relay.internet.internet import Internet
+from tests.smtp_gateway.relay.internet.names import Trouble
+from tests.smtp_gateway.relay.mx.opening import opened, refused
+from tests.smtp_gateway.relay.next_hop import DROP, HANG, Script
+from tests.smtp_gateway.relay.sending import until
+
+
+def saying(verb: str, reply: str) -> Script:
+    return lambda asked, argument: reply if asked == verb else None
+
+
+async def test_the_most_preferred_host_is_reached(internet: Internet) -> None:
+    first, second = [await internet.host(f"mx{n}.x.test") for n in (1, 2)]
+    internet.domain("x.test", "mx1.x.test", "mx2.x.test")
+    session = await opened(internet)
+    assert str(session.hop) == f"mx1.x.test [{first.host}]:{internet.port}"
+    assert (len(first.taken), second.connections) == (1, 0)
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        saying("CONNECT", "421 4.3.2 Closing"),
+        saying("CONNECT", "554 5.7.1 No mail from you"),
+        saying("CONNECT", DROP),
+        saying("CONNECT", HANG),
+        saying("CONNECT", "Hello"),
+        saying("EHLO", "421 4.3.2 Closing"),
+        saying("EHLO", DROP),
+    ],
+    ids=["421", "554", "dropped", "silent", "no SMTP", "421 to EHLO", "dropped at EHLO"],
+)
+async def test_the_next_host_is_tried_where_one_does_not_talk_to_us(
+    internet: Internet, script: Script
+) -> None:
+    first = await internet.host("mx1.x.test", script=script)
+    second = await internet.host("mx2.x.test")
+    internet.domain("x.test", "mx1.x.test", "mx2.x.test")
+    session = await opened(internet, timeouts=Timeouts(reply=0.2))
+    assert (first.connections, session.hop.ip) == (1, second.host)
+
+
+async def test_the_next_host_is_tried_where_one_cannot_be_reached(internet: Internet) -> None:
+    internet.names.add("mx1.x.test A 127.0.25.99")
+    second = await internet.host("mx2.x.test")
+    internet.domain("x.test", "mx1.x.test", "mx2.x.test")
+    assert (await opened(internet)).hop.ip == second.host
+
+
+async def test_each_address_of_a_host_is_tried(internet: Internet) -> None:
+    internet.names.add("mx.x.test A 127.0.25.99")
+    there = await internet.host("mx.x.test")
+    internet.domain("x.test", "mx.x.test")
+    assert (await opened(internet)).hop.ip == there.host
+
+
+async def test_hosts_without_address_are_passed_over(internet: Internet) -> None:
+    await internet.host("mx2.x.test")
+    internet.domain("x.test", "mx1.x.test", "mx2.x.test")
+    assert (await opened(internet)).hop.host == "mx2.x.test"
+
+
+async def test_hosts_whose_look_up_fails_are_passed_over(internet: Internet) -> None:
+    await internet.host("mx2.x.test")
+    internet.domain("x.test", "mx1.x.test", "mx2.x.test")
+    for kind in ("A", "AAAA"):
+        internet.names.trouble("mx1.x.test", kind, Trouble.SERVFAIL)
+    assert (await opened(internet)).hop.host == "mx2.x.test"
+
+
+async def test_a_domain_without_mx_gets_its_mail_itself(internet: Internet) -> None:
+    await internet.host("x.test")
+    assert (await opened(internet)).hop.host == "x.test"
+
+
+async def test_an_internationalised_domain_is_asked_for_in_a_labels(internet: Internet) -> None:
+    await internet.host("mx.x.test")
+    internet.domain("xn--bcher-kva.test", "mx.x.test")
+    session = await internet.opener().open("Bücher.test")
+    session.close()
+    assert session.hop.host == "mx.x.test"
+
+
+async def test_a_host_that_is_an_alias_is_reached(internet: Internet) -> None:
+    there = await internet.host("real.test")
+    internet.names.add("mx.x.test CNAME real.test")
+    internet.domain("x.test", "mx.x.test")
+    assert (await opened(internet)).hop.ip == there.host
+
+
+@pytest.mark.parametrize(
+    ("address", "domain"), [("127.0.25.77", "[127.0.25.77]"), ("::1", "[IPv6:::1]")]
+)
+async def test_an_address_for_a_domain_is_connected_to(
+    internet: Internet, address: str, domain: str
+) -> None:
+    await internet.host("unnamed.test", address=address, is_named=False)
+    session = await internet.opener().open(domain)
+    session.close()
+    assert str(session.hop) == f"[{address}]:{internet.port}"
+    assert internet.names.asked == []
+
+
+async def test_ipv6_is_tried_first(internet: Internet) -> None:
+    ipv4 = await internet.host("mx.x.test")
+    await internet.host("mx.x.test", address="::1")
+    internet.domain("x.test", "mx.x.test")
+    assert (await opened(internet)).hop.ip == "::1"
+    assert ipv4.connections == 0
+
+
+async def test_ipv4_is_tried_where_ipv6_does_not_work_and_is_remembered(
+    internet: Internet,
+) -> None:
+    await internet.host("mx.x.test")
+    internet.names.add("mx.x.test AAAA ::1")
+    internet.domain("x.test", "mx.x.test")
+    opener = internet.opener()
+    assert ":" not in (await opened(internet, opener=opener)).hop.ip
+    ipv6 = await internet.host("mx.x.test", address="::1", is_named=False)
+    assert ":" not in (await opened(internet, opener=opener)).hop.ip
+    assert ipv6.connections == 0
+
+
+async def test_no_more_hosts_than_allowed_are_tried(internet: Internet) -> None:
+    hosts = [
+        await internet.host(f"mx{n}.x.test", script=saying("CONNECT", "421 Busy")) for n in range(4)
+    ]
+    internet.domain("x.test", *(f"mx{n}.x.test" for n in range(4)))
+    await refused(internet, limits=MxLimits(hosts=2))
+    assert [hop.connections for hop in hosts] == [1, 1, 0, 0]
+
+
+async def test_no_more_addresses_than_allowed_are_tried(internet: Internet) -> None:
+    hosts = [
+        await internet.host("mx.x.test", script=saying("CONNECT", "421 Busy")) for _ in range(4)
+    ]
+    internet.domain("x.test", "mx.x.test", "mx2.x.test")
+    await refused(internet, limits=MxLimits(addresses=3))
+    assert sum(hop.connections for hop in hosts) == 3
+
+
+async def test_a_reply_tells_more_than_silence(internet: Internet) -> None:
+    busy = await internet.host("mx1.x.test", script=saying("CONNECT", "421 4.3.2 Busy"))
+    internet.names.add("mx2.x.test A 127.0.25.99")
+    internet.domain("x.test", "mx1.x.test", "mx2.x.test")
+    assert await refused(internet) == (
+        "deferred",
+        "next-hop-refused-connection",
+        f"mx1.x.test [{busy.host}] does not talk to us now: 421 4.3.2 Busy",
+    )
+
+
+async def test_of_several_replies_the_last_is_told(internet: Internet) -> None:
+    for n in (1, 2):
+        await internet.host(f"mx{n}.x.test", script=saying("CONNECT", f"421 4.3.2 Busy {n}"))
+    internet.domain("x.test", "mx1.x.test", "mx2.x.test")
+    assert (await refused(internet))[2].endswith("421 4.3.2 Busy 2")
+
+
+async def test_nobody_there_is_told_with_the_address(internet: Internet) -> None:
+    internet.names.add("mx.x.test A 127.0.25.99")
+    internet.domain("x.test", "mx.x.test")
+    assert await refused(internet) == (
+        "deferred",
+        "next-hop-unreachable",
+        "mx.x.test [127.0.25.99] cannot be reached: connection refused.",
+    )
+
+
+async def test_hosts_that_all_lack_an_address_are_told_as_such(internet: Internet) -> None:
+    internet.domain("x.test", "mx.x.test")
+    assert await refused(internet) == (
+        "deferred",
+        "dns-failed",
+        "mx.x.test, which takes mail for x.test, has no address.",
+    )
+
+
+async def test_a_domain_with_neither_mx_nor_address_bounces(internet: Internet) -> None:
+    internet.names.add('x.test TXT "here"')
+    assert await refused(internet) == (
+        "bounced",
+        "domain-does-not-exist",
+        "x.test has neither a mail server nor an address (5.1.2).",
+    )
+
+
+async def test_a_domain_whose_address_nobody_can_tell_waits(internet: Internet) -> None:
+    internet.names.add('x.test TXT "here"')
+    internet.names.trouble("x.test", "A", Trouble.SERVFAIL)
+    assert (await refused(internet))[:2] == ("deferred", "dns-failed")
+
+
+async def test_a_domain_that_does_not_exist_bounces(internet: Internet) -> None:
+    assert await refused(internet, "nowhere.test") == (
+        "bounced",
+        "domain-does-not-exist",
+        "There is no domain nowhere.test (5.1.2).",
+    )
+
+
+async def test_a_domain_that_takes_no_mail_bounces(internet: Internet) -> None:
+    internet.names.add("x.test MX 0 .")
+    assert (await refused(internet))[:2] == ("bounced", "domain-takes-no-mail")
+
+
+async def test_what_is_no_domain_bounces(internet: Internet) -> None:
+    assert await refused(internet, "[not an address]") == (
+        "bounced",
+        "domain-does-not-exist",
+        "The domain [not an address] is no address in brackets (5.1.2).",
+    )
+
+
+@pytest.mark.parametrize("domain", ["x.test", "[127.0.25.1]"])
+async def test_on_the_real_port_strangers_mail_never_goes_to_this_machine(
+    internet: Internet, domain: str
+) -> None:
+    internet.names.add("mx.x.test A 127.0.25.1", "mx.x.test AAAA ::1")
+    internet.domain("x.test", "mx.x.test")
+    verdict = await refused(internet, domain, opener=internet.opener(port=25))
+    assert verdict[:2] == ("deferred", "dns-failed")
+    assert "has no address that another machine can have" in verdict[2]
+
+
+async def test_the_connection_comes_from_the_address_of_its_family(internet: Internet) -> None:
+    there = await internet.host("mx.x.test")
+    internet.domain("x.test", "mx.x.test")
+    await opened(internet, source_ipv4="127.0.7.7", source_ipv6="::1")
+    assert there.peers == ["127.0.7.7"]
+
+
+async def test_an_attempt_that_is_given_up_leaves_no_connection(internet: Internet) -> None:
+    silent = await internet.host("mx.x.test", script=saying("CONNECT", HANG))
+    internet.domain("x.test", "mx.x.test")
+    task = asyncio.create_task(internet.opener().open("x.test"))
+    await until(lambda: silent.connections)
+    assert established_to(silent.host)
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+    assert task.cancelled()
+    await until(lambda: not established_to(silent.host))
+
+
+def established_to(address: str) -> bool:
+    """Whether this process has an open connection to there."""
+    sockets = psutil.Process().net_connections("tcp")
+    ends = [each.raddr for each in sockets if each.status == psutil.CONN_ESTABLISHED]
+    return any(end and end.ip == address for end in ends)
