@@ -1,10 +1,10 @@
-"""One submission each; what an address or a password may be is decided in services."""
+"""One submission each; what an address, a domain or a password may be is decided in services."""
 
 from collections.abc import Callable
 
 from django import forms
 
-from senders import services
+from senders import dkim_services, services
 from senders.models import MailType, SenderAddress
 from senders.smtp_password import MAX_LENGTH, MIN_LENGTH
 
@@ -70,6 +70,27 @@ class CreateForm(ReplyToForm):
         if SenderAddress.objects.filter(address=address).exists():
             raise forms.ValidationError(services.ADDRESS_EXISTS)
         return address
+
+
+class DomainForm(forms.Form):
+    """The domain that new DKIM keys are for; a mail address stands for its own."""
+
+    domain = forms.CharField(
+        label="Domain",
+        help_text="What stands behind the @ of your sender addresses.",
+        error_messages={"required": "Enter the domain, for example example.com."},
+        widget=forms.TextInput(
+            {
+                **_ADDRESS_ATTRS,
+                "inputmode": "url",
+                "placeholder": "example.com",
+                "list": "sender-domains",
+            }
+        ),
+    )
+
+    def clean_domain(self) -> str:
+        return _checked(dkim_services.valid_domain, self.cleaned_data["domain"])
 
 
 class PasswordForm(forms.Form):

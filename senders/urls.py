@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from senders.views import addresses, reply_to, smtp
+from senders.views import addresses, dkim_keys, reply_to, smtp
 
 app_name = "senders"
 urlpatterns = [
@@ -16,4 +16,9 @@ urlpatterns = [
     path("sender-addresses/<int:pk>/suspend/", addresses.suspend, name="suspend"),
     path("sender-addresses/<int:pk>/resume/", addresses.resume, name="resume"),
     path("sender-addresses/<int:pk>/delete/", addresses.delete, name="delete"),
+    path("dkim-keys/", dkim_keys.dkim_keys, name="dkim_keys"),
+    path("dkim-keys/generate/", dkim_keys.generate, name="generate_dkim_keys"),
+    path("dkim-keys/<int:pk>/activate/", dkim_keys.activate, name="activate_dkim_key"),
+    path("dkim-keys/<int:pk>/retire/", dkim_keys.retire, name="retire_dkim_key"),
+    path("dkim-keys/<int:pk>/delete/", dkim_keys.delete, name="delete_dkim_key"),
 ]

@@ -27,13 +27,13 @@ def for_sender(view: SenderView) -> Callable[[HttpRequest, int], HttpResponseBas
     return with_sender
 
 
-def done(request: HttpRequest, message: str) -> HttpResponse:
-    """The action is done: the dialog closes and the list moves, or the list opens and says so."""
+def done(request: HttpRequest, message: str, page: str = "senders:list") -> HttpResponse:
+    """The action is done: the dialog closes and the list moves, or `page` opens and says so."""
     if request.htmx:  # type: ignore[attr-defined]
         answer = HttpResponse(status=204)
         return trigger_client_event(answer, "console:done", {"message": message})
     messages.success(request, message)
-    return redirect("senders:list")
+    return redirect(page)
 
 
 def refused(request: HttpRequest, template: str, context: Context) -> TemplateResponse:

@@ -17,6 +17,7 @@ FIELDS = {
         "address": "app2@example.com", "mail_type": "trigger", "reply_to": "a@example.org"
     },
     "/sender-addresses/{pk}/reply-to/": {"reply_to": "a@example.org"},
+    "/dkim-keys/generate/": {"domain": "example.com"},
     "/sender-addresses/{pk}/smtp-password/": {"password": "GoodPass1234"},
     "/sender-addresses/{pk}/test-mail/": {
         "recipient": "a@example.org", "subject": "Hello", "text": "Hello."
@@ -78,6 +79,12 @@ def test_a_list_is_shown_whatever_is_searched(console: Client, page: str, name: 
     make_mail()
     for text in ODD:
         assert console.get(page, {name: text}).status_code == 200, ascii(text[:20])
+
+
+def test_a_proposed_domain_may_be_anything(console: Client) -> None:
+    for text in ODD:
+        response = console.get("/dkim-keys/generate/", {"domain": text})
+        assert response.status_code == 200, ascii(text[:20])
 
 
 @pytest.mark.parametrize("charset", ["utf-7", "unicode_escape", "raw-unicode-escape"])
