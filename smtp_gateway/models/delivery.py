@@ -65,6 +65,12 @@ class Delivery(models.Model):
                 condition=Q(state="queued"),
                 name="delivery_due",
             ),
+            # The same for one sender at a time, where several share a backlog.
+            models.Index(
+                fields=["lane", "sender_key", "next_attempt_at"],
+                condition=Q(state="queued"),
+                name="delivery_due_by_sender",
+            ),
             models.Index(fields=["leased_by"], condition=Q(state="leased"), name="delivery_leased"),
             models.Index(
                 fields=["state", "id"],

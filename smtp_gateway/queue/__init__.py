@@ -16,6 +16,7 @@ from smtp_gateway.queue.leasing import (
     seconds_until_due,
     take,
 )
+from smtp_gateway.queue.outlook import Outlook
 from smtp_gateway.queue.postponing import postpone
 from smtp_gateway.queue.recording import (
     record,
@@ -46,6 +47,7 @@ __all__ = [
     "LeasedDelivery",
     "Outcome",
     "OutcomeName",
+    "Outlook",
     "RegisteredRelay",
     "Submission",
     "Taken",
