@@ -33,6 +33,7 @@ class Lane:
         self._dispatch = Dispatch(
             name, means=means, limits=limits, forget=self.forget, crashed=self.crashed
         )
+        self._outlook = queue.Outlook()
         self._stir = asyncio.Event()
         self._is_unsure = self._is_closed = self._is_full = False
         self._kept_at = time.monotonic()
@@ -106,6 +107,7 @@ class Lane:
                 lane=self.name,
                 limit=room,
                 small_bytes=min(limits.small_bytes, limits.content_bytes // limits.in_hand),
+                outlook=self._outlook,
             )
         except AWAY as error:
             # The lease may be committed without our having heard of it: see keep_only.
@@ -136,7 +138,9 @@ class Lane:
         if self._is_unsure or self._is_full:
             return longest
         try:
-            due = await self._means.bridge.database(queue.seconds_until_due, lane=self.name)
+            due = await self._means.bridge.database(
+                queue.seconds_until_due, lane=self.name, outlook=self._outlook
+            )
         except AWAY:
             return longest
         return longest if due is None or due <= 0 else min(longest, due)

@@ -6,7 +6,7 @@ class Migration(migrations.Migration):
     """Built beside accepting and relaying: on a large queue it takes minutes."""
 
     atomic = False
-    dependencies = [("smtp_gateway", "0009_relay_engine")]
+    dependencies = [("smtp_gateway", "0010_kept_by_route")]
 
     operations = [
         AddIndexConcurrently(
