@@ -1,10 +1,13 @@
-"""What attempts came to: state, history and, on the mailbox route, the mail itself."""
+"""What attempts came to: state, history, the report that is due to the sender and, on the mailbox
+route, the mail itself.
+"""
 
 from collections.abc import Sequence
 
 from django.db import transaction
 
 from smtp_gateway.queue.binding import array, binding_cursor
+from smtp_gateway.queue.due_report import report_kind
 from smtp_gateway.queue.values import Outcome
 
 _RECORD = """
@@ -12,10 +15,10 @@ WITH outcome AS (
     SELECT *, name IN ('deferred', 'uncertain') AS is_again FROM unnest(
         %s::bigint[], %s::text[], %s::timestamptz[], %s::text[], %s::text[], %s::text[],
         %s::text[], %s::text[], %s::text[], %s::int[], %s::timestamptz[],
-        %s::text[], %s::text[], %s::text[]
+        %s::text[], %s::text[], %s::text[]{kinds}
     ) AS t(delivery_id, name, at, route, next_hop, reply,
            reason_code, reason, tls, duration_ms, next_attempt_at,
-           category, fault, tls_result)
+           category, fault, tls_result{kind})
 ), updated AS (
     UPDATE smtp_gateway_delivery AS delivery SET
         state = CASE WHEN outcome.is_again THEN 'queued' ELSE outcome.name END,
@@ -36,9 +39,20 @@ WITH outcome AS (
     SELECT delivery_id, name, at, route, next_hop, reply, reason_code, reason, tls, duration_ms,
         category, fault, tls_result
     FROM updated
-)
+){reported}
 SELECT delivery_id FROM updated
 """
+_REPORTED = """, reported AS (
+    INSERT INTO smtp_gateway_deliveryreport (delivery_id, kind, due_at)
+    SELECT delivery_id, report_kind, now() FROM updated WHERE report_kind <> ''
+    -- A delivery that was taken up again by hand may fail again; its sender knows.
+    ON CONFLICT DO NOTHING
+)"""
+# By whether any outcome makes a report due: nearly always none does, and pays for none.
+_STATEMENTS = {
+    False: _RECORD.format(kinds="", kind="", reported=""),
+    True: _RECORD.format(kinds=", %s::text[]", kind=", report_kind", reported=_REPORTED),
+}
 
 _CATCH = """
 INSERT INTO smtp_gateway_caughtmail (message_id, caught_at, recipients)
@@ -64,9 +78,13 @@ def record(*, relay_id: int, outcomes: Sequence[Outcome]) -> set[int]:
 
 
 def _record(relay_id: int, outcomes: Sequence[Outcome]) -> set[int]:
-    columns = zip(*map(_outcome_row, outcomes), strict=True)
+    columns = list(zip(*map(_outcome_row, outcomes), strict=True))
+    kinds = tuple(map(report_kind, outcomes))
+    is_due = any(kinds)
+    if is_due:
+        columns.append(kinds)
     with binding_cursor() as cursor:
-        cursor.execute(_RECORD, [*map(array, columns), relay_id], binary=True)
+        cursor.execute(_STATEMENTS[is_due], [*map(array, columns), relay_id], binary=True)
         return {delivery_id for (delivery_id,) in cursor.fetchall()}
 
 

@@ -96,3 +96,5 @@ class Outcome:
     as the database's clock says when a delivery is due."""
     keep_in_mailbox: bool = False
     """The mailbox route: the mail is kept in the transaction that records it as relayed."""
+    is_dsn_passed_on: bool = False
+    """The next hop offered DSN (RFC 3461) and took the mail: reports of success are its duty."""
