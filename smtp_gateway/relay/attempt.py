@@ -82,16 +82,18 @@ class Courier:
     async def _sent(
         self, recipients: int, mail: Callable[[], Mail], line: Line, following: Following
     ) -> Sent:
+        next_hop = self.destination.name
         try:
             return await line.send(mail(), following)
         except Ended as ended:
             ending = ended.ending
+            next_hop = str(ended.hop) if ended.hop else next_hop
         except asyncio.CancelledError:
             ending = Ending(Stage.CONNECT, fault=Fault.STOPPED)
         except Exception:
             log.exception("attempt.fault")
             ending = Ending(Stage.CONNECT, fault=Fault.RELAY)
-        return Sent(self.destination.name, "", "", False, [ending] * recipients)
+        return Sent(next_hop, "", "", False, [ending] * recipients)
 
     def _outcome(self, attempt: Attempt, delivery: LeasedDelivery, verdict: Verdict) -> Outcome:
         if verdict.name not in AGAIN:
@@ -132,6 +134,7 @@ def outcome(
         fault=verdict.fault,
         tls=sent.tls,
         tls_result=sent.tls_result,
+        is_dsn_passed_on=sent.offers_dsn,
         duration_ms=attempt.duration_ms,
         next_attempt_at=again_at,
     )

@@ -21,6 +21,7 @@ from smtp_gateway.relay.dispatch import LaneLimits
 from smtp_gateway.relay.next_hop import NextHop
 from smtp_gateway.relay.registration import Rhythm
 from smtp_gateway.relay.routing import KEPT_HERE, RouteSpec, Routing
+from smtp_gateway.relay.signing import Signing
 from tests.smtp_gateway.relay.next_hop import ScriptedHop
 from tests.smtp_gateway.relay.sending import LADDERS, open_to
 
@@ -56,6 +57,8 @@ async def running_relay(
     finish_seconds: float = 3,
     record: Callable[[int, Sequence[queue.Outcome]], set[int]] | None = None,
     hints: Callable[[], AsyncIterator[Sequence[str] | None]] | None = None,
+    routing: Routing | None = None,
+    signing: Signing | None = None,
 ) -> AsyncIterator[asyncio.Event]:
     """The engine in this loop; setting the event stops it."""
     if hop is not None:
@@ -63,7 +66,7 @@ async def running_relay(
     route = KEPT_HERE
     if next_hop:
         route = RouteSpec(0, "test", "smarthost", next_hop, max_connections=connections)
-    routing = Routing(
+    routing = routing or Routing(
         default=route,
         allow_unverified_domains=allow_unverified,
         domain_is_verified=lambda domain: False,
@@ -74,7 +77,7 @@ async def running_relay(
         heartbeat_bridge=bridges[1],
         routing=fixed(routing),
         couriers=Couriers(open_to, LADDERS),
-        signing=None,
+        signing=signing,
         record=record or _record,
         hints=hints or _no_hints,
         lane_limits=limits,
