@@ -2,13 +2,13 @@
 
 import argparse
 import json
-import socket
 import subprocess
 import tempfile
 import time
 from pathlib import Path
 
 from bench.server import KINDS, PASSWORD, USER, bench_server
+from bench.sink import delivered
 from bench.yardstick import Missing, build
 
 _PORT, _SINK_PORT = 2570, 2610
@@ -55,19 +55,10 @@ def _run(command: list[str], arrived: int) -> int:
     """Mails that were accepted; returns when so many have come to the sink altogether."""
     done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=300)
     deadline = time.monotonic() + _DRAIN_SECONDS
-    while _in_the_sink() < arrived and time.monotonic() < deadline:
+    while delivered(_SINK_PORT) < arrived and time.monotonic() < deadline:
         time.sleep(0.1)
     acked: int = json.loads(done.stdout)["acked"]
     return acked
-
-
-def _in_the_sink() -> int:
-    with socket.create_connection(("127.0.0.1", _SINK_PORT), 5) as connection:
-        replies = connection.makefile("rb")
-        replies.readline()
-        connection.sendall(b"XSTATS\r\nQUIT\r\n")
-        messages: int = json.loads(replies.readline()[4:])["messages"]
-        return messages
 
 
 if __name__ == "__main__":

@@ -42,6 +42,13 @@ class BenchServer:
         command = [str(PYTHON), "manage.py", "shell", "--no-imports", "-c", code]
         subprocess.run(command, cwd=BASE_DIR, env=self.environment, check=True, timeout=300)
 
+    def ask_django(self, code: str) -> str:
+        """What that code prints."""
+        command = [str(PYTHON), "manage.py", "shell", "--no-imports", "-c", code]
+        done = subprocess.run(command, cwd=BASE_DIR, env=self.environment, check=True, timeout=300,
+                              stdout=subprocess.PIPE, text=True)  # fmt: skip
+        return done.stdout
+
     def processes(self, kind: str) -> list[psutil.Process]:
         """All processes of one kind, the supervising one too."""
         pid_file = self.var_dir / "run" / f"{kind}.pid"
