@@ -4,7 +4,7 @@ import time
 from datetime import timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from smtp_gateway.relay.waiting_hint import LONGEST, SHORTEST, waiting_hint
@@ -72,6 +72,7 @@ def test_a_wait_is_neither_nothing_nor_for_ever(text: str, wait: timedelta) -> N
     assert waiting_hint(text) == wait
 
 
+@settings(deadline=None)
 @given(st.text(max_size=300) | st.from_regex(r"4\d\d .{0,80}(again|in|1|:|s|min| ){0,60}"))
 def test_any_text_has_a_wait_within_bounds_or_none(text: str) -> None:
     wait = waiting_hint(text)
