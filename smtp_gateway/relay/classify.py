@@ -1,28 +1,23 @@
 """What the end of an attempt means for the mail: relayed, deferred, bounced or uncertain, and why.
 
-Pure: knows no Django, no broker, no sockets.
+Pure: knows no Django, no broker, no sockets. What a refusal is about is read from `rules/`.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from enum import Enum
 from typing import Literal
 
+from smtp_gateway.relay import rules_file
 from smtp_gateway.relay.reply import Reply
+from smtp_gateway.relay.reply_rules import Category, Culprit
+from smtp_gateway.relay.stage import Stage
+from smtp_gateway.relay.waiting_hint import waiting_hint
 
+__all__ = ["RULES", "Ending", "Fault", "Stage", "Verdict", "judge"]
 
-class Stage(Enum):
-    """How far the conversation with the next hop had come."""
-
-    CONNECT = "connecting"
-    GREETING = "waiting for its greeting"
-    HELLO = "EHLO"
-    STARTTLS = "STARTTLS"
-    AUTH = "AUTH"
-    MAIL = "MAIL"
-    RCPT = "RCPT"
-    DATA = "DATA"
-    FINAL_DOT = "waiting for its answer to the complete mail"
+# At import, so that a mistake in the rules stops the relay before it has a mail in hand.
+RULES = rules_file.load()
 
 
 class Fault(Enum):
@@ -62,8 +57,13 @@ class Verdict:
     reason: str = ""
     reply: str = ""
     category: str = ""
-    fault: str = ""
+    """What it is about: a name in `rules/categories.toml`; "" where nothing was refused."""
+    fault: Culprit = ""
+    """Whose fault it is; only "recipient" counts against the recipient's address."""
+    advice: str = ""
+    """What to do, one sentence."""
     retry_after: timedelta | None = None
+    """The shortest wait before the next attempt; None: as the ladder says."""
 
 
 _ABOUT_US = {Stage.CONNECT, Stage.GREETING, Stage.HELLO, Stage.STARTTLS, Stage.AUTH}
@@ -81,14 +81,31 @@ _UNHEARD = {
 def judge(ending: Ending, next_hop: str) -> Verdict:
     """The verdict on one recipient's ending at `next_hop`."""
     if ending.reply is None:
-        return _judge_fault(ending, next_hop)
-    return _judge_reply(ending.stage, ending.reply, next_hop)
+        verdict = _judge_fault(ending, next_hop)
+        return _about(verdict, RULES.categories.get(verdict.reason_code))
+    if ending.stage is Stage.FINAL_DOT and ending.reply.kind == 2:
+        return Verdict("relayed", reply=str(ending.reply))
+    category = RULES.find(ending.stage, str(ending.reply)).category
+    return _about(_judge_reply(ending.stage, ending.reply, next_hop, category), category)
 
 
-def _judge_reply(stage: Stage, reply: Reply, next_hop: str) -> Verdict:
+def _about(verdict: Verdict, category: Category | None) -> Verdict:
+    if category is None:
+        return verdict
+    wait = None
+    if verdict.name == "deferred":
+        wait = waiting_hint(verdict.reply) or category.wait
+    return replace(
+        verdict,
+        category=category.name,
+        fault=category.fault,
+        advice=category.advice,
+        retry_after=wait,
+    )
+
+
+def _judge_reply(stage: Stage, reply: Reply, next_hop: str, category: Category) -> Verdict:
     said = str(reply)
-    if stage is Stage.FINAL_DOT and reply.kind == 2:
-        return Verdict("relayed", reply=said)
     if stage is Stage.STARTTLS:
         reason = f"{next_hop} refused to start TLS: {said}"
         return Verdict("deferred", Fault.TLS.value, reason, said)
@@ -101,14 +118,17 @@ def _judge_reply(stage: Stage, reply: Reply, next_hop: str) -> Verdict:
     if stage in _ABOUT_US:
         reason = f"{next_hop} does not talk to us now: {said}"
         return Verdict("deferred", "next-hop-refused-connection", reason, said)
-    return _judge_refusal(stage, reply, next_hop)
+    return _judge_refusal(stage, reply, next_hop, category)
 
 
-def _judge_refusal(stage: Stage, reply: Reply, next_hop: str) -> Verdict:
+def _judge_refusal(stage: Stage, reply: Reply, next_hop: str, category: Category) -> Verdict:
     said = str(reply)
     # RFC 5321 section 4.5.3.1.10: 552 to RCPT is an old way to say "too many recipients".
     if reply.kind == 4 or (stage is Stage.RCPT and reply.code == 552):
         reason = f"{next_hop} does not take the mail now: {said}"
+        return Verdict("deferred", "next-hop-deferred", reason, said)
+    if category.is_deferred:
+        reason = f"{next_hop} says never, but not about this mail, so it is tried again: {said}"
         return Verdict("deferred", "next-hop-deferred", reason, said)
     whom = {Stage.MAIL: "sender", Stage.RCPT: "recipient"}.get(stage, "mail")
     reason = f"{next_hop} refused this {whom}: {said}"
