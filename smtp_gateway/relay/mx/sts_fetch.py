@@ -50,7 +50,8 @@ class PolicyFetcher:
         except (LookUpFailed, BadAnswer, InvalidPolicy) as error:
             raise FetchFailed(str(error)) from None
         except ssl.SSLCertVerificationError as error:
-            raise FetchFailed(f"its certificate is not trusted ({error.verify_message})") from None
+            why = error.verify_message.rstrip(".")
+            raise FetchFailed(f"its certificate is not trusted ({why})") from None
         except (OSError, EOFError) as error:
             raise FetchFailed(str(error) or type(error).__name__) from None
 

@@ -33,11 +33,15 @@ class Leaf:
     @cached_property
     def server_context(self) -> ssl.SSLContext:
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        self.load_into(context)
+        return context
+
+    def load_into(self, context: ssl.SSLContext) -> None:
+        """In place of what was there, also in a server that runs."""
         with tempfile.TemporaryDirectory() as directory:
             file = Path(directory) / "all.pem"
             file.write_bytes(_pem(self.key) + b"".join(map(_pem, (self.certificate, *self.behind))))
             context.load_cert_chain(file)
-        return context
 
 
 class Authority:
