@@ -11,6 +11,7 @@ from django.apps import AppConfig
 from django.conf import settings
 from django.core.checks import CheckMessage, Warning  # noqa: A004 - Django's name for it
 
+from directmail import dns_checks
 from directmail.places import is_host_name
 
 AppConfigs = Sequence[AppConfig] | None
@@ -90,4 +91,4 @@ def proxies(app_configs: AppConfigs, **kwargs: Any) -> list[CheckMessage]:
     ]
 
 
-ALL = (https, host_name, plaintext, next_hop, proxies)
+ALL = (https, host_name, plaintext, next_hop, proxies, dns_checks.laboratory)

@@ -14,7 +14,7 @@ from django.core.checks import CheckMessage, Error
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 
-from directmail import gateway_checks
+from directmail import dns_checks, gateway_checks
 from directmail.places import is_host_name
 from smtp_gateway.relay.next_hop import InvalidRelayUrl, parse_relay_url
 
@@ -266,4 +266,6 @@ ALL = (
     tls_files,
     argon2,
     smtp_hostname,
+    dns_checks.dns_servers,
+    dns_checks.mx_port,
 )

@@ -136,6 +136,12 @@ RELAY_URL = env.str("RELAY_URL", "")
 RELAY_CONNECTIONS = env.int("RELAY_CONNECTIONS", 10)
 # With smtps:// or a required STARTTLS the next hop must prove its name; off for a private CA.
 RELAY_VERIFY_TLS = env.bool("RELAY_VERIFY_TLS", True)
+# Direct delivery. No servers: the system's. None: what they say of DNSSEC is believed where all of
+# them are on this machine.
+DNS_SERVERS: list[str] = env.list("DNS_SERVERS", [])
+DNS_TIMEOUT = env.duration("DNS_TIMEOUT_SECONDS", 5, unit="seconds", longest=60)
+DNS_VALIDATES: bool | None = env.bool("DNS_VALIDATES", None)
+MX_PORT = env.int("MX_PORT", 25)
 ALLOW_UNVERIFIED_DOMAINS = env.bool("ALLOW_UNVERIFIED_DOMAINS", False)
 RETRY_FIRST = {
     "trigger": env.duration(

@@ -1,0 +1,41 @@
+"""Direct delivery wired from the settings: one for each relay process."""
+
+from django.conf import settings
+
+from smtp_gateway.bridge import Bridge
+from smtp_gateway.relay.mx.opener import MxOpener
+from smtp_gateway.relay.mx.resolver import Resolver
+from smtp_gateway.relay.mx.servers import parse_dns_server
+from smtp_gateway.relay.mx.sts import Policies
+from smtp_gateway.relay.mx.sts_fetch import PolicyFetcher
+from smtp_gateway.relay.mx.sts_store import DatabasePolicies
+from smtp_gateway.relay.session import Timeouts
+
+
+class DirectDelivery:
+    """Makes openers that share what is known of the world: names, policies."""
+
+    def __init__(self, bridge: Bridge) -> None:
+        """Raises InvalidDnsServer where DNS_SERVERS cannot be read."""
+        self._resolver = Resolver(
+            [parse_dns_server(text) for text in settings.DNS_SERVERS],
+            seconds=settings.DNS_TIMEOUT.total_seconds(),
+            validates=settings.DNS_VALIDATES,
+        )
+        self._policies = Policies(
+            resolver=self._resolver,
+            store=DatabasePolicies(bridge),
+            fetcher=PolicyFetcher(self._resolver),
+        )
+
+    def opener(self, *, source_ipv4: str = "", source_ipv6: str = "") -> MxOpener:
+        """One for each route; it connects from these addresses, or from the system's choice."""
+        return MxOpener(
+            resolver=self._resolver,
+            policies=self._policies,
+            our_name=settings.SMTP_HOSTNAME,
+            timeouts=Timeouts(),
+            port=settings.MX_PORT,
+            source_ipv4=source_ipv4,
+            source_ipv6=source_ipv6,
+        )
