@@ -122,7 +122,8 @@ async def _greet(session: Session, our_name: str, protection: Protection) -> Non
     _expect(Stage.GREETING, await session.reply(Stage.GREETING, session.timeouts.reply))
     await _hello(session, our_name)
     if await _start_tls(session, protection):
-        await _hello(session, our_name)
+        # By TLS 1.3 a server may refuse the handshake only after we had ended it.
+        await _hello(session, our_name, behind=Stage.STARTTLS)
     if session.hop.user:
         await _log_in(session)
 
@@ -167,8 +168,9 @@ async def _reach(hop: NextHop, context: ssl.SSLContext | None, server_name: str)
     raise fault
 
 
-async def _hello(session: Session, our_name: str) -> None:
-    reply = await session.command(Stage.HELLO, f"EHLO {our_name}")
+async def _hello(session: Session, our_name: str, behind: Stage = Stage.HELLO) -> None:
+    """`behind`: the stage that a lost connection is put down to."""
+    reply = await session.command(behind, f"EHLO {our_name}")
     if reply.kind == 5:
         # A server from before 1995, or a very plain one (RFC 5321 section 3.2).
         session.extensions = {}

@@ -103,14 +103,14 @@ def _path_fault(
     for name in names:
         try:
             builder.build_server_verifier(x509.DNSName(name)).verify(own, between)
-        except VerificationError as error:
+        except (VerificationError, ValueError) as error:
             fault = fault or f"its certificate is not as its TLSA records say ({_why(error)})"
         else:
             return ""
     return fault
 
 
-def _why(error: VerificationError) -> str:
+def _why(error: Exception) -> str:
     """The cause without what the server's certificate says of itself."""
     return str(error).removeprefix("validation failed: ").partition(" (encountered")[0]
 

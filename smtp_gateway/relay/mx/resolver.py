@@ -17,6 +17,7 @@ from dns.resolver import NXDOMAIN, NoNameservers, NoResolverConfiguration
 
 from smtp_gateway.relay.mx.answers import Answer, LookUpFailed, Mx, Tlsa
 from smtp_gateway.relay.mx.cache import Cache
+from smtp_gateway.relay.mx.domain import is_host_name
 from smtp_gateway.relay.mx.servers import DnsServer, are_believed
 
 T = TypeVar("T")
@@ -97,7 +98,7 @@ class Resolver:
         answer = Answer(
             tuple(read(record) for record in found.rrset or ()),
             self._is_secure(found.response),
-            _host(found.canonical_name),
+            _alias_free(found.canonical_name),
         )
         return self._keep(key, answer, found.chaining_result.minimum_ttl)
 
@@ -139,6 +140,12 @@ def _cause(error: Exception) -> str:
 
 def _host(name: Name) -> str:
     return name.to_text(omit_final_dot=True).lower() if len(name) > 1 else ""
+
+
+def _alias_free(name: Name) -> str:
+    """Empty where no host has such a name: what others make of it should not surprise them."""
+    text = _host(name)
+    return text if is_host_name(text) else ""
 
 
 def _mx(record: Any) -> Mx:

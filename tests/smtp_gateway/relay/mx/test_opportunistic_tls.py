@@ -48,6 +48,18 @@ async def test_after_failed_tls_the_same_host_gets_plain_text(
     assert (hop.connections, len(hop.taken)) == (2, 1)
 
 
+async def test_a_host_that_hangs_up_behind_the_handshake_gets_plain_text(
+    internet: Internet,
+) -> None:
+    hop = await internet.host("mx.x.test", starttls=True)
+    hop.script = lambda verb, argument: (
+        DROP if verb == "EHLO" and hop.verbs[-2:] == ["STARTTLS", "EHLO"] else None
+    )
+    internet.domain("x.test", "mx.x.test")
+    assert (await opened(internet)).tls_result == "plain-after-failed-tls"
+    assert hop.verbs[:4] == ["EHLO", "STARTTLS", "EHLO", "EHLO"]
+
+
 async def test_replies_put_in_ahead_of_tls_are_no_reason_for_plain_text(
     internet: Internet,
 ) -> None:

@@ -58,6 +58,12 @@ async def test_aliases_are_followed(names: Names) -> None:
     assert (answer.records, answer.canonical_name) == (("192.0.2.1",), "c.test")
 
 
+async def test_aliases_that_lead_in_a_circle_are_no_answer(names: Names) -> None:
+    names.add("a.test CNAME b.test", "b.test CNAME a.test")
+    with pytest.raises(LookUpFailed):
+        await asking(names).ipv4("a.test")
+
+
 async def test_a_record_that_cannot_be_read_is_no_answer(names: Names) -> None:
     """One of a length that its kind cannot have makes the library drop the whole message."""
     names.add("_25._tcp.x.test TLSA 3 1 1 abcd")
