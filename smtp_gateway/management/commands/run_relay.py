@@ -21,6 +21,7 @@ from smtp_gateway.log_context import leave_out_what_no_line_shows
 from smtp_gateway.relay import engine
 from smtp_gateway.relay.couriers import Couriers
 from smtp_gateway.relay.destination import Whither
+from smtp_gateway.relay.mx.delivery import DirectDelivery
 from smtp_gateway.relay.next_hop import InvalidRelayUrl
 from smtp_gateway.relay.pool import Open
 from smtp_gateway.relay.retry import Ladder, Ladders
@@ -60,7 +61,7 @@ async def _run() -> None:
             bridge=bridge,
             heartbeat_bridge=heartbeat_bridge,
             routing=watch.current,
-            couriers=Couriers(_open_to, _ladders()),
+            couriers=Couriers(functools.partial(_open_to, DirectDelivery(bridge)), _ladders()),
             signing=signing,
             record=_record,
             hints=wake.hints,
@@ -76,8 +77,12 @@ async def _run() -> None:
         each.close()
 
 
-def _open_to(whither: Whither) -> Open:
-    hop = whither.route.hop
+def _open_to(direct: DirectDelivery, whither: Whither) -> Open:
+    route = whither.route
+    if route.kind == "mx":
+        opener = direct.opener(source_ipv4=route.source_ipv4, source_ipv6=route.source_ipv6)
+        return functools.partial(opener.open, whither.domain)
+    hop = route.hop
     if hop is None:
         raise RuntimeError("A route that leads nowhere.")
     return functools.partial(

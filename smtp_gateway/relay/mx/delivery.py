@@ -13,7 +13,7 @@ from smtp_gateway.relay.session import Timeouts
 
 
 class DirectDelivery:
-    """Makes openers that share what is known of the world: names, policies."""
+    """Gives openers, which share what is known of the world: names, policies."""
 
     def __init__(self, bridge: Bridge) -> None:
         """Raises InvalidDnsServer where DNS_SERVERS cannot be read."""
@@ -27,9 +27,19 @@ class DirectDelivery:
             store=DatabasePolicies(bridge),
             fetcher=PolicyFetcher(self._resolver),
         )
+        self._openers: dict[tuple[str, str], MxOpener] = {}
 
     def opener(self, *, source_ipv4: str = "", source_ipv6: str = "") -> MxOpener:
-        """One for each route; it connects from these addresses, or from the system's choice."""
+        """Connects from these addresses, or from the system's choice; for each the same one.
+
+        So that what it learns of IPv6 from there is of use to all.
+        """
+        sources = source_ipv4, source_ipv6
+        if sources not in self._openers:
+            self._openers[sources] = self._make(*sources)
+        return self._openers[sources]
+
+    def _make(self, source_ipv4: str, source_ipv6: str) -> MxOpener:
         return MxOpener(
             resolver=self._resolver,
             policies=self._policies,

@@ -33,8 +33,9 @@ async def test_a_mail_is_delivered_by_the_dns_of_the_settings(
 async def test_openers_share_what_they_know(internet: Internet, delivery: DirectDelivery) -> None:
     await internet.host("mx.x.test")
     internet.domain("x.test", "mx.x.test")
-    for _ in range(2):
-        await opened(internet, opener=delivery.opener())
+    for number in (1, 2):
+        await opened(internet, opener=delivery.opener(source_ipv4=f"127.0.7.{number}"))
+    assert delivery.opener() is delivery.opener()
     assert internet.names.count("x.test", "MX") == 1
 
 
