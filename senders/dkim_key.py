@@ -70,7 +70,7 @@ class DkimKey(models.Model):
     objects: ClassVar = DkimKeyQuerySet.as_manager()
 
     class Meta:
-        ordering = ["domain", "-created_at", "-id"]
+        ordering = ["domain", "-created_at", "id"]
         constraints = [
             models.UniqueConstraint(fields=["domain", "selector"], name="dkim_key_selector"),
             models.UniqueConstraint(

@@ -26,7 +26,7 @@ class Migration(migrations.Migration):
                 ('deleted_at', models.DateTimeField(null=True)),
             ],
             options={
-                'ordering': ['domain', '-created_at', '-id'],
+                'ordering': ['domain', '-created_at', 'id'],
                 'constraints': [models.UniqueConstraint(fields=('domain', 'selector'), name='dkim_key_selector'), models.UniqueConstraint(condition=models.Q(('activated_at__isnull', False), ('retired_at', None)), fields=('domain', 'algorithm'), name='dkim_key_one_active'), models.CheckConstraint(condition=models.Q(('domain', django.db.models.functions.text.Lower(models.F('domain')))), name='dkim_key_domain_lower_case'), models.CheckConstraint(condition=models.Q(('algorithm__in', ['rsa-sha256', 'ed25519-sha256'])), name='dkim_key_algorithm'), models.CheckConstraint(condition=models.Q(('retired_at', None), ('activated_at__isnull', False), _connector='OR'), name='dkim_key_retired_was_active'), models.CheckConstraint(condition=models.Q(('deleted_at', None), ('sealed_private_key', ''), _connector='XOR'), name='dkim_key_deleted_has_no_private_key'), models.CheckConstraint(condition=models.Q(('deleted_at', None), models.Q(('activated_at__isnull', False), ('retired_at', None), _negated=True), _connector='OR'), name='dkim_key_deleted_is_not_active')],
             },
         ),

@@ -32,7 +32,7 @@ def test_keys_are_made_and_their_records_printed() -> None:
 
 def test_keys_are_made_for_scripts() -> None:
     made = output_json("create_dkim_keys", "example.com")
-    assert made == list(reversed(output_json("list_dkim_keys")))
+    assert made == output_json("list_dkim_keys")
     assert [each["algorithm"] for each in made] == ["rsa-sha256", "ed25519-sha256"]
 
 
@@ -48,7 +48,7 @@ def test_the_list_has_what_a_script_needs_and_no_secret() -> None:
     activate(rsa, now=NOW)
     retire(rsa, now=NOW)
     activate(ed25519, now=NOW)
-    second, first = output_json("list_dkim_keys")
+    first, second = output_json("list_dkim_keys")
     assert first.pop("record_strings") == rsa.record.strings
     assert first == {
         "domain": "xn--mller-kva.de",
@@ -74,8 +74,8 @@ def test_the_list_is_read_by_people_too() -> None:
     activate(rsa, now=NOW)
     DkimKey.objects.filter(pk=ed25519.pk).update(sealed_private_key="sealed under what is gone")
     assert output("list_dkim_keys").splitlines() == [
-        "müller.de  dm202611e  ed25519-sha256  Not active yet  cannot be opened with SECRET_KEY",
         "müller.de  dm202611r  rsa-sha256  Active",
+        "müller.de  dm202611e  ed25519-sha256  Not active yet  cannot be opened with SECRET_KEY",
     ]
 
 
