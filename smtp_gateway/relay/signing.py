@@ -40,6 +40,11 @@ class _Known:
     unusable: Sequence[str] = ()
     """The selectors of keys that cannot sign."""
 
+    @property
+    def is_faulty(self) -> bool:
+        """Whether there are active keys, and none of them can sign."""
+        return bool(self.unusable) and not self.parsed
+
 
 _NOTHING = _Known(0.0, {})
 _Job = tuple[int, str, bytes, Sequence[PrivateKey]]
@@ -58,6 +63,7 @@ class Signing:
         self._find_keys, self._bridge = find_keys, bridge
         self._seconds = remembered.total_seconds()
         self._known: dict[str, _Known] = {}
+        self._faulty: set[str] = set()
         self._forget_at = 0.0
         cores = len(os.sched_getaffinity(0))
         self._threads = ThreadPoolExecutor(max(1, cores), thread_name_prefix="signing")
@@ -78,15 +84,17 @@ class Signing:
         for done in await asyncio.gather(*self._started(jobs)):
             for at, fields in done:
                 signed[at] = fields
+        # Of what these mails were signed by: others may know something newer by now.
+        for domain, each in known.items():
+            (self._faulty.add if each.is_faulty else self._faulty.discard)(domain)
         return signed
 
     def fault(self, domain: str) -> str:
         """A sentence on why mail of `domain` must wait rather than go unsigned; empty: it need not.
 
-        Of what the last `sign` found; to be asked right after it.
+        Of what the last `sign` found; to be asked before anything else is awaited.
         """
-        known = self._known.get(domain.lower(), _NOTHING)
-        if known.parsed or not known.unusable:
+        if domain.lower() not in self._faulty:
             return ""
         return (
             f"It cannot be signed: SECRET_KEY does not open the DKIM keys of {domain.lower()}. Put "

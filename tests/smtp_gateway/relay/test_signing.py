@@ -182,6 +182,29 @@ async def test_a_domain_whose_keys_are_all_faulty_has_a_reason_to_wait(
     assert signing.fault("example.com") == ""
 
 
+async def test_the_reason_stands_though_what_is_known_is_forgotten_meanwhile(
+    database: Queue, make_signing: MakeSigning
+) -> None:
+    """A lane that looks up another domain throws away what is old, in the middle of this sign."""
+    for key in await database.do(active_keys, "example.com"):
+        await database.do(break_key, key)
+    await database.do(active_keys, "other.example")
+    signing = make_signing(NEVER)
+    both = [("example.com", MAIL), ("other.example", MAIL)]
+    reasons = []
+
+    async def sign_and_ask() -> None:
+        faulty, sound = await signing.sign(both)
+        reasons.append((faulty, bool(sound), bool(signing.fault("example.com"))))
+
+    async def look_up_others() -> None:
+        for number in range(50):
+            await signing.sign([(f"d{number}.example", MAIL)])
+
+    await asyncio.gather(look_up_others(), *(sign_and_ask() for _ in range(20)))
+    assert reasons == [(b"", True, True)] * 20
+
+
 def break_key(key: DkimKey) -> None:
     DkimKey.objects.filter(pk=key.pk).update(sealed_private_key="sealed under what is gone")
 
