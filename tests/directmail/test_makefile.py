@@ -1,5 +1,6 @@
 """What `make` says before it does anything, and how it finds a Python."""
 
+import json
 import os
 import subprocess
 from pathlib import Path
@@ -58,6 +59,19 @@ def test_the_first_python_that_will_do_makes_the_environment(tmp_path: Path) -> 
     wanted = f"{tmp_path / 'old'} {tmp_path / 'new'}"
     done = _run(".ci/make-venv", str(tmp_path / "venv"), PYTHON=wanted)
     assert (done.returncode, done.stdout) == (0, f"-m venv {tmp_path / 'venv'}\n")
+
+
+@pytest.mark.parametrize("package", ["mailauth", "nodemailer"])
+def test_node_packages_are_pinned_by_hash_and_come_from_wherever_npm_is_set_to(
+    package: str,
+) -> None:
+    files = BASE_DIR / "tests" / "clients" / package
+    wanted = json.loads((files / "package.json").read_text())["dependencies"]
+    locked = json.loads((files / "package-lock.json").read_text())["packages"]
+    assert locked[f"node_modules/{package}"]["version"] == wanted[package]
+    for name, entry in locked.items():
+        assert "resolved" not in entry
+        assert not name or entry["integrity"].startswith("sha512-")
 
 
 def test_no_model_change_is_without_its_migration() -> None:
