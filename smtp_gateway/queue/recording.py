@@ -24,6 +24,8 @@ WITH outcome AS (
         state = CASE WHEN outcome.is_again THEN 'queued' ELSE outcome.name END,
         leased_by = NULL,
         attempt_count = delivery.attempt_count + 1,
+        -- Not what relays die of, this time.
+        crash_count = 0,
         next_attempt_at = CASE WHEN outcome.is_again
             THEN now() + (outcome.next_attempt_at - outcome.at) ELSE delivery.next_attempt_at END,
         finished_at = CASE WHEN outcome.is_again THEN NULL ELSE outcome.at END,

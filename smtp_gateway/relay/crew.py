@@ -133,7 +133,11 @@ class Crew:
 
     def claim(self) -> Job | None:
         """The next group, which is the caller's now; None: there is none to begin."""
-        return self._ready.popleft() if self._ready and not self._is_closed else None
+        if not self._ready or self._is_closed:
+            return None
+        job = self._ready.popleft()
+        self._registration.begun.add(delivery.delivery_id for delivery in job.group)
+        return job
 
     def claim_ahead(self) -> Job | None:
         """The same, ahead of its turn: only where nobody waits for the connection."""
@@ -149,6 +153,7 @@ class Crew:
 
     def put_back(self, job: Job) -> None:
         """It is the next again, for whoever has time."""
+        self._registration.begun.remove(delivery.delivery_id for delivery in job.group)
         if not self._is_closed:
             self._ready.appendleft(job)
             self._staff(len(self._workers) + 1)

@@ -109,6 +109,7 @@ class _Shift:
             if stop.done():
                 return await self._stop(leasing)
             keeping.result()
+            self._registration.begun.close()
             log.error("relay.taken_for_dead")
             return True
         finally:
@@ -140,6 +141,7 @@ class _Shift:
             # Also what a lease took that was under way when we stopped leasing.
             await database(queue.keep_only, relay_id=relay_id, lane=lane.name, delivery_ids=[])
         await database(queue.sign_off, relay_id=relay_id)
+        self._registration.begun.close()
 
     async def _listen(self) -> None:
         async for names in self._relay.hints():
@@ -149,6 +151,7 @@ class _Shift:
 
     def _recorded(self, outcomes: Sequence[Outcome]) -> None:
         done = [outcome.delivery.delivery_id for outcome in outcomes]
+        self._registration.begun.remove(done)
         for lane in self._lanes:
             lane.forget(done)
 

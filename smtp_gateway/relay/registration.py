@@ -9,11 +9,15 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from urllib.parse import quote
 
 import psutil
+from django.conf import settings
+from django.db import connection
 
 from smtp_gateway import queue
 from smtp_gateway.bridge import Bridge
+from smtp_gateway.relay import begun
 from smtp_gateway.relay.database import AWAY
 from smtp_gateway.relay.shares import Rank
 
@@ -49,6 +53,8 @@ class Registration:
         self.relay_id, self._rhythm, self._ranked = relay_id, rhythm, ranked
         self.is_lost = False
         """Others took us for dead and freed what we held."""
+        self.begun = begun.Begun(_marks(), relay_id)
+        """What of our deliveries the next hop may have."""
         self._last_beat = time.monotonic()
         self._beat = asyncio.Event()
 
@@ -80,8 +86,7 @@ class Registration:
         self._last_beat = asked
         self._beat.set()
         silent_for = timedelta(seconds=self._rhythm.dead)
-        if freed := await bridge.database(queue.free_leases_of_dead, silent_for=silent_for):
-            log.warning("relay.leases_freed", extra={"count": freed})
+        await bridge.database(_free, silent_for)
         alive = await bridge.database(queue.relays_alive, silent_for=silent_for)
         if self.relay_id in alive:
             self._ranked(Rank(alive.index(self.relay_id), len(alive)))
@@ -92,9 +97,22 @@ def register(rhythm: Rhythm) -> int:
     silent_for = timedelta(seconds=rhythm.dead)
     host, pid = machine(), os.getpid()
     gone = [relay.relay_id for relay in queue.relays_on(host) if _is_gone(relay)]
-    if freed := queue.free_leases_of_dead(silent_for=silent_for, gone=gone):
-        log.warning("relay.leases_freed", extra={"count": freed})
+    _free(silent_for, gone)
     return queue.register_relay(host=host, pid=pid)
+
+
+def _free(silent_for: timedelta, gone: Collection[int] = ()) -> None:
+    known = begun.read(_marks())
+    if freed := queue.free_leases_of_dead(silent_for=silent_for, gone=gone, begun=known):
+        log.warning("relay.leases_freed", extra={"count": freed})
+    if known:
+        # Read first: whoever made a file is registered before.
+        begun.forget(_marks(), known.keys() - queue.known_relays())
+
+
+def _marks() -> Path:
+    # Ids of relays are their database's.
+    return Path(settings.VAR_DIR) / "relay" / quote(connection.settings_dict["NAME"], safe="")
 
 
 def machine() -> str:

@@ -1,6 +1,7 @@
 """A relay that dies loses nothing: what it held is tried again, by whoever comes next."""
 
 import os
+from collections import Counter
 from datetime import timedelta
 from pathlib import Path
 
@@ -38,6 +39,56 @@ async def test_a_relay_started_after_a_kill_goes_on_at_once(
     outcomes = await database.do(lambda: list(Attempt.objects.values_list("outcome", flat=True)))
     assert outcomes == ["uncertain", "relayed"]
     assert len(hop.taken) == 1
+
+
+async def test_of_what_a_killed_relay_held_only_what_it_had_begun_is_uncertain(
+    database: Queue, tmp_path: Path
+) -> None:
+    answers = {".": HANG}
+    sent = [make_submission(f"{n}@x.test") for n in range(100)]
+    await database.do(queue.accept, sent)
+    async with ScriptedHop(lambda verb, argument: answers.get(verb)).running() as hop:
+        url = f"smtp://127.0.0.1:{hop.port}"
+        async with relay_process(tmp_path / "first", RELAY_URL=url, RELAY_CONNECTIONS="4") as first:
+            await until(lambda: hop.verbs.count("DATA") >= 3, seconds=15)
+            first.kill()
+            await first.process.wait()
+        assert await database.do(Delivery.objects.filter(state="leased").count) == 100
+        answers.clear()
+        async with running_relay(hop):
+            await database.until(lambda: not Delivery.objects.exclude(state="relayed").exists())
+    uncertain = await database.do(Attempt.objects.filter(outcome="uncertain").count)
+    # A mail on each of three connections, and at most one behind each.
+    assert 3 <= uncertain <= 6
+    assert len(hop.taken) == 100
+
+
+async def test_a_mail_that_three_relays_die_of_is_set_aside_and_the_others_arrive(
+    database: Queue, tmp_path: Path
+) -> None:
+    def script(verb: str, argument: str) -> str | None:
+        return HANG if verb == "RCPT" and "poison" in argument else None
+
+    def tries(hop: ScriptedHop) -> int:
+        return sum("poison" in command for command in hop.commands)
+
+    recipients = ["poison@x.test", *(f"{n}@x.test" for n in range(60))]
+    await database.do(queue.accept, [make_submission(each) for each in recipients])
+    async with ScriptedHop(script).running() as hop:
+        for number in range(1, 4):
+            log = tmp_path / str(number)
+            async with relay_process(log, RELAY_URL=f"smtp://127.0.0.1:{hop.port}") as relay:
+                # From its second time on it waits for a moment of its own.
+                await until(lambda n=number: tries(hop) == n, seconds=20)
+                await database.until(
+                    lambda: Delivery.objects.exclude(state="relayed").count() == 1, 10
+                )
+                relay.kill()
+                await relay.process.wait()
+        async with running_relay(hop):
+            await database.until(Delivery.objects.filter(state="held").exists)
+    outcomes = await database.do(lambda: list(Attempt.objects.values_list("outcome", flat=True)))
+    assert Counter(outcomes) == {"relayed": 60, "uncertain": 3, "set-aside": 1}
 
 
 async def test_a_living_relay_frees_what_a_silent_one_of_another_machine_held(
