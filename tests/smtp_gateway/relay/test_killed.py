@@ -153,25 +153,5 @@ async def test_a_relay_that_runs_keeps_what_it_holds_when_another_starts(
             assert await database.do(Delivery.objects.filter(state="leased").count) == 1
 
 
-async def test_two_relays_share_the_work_and_no_mail_goes_twice(
-    database: Queue, tmp_path: Path
-) -> None:
-    sent = [make_submission(f"{n}@x.test") for n in range(400)]
-    async with (
-        ScriptedHop(delay=0.01).running() as hop,
-        relay_process(tmp_path / "log", RELAY_URL=f"smtp://127.0.0.1:{hop.port}"),
-    ):
-        # The process first: to it, one within a test's process is no relay that lives.
-        await database.until(RelayProcess.objects.exists)
-        async with running_relay(hop):
-            await database.until(lambda: RelayProcess.objects.count() == 2)
-            await database.do(queue.accept, sent)
-            await database.until(lambda: not Delivery.objects.exclude(state="relayed").exists(), 20)
-        await database.until(lambda: not Delivery.objects.exclude(state="relayed").exists(), 20)
-    assert len(hop.taken) == 400
-    assert len({mail.recipients for mail in hop.taken}) == 400
-    assert await database.do(Attempt.objects.count) == 400
-
-
 def _free_pid() -> int:
     return next(pid for pid in range(4_000_000, 1, -1) if not psutil.pid_exists(pid))
