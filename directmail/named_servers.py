@@ -17,8 +17,16 @@ def with_password(url: str, password: str) -> str:
     return urlunsplit(parts._replace(netloc=f"{user}:{quote(password, safe='')}@{host}"))
 
 
+# A process that hangs within a transaction keeps its locks, and the remains of the queue's old rows
+# with them; no transaction of ours waits so long between two statements.
+_IDLE_IN_TRANSACTION = "-c idle_in_transaction_session_timeout=60s"
+
+
 def database(url: str, *, pool_size: int | None) -> dict[str, Any]:
-    """Django's settings of that database; None: no pool. Raises ImproperlyConfigured."""
+    """Django's settings of that database; None: no pool. Raises ImproperlyConfigured.
+
+    Without a pool nothing ends a transaction that waits: a one-shot command may take its time.
+    """
     try:
         parsed = dj_database_url.parse(url, conn_health_checks=True)
     except ValueError:
@@ -38,6 +46,9 @@ def database(url: str, *, pool_size: int | None) -> dict[str, Any]:
         # take after an outage until the database is found again.
         "reconnect_timeout": 5,
     }
+    named = parsed.get("OPTIONS", {})
+    # What the URL says comes later, and wins.
+    session = " ".join(filter(None, [_IDLE_IN_TRANSACTION, named.get("options")]))
     options = {
         **({} if pool_size is None else {"pool": pool}),
         "connect_timeout": 5,
@@ -46,7 +57,8 @@ def database(url: str, *, pool_size: int | None) -> dict[str, Any]:
         "keepalives_interval": 3,
         "keepalives_count": 3,
         "tcp_user_timeout": 10_000,
-        **parsed.get("OPTIONS", {}),
+        **named,
+        **({} if pool_size is None else {"options": session}),
     }
     return {**parsed, "OPTIONS": options}
 

@@ -187,6 +187,15 @@ def test_options_of_the_database_url_are_kept_beside_the_pool() -> None:
     assert database["OPTIONS"]["pool"]["max_size"] == 3
 
 
+def test_a_database_url_can_say_how_long_a_transaction_may_wait() -> None:
+    url = "postgresql://me@db/x?options=-c%20idle_in_transaction_session_timeout%3D5s"
+    options = named_servers.database(url, pool_size=3)["OPTIONS"]["options"]
+    assert options.endswith("-c idle_in_transaction_session_timeout=5s")
+    assert (
+        "options" not in named_servers.database("postgresql://me@db/x", pool_size=None)["OPTIONS"]
+    )
+
+
 @pytest.mark.parametrize(
     "url",
     [
