@@ -1,0 +1,98 @@
+"""A report in plain words, for the people who read it. Pure."""
+
+import textwrap
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, tzinfo
+
+from smtp_gateway import dsn
+from smtp_gateway.queue.due_report import Kind
+from smtp_gateway.queue.report_values import Notice, ReportedMail
+from smtp_gateway.reports.advice import advice
+
+_WIDTH = 72
+# The worst first: it is what the subject says.
+KINDS: tuple[Kind, ...] = ("failed", "delayed", "relayed", "delivered")
+SUBJECT_WORDS: Mapping[Kind, str] = {
+    "failed": "Not delivered",
+    "delayed": "Delayed",
+    "relayed": "Relayed",
+    "delivered": "Delivered",
+}
+_HEADINGS: Mapping[Kind, str] = {
+    "failed": "Not delivered, and not tried again:",
+    "delayed": "Delayed. It is tried again until {until}; do not send it again:",
+    "relayed": "Relayed to a mail server that sends no reports of its own:",
+    "delivered": "Delivered into the local mailbox of DirectMail:",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What the words depend on besides the mail."""
+
+    host_name: str
+    zone: tzinfo
+    mail_url: str
+    """The page of the mail in the console."""
+    advice_by_category: Mapping[str, str] = field(default_factory=dict)
+
+
+def report_subject(mail: ReportedMail, notices: Sequence[Notice]) -> str:
+    """As in "Not delivered: Your order"; one line."""
+    worst = next(kind for kind in KINDS if any(notice.kind == kind for notice in notices))
+    subject = "".join(c if c.isprintable() else " " for c in mail.subject).strip()
+    return f"{SUBJECT_WORDS[worst]}: {textwrap.shorten(subject, 120) or '(no subject)'}"
+
+
+def report_text(mail: ReportedMail, notices: Sequence[Notice], reading: Reading) -> str:
+    """Which recipient, what happened, the next hop's very words, and what to do."""
+    paragraphs = [
+        f"This is DirectMail on {reading.host_name}. It reports on a mail of yours:",
+        "\n".join(_facts(mail, reading)),
+    ]
+    for kind in KINDS:
+        told = [notice for notice in notices if notice.kind == kind]
+        if told:
+            until = _time(mail.expires_at, reading.zone)
+            paragraphs.append(_wrapped(_HEADINGS[kind].format(until=until)))
+            paragraphs += ["\n".join(_about(notice, reading)) for notice in told]
+    paragraphs.append(f"Its page in the Mail Log:\n{reading.mail_url}")
+    paragraphs.append("A program wrote this report; nobody reads replies to it.")
+    return "\n\n".join(paragraphs) + "\n"
+
+
+def _facts(mail: ReportedMail, reading: Reading) -> Iterator[str]:
+    yield f"  Sent as:  {mail.mail_from}"
+    if mail.subject:
+        yield f"  Subject:  {textwrap.shorten(mail.subject, 300)}"
+    yield f"  Accepted: {_time(mail.accepted_at, reading.zone)}"
+    if mail.dsn.envid:
+        yield f"  Envelope: {dsn.readable_envid(mail.dsn.envid)}"
+    yield f"  Queue ID: {mail.queue_id}"
+
+
+def _about(notice: Notice, reading: Reading) -> Iterator[str]:
+    yield f"  {notice.recipient}"
+    first = dsn.readable_orcpt(notice.orcpt) if notice.orcpt else notice.recipient
+    if first != notice.recipient:
+        yield f"    First addressed to {first}"
+    reason, reply = notice.reason, notice.last.reply
+    if reply and reason.endswith(reply):
+        reason = reason.removesuffix(reply).rstrip()
+    elif reply and notice.kind != "delivered":
+        reply = f"The next hop said: {reply}"
+    for text in (reason, reply):
+        # Not cut into lines: these are somebody's very words.
+        if text:
+            yield f"    {text}"
+    if what_to_do := advice(notice, reading.advice_by_category):
+        yield _wrapped(f"What to do: {what_to_do}", indent="    ")
+
+
+def _wrapped(text: str, *, indent: str = "") -> str:
+    return textwrap.fill(text, _WIDTH, initial_indent=indent, subsequent_indent=indent)
+
+
+def _time(at: datetime, zone: tzinfo) -> str:
+    return f"{at.astimezone(zone):%-d %B %Y, %H:%M %Z}"
