@@ -59,6 +59,14 @@ class Environment(FileAwareEnv):
             )
         return timedelta(**{unit: value})
 
+    def duration_or_none(
+        self, name: str, default: float, *, unit: Literal["hours", "days"], longest: float
+    ) -> timedelta | None:
+        """Like `duration`; 0 says that there is none."""
+        if self.float(name, default) == 0:
+            return None
+        return self.duration(name, default, unit=unit, longest=longest)
+
     def choice(self, name: str, default: str, choices: Sequence[str]) -> str:
         """One of `choices`, in whatever case it is written."""
         value = self.str(name, default)

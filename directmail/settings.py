@@ -161,6 +161,8 @@ MAIL_LIFETIME = {
     "trigger": env.duration("TRIGGER_LIFETIME_HOURS", 24, unit="hours", longest=_MONTH_HOURS),
     "batch": env.duration("BATCH_LIFETIME_HOURS", 72, unit="hours", longest=_MONTH_HOURS),
 }
+# After so long the sender of a mail hears that it still waits; None: never.
+DELAY_WARNING = env.duration_or_none("DELAY_WARNING_HOURS", 4, unit="hours", longest=_MONTH_HOURS)
 SYSTEM_MAIL_FROM = env.str("SYSTEM_MAIL_FROM", f"directmail@{SMTP_HOSTNAME}")
 
 # --- Django -----------------------------------------------------------------------------------
@@ -310,6 +312,17 @@ CELERY_BEAT_SCHEDULE = {
         "task": "verification.tasks.send_waiting_mails",
         "schedule": 20,
         "options": {"expires": 20},
+    },
+    # What recorded outcomes have made due; a few seconds gather what belongs into one report.
+    "make-due-reports": {
+        "task": "smtp_gateway.tasks.make_due_reports",
+        "schedule": 20,
+        "options": {"expires": 20},
+    },
+    "find-delayed-mail": {
+        "task": "smtp_gateway.tasks.find_delayed_mail",
+        "schedule": 60,
+        "options": {"expires": 60},
     },
     "prune-smtp-sessions": {
         "task": "smtp_gateway.tasks.prune_smtp_sessions",

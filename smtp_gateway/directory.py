@@ -37,6 +37,15 @@ async def find_senders_on(database: LoopDatabase, addresses: Collection[str]) ->
     return {row[0]: Sender(*row) for row in rows}
 
 
+def verified_reply_tos(addresses: Collection[str]) -> dict[str, str]:
+    """The reply-to address of each of `addresses` that has a proven one: who gets its reports."""
+    senders = SenderAddress.objects.select_related("reply_to_verification")
+    found = {
+        sender.address: sender.verified_reply_to for sender in senders.filter(address__in=addresses)
+    }
+    return {address: reply_to for address, reply_to in found.items() if reply_to}
+
+
 def record_use(used: dict[str, datetime]) -> None:
     """Notes when each address last submitted."""
     services.record_smtp_use(used)

@@ -8,6 +8,10 @@ from smtp_gateway.queue.accepting import (
     accept,
     accept_on,
 )
+from smtp_gateway.queue.delays import (
+    DelayWalk,
+    make_delay_reports_due,
+)
 from smtp_gateway.queue.leasing import (
     Taken,
     contents,
@@ -30,6 +34,16 @@ from smtp_gateway.queue.relays import (
     relays_on,
     sign_off,
 )
+from smtp_gateway.queue.report_values import (
+    Notice,
+    ReportedMail,
+)
+from smtp_gateway.queue.reporting import (
+    keep_here,
+    mark_reported,
+    put_off_reports,
+    take_reported_mails,
+)
 from smtp_gateway.queue.sharing import relays_alive
 from smtp_gateway.queue.values import (
     AGAIN,
@@ -45,11 +59,14 @@ __all__ = [
     "AGAIN",
     "Client",
     "ComposedOrigin",
+    "DelayWalk",
     "LeasedDelivery",
+    "Notice",
     "Outcome",
     "OutcomeName",
     "Outlook",
     "RegisteredRelay",
+    "ReportedMail",
     "Submission",
     "Taken",
     "accept",
@@ -57,10 +74,14 @@ __all__ = [
     "contents",
     "free_leases_of_dead",
     "heartbeat",
+    "keep_here",
     "keep_only",
     "known_relays",
     "lease",
+    "make_delay_reports_due",
+    "mark_reported",
     "postpone",
+    "put_off_reports",
     "record",
     "register_relay",
     "relays_alive",
@@ -68,4 +89,5 @@ __all__ = [
     "seconds_until_due",
     "sign_off",
     "take",
+    "take_reported_mails",
 ]
