@@ -92,8 +92,8 @@ def _utf_8_xtext(address: str) -> str:
 
 
 def _host(next_hop: str) -> str:
-    """Of "host:port", as a mail server is named: an IP in brackets (RFC 5321 section 4.1.3)."""
-    host = re.sub(r":\d+\Z", "", next_hop).split(" ")[0].strip("[]")
+    """Of "host [ip]:port": an IP alone stands in brackets (RFC 5321 section 4.1.3)."""
+    host = re.sub(r":\d+\Z", "", next_hop).split(" ")[0].strip("[]").removeprefix("IPv6:")
     try:
         address = ipaddress.ip_address(host)
     except ValueError:

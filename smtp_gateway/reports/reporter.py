@@ -19,7 +19,7 @@ from django.utils import timezone
 from smtp_gateway import directory, queue, wake
 from smtp_gateway.queue import Notice, ReportedMail
 from smtp_gateway.queue_id import new_queue_id
-from smtp_gateway.reasons import NO_SMARTHOST
+from smtp_gateway.reasons import MAILBOX_ROUTE
 from smtp_gateway.reports.report_mail import Letterhead, report_mail
 from smtp_gateway.reports.words import Reading, report_subject
 
@@ -27,8 +27,8 @@ MAX_RETURNED_BYTES = 256 * 1024
 """A larger mail comes back with its headers only, whatever RET says."""
 _REPORTS = 200
 _AGAIN = timedelta(minutes=10)
-# One of the codes that mark what is kept here; the reason says what is different about it.
-_KEPT = NO_SMARTHOST
+# One of the codes that an index finds; the reason says what is special about it.
+_KEPT = MAILBOX_ROUTE
 
 log = logging.getLogger(__name__)
 

@@ -47,7 +47,9 @@ def test_an_address_is_never_cut() -> None:
         ("mx.example.net", "dns; mx.example.net"),
         ("127.0.0.1:2525", "dns; [127.0.0.1]"),
         ("[2001:db8::1]:25", "dns; [IPv6:2001:db8::1]"),
-        ("mx.example.net (192.0.2.1):25", "dns; mx.example.net"),
+        ("mx.example.net [192.0.2.1]:25", "dns; mx.example.net"),
+        ("[192.0.2.1]:25", "dns; [192.0.2.1]"),
+        ("[IPv6:2001:db8::1]", "dns; [IPv6:2001:db8::1]"),
     ],
 )
 def test_the_next_hop_is_named_as_a_mail_server_is(next_hop: str, named: str) -> None:
