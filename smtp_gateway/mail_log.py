@@ -29,9 +29,10 @@ def deliveries_page(*, search: str, state: str, cursor: Cursor) -> Page[Delivery
 
 
 def find_message(queue_id: str) -> Message | None:
-    """The message with its deliveries and their attempts, in order."""
+    """The message with its deliveries, their attempts in order, and the reports on them."""
     messages = Message.objects.select_related("caught")
-    return messages.prefetch_related("deliveries__attempts").filter(queue_id=queue_id).first()
+    events = messages.prefetch_related("deliveries__attempts", "deliveries__reports")
+    return events.filter(queue_id=queue_id).first()
 
 
 def header_bytes(message: Message) -> bytes:

@@ -22,6 +22,8 @@ from smtp_gateway.keyset import Cursor, Page, page
 from smtp_gateway.mail_text import header_text, to_text
 from smtp_gateway.models import CaughtMail
 from smtp_gateway.searched_address import stored_forms
+from smtp_gateway.status_fields import TYPES as STATUS_TYPES
+from smtp_gateway.status_fields import RecipientStatus, recipient_statuses
 
 # What the email package raises for mails that are broken beyond its defect lists.
 _UNREADABLE = (MessageError, ValueError, LookupError, TypeError, AttributeError, RecursionError)
@@ -88,6 +90,12 @@ class ReadMail:
     html: str = ""
     attachments: Sequence[Attachment] = ()
     is_damaged: bool = False
+
+    @property
+    def statuses(self) -> Sequence[RecipientStatus]:
+        """What became of each recipient, where this is a delivery report (RFC 3464)."""
+        reports = (part for part in self.attachments if part.content_type in STATUS_TYPES)
+        return next((recipient_statuses(part.content) for part in reports), ())
 
     def header(self, name: str) -> str:
         """The first header of that name; empty: there is none."""
@@ -233,9 +241,9 @@ def _file_name(part: Part) -> str:
 
 def _attachment(part: Part, content_type: str) -> Attachment:
     content_id = header_text(str(part.get("Content-ID", ""))).strip().strip("<>")
-    return Attachment(
-        _file_name(part) or content_id or "unnamed", content_type, content_id, _bytes(part)
-    )
+    description = _CONTROL.sub("", header_text(str(part.get("Content-Description", ""))))
+    name = _file_name(part) or content_id or description or "unnamed"
+    return Attachment(name, content_type, content_id, _bytes(part))
 
 
 def _bytes(part: Part) -> bytes:

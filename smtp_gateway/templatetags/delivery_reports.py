@@ -1,8 +1,12 @@
-"""What a client asked about delivery reports, for people."""
+"""Reports on deliveries, and what a client asked about them, for people."""
+
+from collections.abc import Mapping, Sequence
 
 from django import template
 
 from smtp_gateway import dsn
+from smtp_gateway.models import Delivery
+from smtp_gateway.reports.shown import ShownReport
 
 register = template.Library()
 
@@ -31,3 +35,11 @@ def notify_text(notify: str) -> str:
 def ret_text(ret: str) -> str:
     """What a report should bring back."""
     return _RET_WORDS.get(ret, ret)
+
+
+@register.filter
+def on_delivery(
+    reports: Mapping[int, Sequence[ShownReport]], delivery: Delivery
+) -> Sequence[ShownReport]:
+    """The reports on this one."""
+    return reports.get(delivery.pk, ())

@@ -37,7 +37,7 @@ class Tab:
     label: str
 
 
-_HTML, _TEXT = Tab("html", "HTML"), Tab("text", "Text")
+_HTML, _TEXT, _REPORT = Tab("html", "HTML"), Tab("text", "Text"), Tab("report", "Report")
 _HEADERS, _SOURCE = Tab("headers", "Headers"), Tab("source", "Source")
 
 
@@ -107,7 +107,8 @@ def _caught_or_404(queue_id: str) -> tuple[CaughtMail, bytes]:
 def _tabs(mail: ReadMail) -> list[Tab]:
     html = [_HTML] if mail.html else []
     text = [_TEXT] if mail.text or not mail.html else []
-    return [*html, *text, _HEADERS, _SOURCE]
+    report = [_REPORT] if mail.statuses else []
+    return [*html, *text, *report, _HEADERS, _SOURCE]
 
 
 def _is_cut(mail: ReadMail, content: bytes, shown: Tab) -> bool:
