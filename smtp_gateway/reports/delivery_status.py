@@ -54,7 +54,7 @@ def _attempt_fields(notice: Notice, last: LastAttempt, *, is_global: bool) -> It
         yield "Remote-MTA", f"dns; {_host(last.next_hop)}"
     words = f"smtp; {last.reply}" if last.reply else f"X-DirectMail; {notice.reason}"
     if last.reply or notice.reason.strip():
-        words = _LONG_WORD.sub(r"\g<0> ", words)
+        words = _LONG_WORD.sub(r"\g<0> ", " ".join(words.split()))
         yield "Diagnostic-Code", words if is_global else _ascii(words)
     if last.at:
         yield "Last-Attempt-Date", _date(last.at)

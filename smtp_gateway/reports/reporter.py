@@ -112,5 +112,5 @@ def _reading(mail: ReportedMail) -> Reading:
 def _why_kept(mail: ReportedMail) -> str:
     return (
         f"Kept in the local mailbox: {mail.sender_address or mail.mail_from} has no verified"
-        " reply-to address to report to."
+        " reply-to address."
     )

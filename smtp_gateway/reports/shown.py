@@ -34,7 +34,7 @@ def shown_reports(deliveries: Iterable[Delivery]) -> Mapping[int, Sequence[Shown
     reports = [
         report
         for delivery in deliveries
-        for report in sorted(delivery.reports.all(), key=lambda report: report.pk)
+        for report in sorted(delivery.reports.all(), key=lambda report: (report.due_at, report.pk))
     ]
     readers = _readers(reports)
     shown: dict[int, list[ShownReport]] = {}

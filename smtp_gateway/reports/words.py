@@ -1,4 +1,7 @@
-"""A report in plain words, for the people who read it. Pure."""
+"""A report in plain words, for the people who read it. Pure.
+
+Lines are not cut: replies are somebody's very words, and phones cut lines better.
+"""
 
 import textwrap
 from collections.abc import Iterator, Mapping, Sequence
@@ -10,7 +13,6 @@ from smtp_gateway.queue.due_report import Kind
 from smtp_gateway.queue.report_values import Notice, ReportedMail
 from smtp_gateway.reports.advice import advice
 
-_WIDTH = 72
 # The worst first: it is what the subject says.
 KINDS: tuple[Kind, ...] = ("failed", "delayed", "relayed", "delivered")
 SUBJECT_WORDS: Mapping[Kind, str] = {
@@ -55,7 +57,7 @@ def report_text(mail: ReportedMail, notices: Sequence[Notice], reading: Reading)
         told = [notice for notice in notices if notice.kind == kind]
         if told:
             until = _time(mail.expires_at, reading.zone)
-            paragraphs.append(_wrapped(_HEADINGS[kind].format(until=until)))
+            paragraphs.append(_HEADINGS[kind].format(until=until))
             paragraphs += ["\n".join(_about(notice, reading)) for notice in told]
     paragraphs.append(f"Its page in the Mail Log:\n{reading.mail_url}")
     paragraphs.append("A program wrote this report; nobody reads replies to it.")
@@ -63,35 +65,28 @@ def report_text(mail: ReportedMail, notices: Sequence[Notice], reading: Reading)
 
 
 def _facts(mail: ReportedMail, reading: Reading) -> Iterator[str]:
-    yield f"  Sent as:  {mail.mail_from}"
+    yield f"Sent as:  {mail.mail_from}"
     if mail.subject:
-        yield f"  Subject:  {textwrap.shorten(mail.subject, 300)}"
-    yield f"  Accepted: {_time(mail.accepted_at, reading.zone)}"
+        yield f"Subject:  {textwrap.shorten(mail.subject, 300)}"
+    yield f"Accepted: {_time(mail.accepted_at, reading.zone)}"
     if mail.dsn.envid:
-        yield f"  Envelope: {dsn.readable_envid(mail.dsn.envid)}"
-    yield f"  Queue ID: {mail.queue_id}"
+        yield f"Envelope: {dsn.readable_envid(mail.dsn.envid)}"
+    yield f"Queue ID: {mail.queue_id}"
 
 
 def _about(notice: Notice, reading: Reading) -> Iterator[str]:
-    yield f"  {notice.recipient}"
+    yield notice.recipient
     first = dsn.readable_orcpt(notice.orcpt) if notice.orcpt else notice.recipient
     if first != notice.recipient:
-        yield f"    First addressed to {first}"
+        yield f"  First addressed to {first}"
     reason, reply = notice.reason, notice.last.reply
     if reply and reason.endswith(reply):
         reason = reason.removesuffix(reply).rstrip()
     elif reply and notice.kind != "delivered":
         reply = f"The next hop said: {reply}"
-    for text in (reason, reply):
-        # Not cut into lines: these are somebody's very words.
-        if text:
-            yield f"    {text}"
+    yield from (f"  {text}" for text in (reason, reply) if text)
     if what_to_do := advice(notice, reading.advice_by_category):
-        yield _wrapped(f"What to do: {what_to_do}", indent="    ")
-
-
-def _wrapped(text: str, *, indent: str = "") -> str:
-    return textwrap.fill(text, _WIDTH, initial_indent=indent, subsequent_indent=indent)
+        yield f"  What to do: {what_to_do}"
 
 
 def _time(at: datetime, zone: tzinfo) -> str:

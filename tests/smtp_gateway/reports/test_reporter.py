@@ -195,7 +195,7 @@ def test_such_a_report_is_no_work_for_a_relay_and_says_why_it_is_kept(nobody: No
     assert (delivery.state, delivery.shown_state, delivery.attempt_count) == ("relayed", "kept", 1)
     assert delivery.finished_at is not None
     assert delivery.reason == (
-        "Kept in the local mailbox: app@example.com has no verified reply-to address to report to."
+        "Kept in the local mailbox: app@example.com has no verified reply-to address."
     )
     attempt = Attempt.objects.get(delivery=delivery)
     assert (attempt.outcome, attempt.route, attempt.reason) == (
