@@ -25,6 +25,12 @@ def find_senders(addresses: Collection[str]) -> dict[str, Sender]:
     }
 
 
+def suspended_addresses() -> list[str]:
+    """All as which nothing is sent until they are resumed."""
+    suspended = SenderAddress.objects.filter(suspended_at__isnull=False)
+    return list(suspended.values_list("address", flat=True))
+
+
 _FIND = """
 SELECT address, mail_type, smtp_password_hash, suspended_at IS NOT NULL
 FROM senders_senderaddress WHERE address = ANY($1::text[])

@@ -26,8 +26,8 @@ class Cursor:
     @classmethod
     def of(cls, query: Mapping[str, str]) -> "Cursor":
         """From a URL's query; what is no key counts as absent."""
-        before = _key(query.get("before", ""))
-        return cls(before, _key(query.get("after", "")) if before is None else None)
+        before = key_of(query.get("before", ""))
+        return cls(before, key_of(query.get("after", "")) if before is None else None)
 
     def cut(self, rows: AnyQuerySet, key: str) -> AnyQuerySet:
         """The page's rows and one more, which tells whether there is a page behind it."""
@@ -65,6 +65,7 @@ def page(
     return Page(rows, newer_than, key(rows[-1]) if has_more else None)
 
 
-def _key(text: str) -> int | None:
+def key_of(text: str) -> int | None:
+    """The key in a URL or a form; None: it is none."""
     usable = text.isascii() and text.isdigit() and len(text) <= _MAX_KEY_DIGITS
     return int(text) if usable else None

@@ -43,19 +43,21 @@ def header_bytes(message: Message) -> bytes:
 
 
 def _fetch(search: str, state: str, cursor: Cursor) -> Sequence[Delivery]:
-    in_state = _in_state(Delivery.objects.all(), state)
+    candidates = in_state(Delivery.objects.all(), state)
     rows = Delivery.objects.select_related("message")
     if not search:
-        return list(cursor.cut(_in_state(rows, state), "id"))
+        return list(cursor.cut(in_state(rows, state), "id"))
     ids = [
         delivery_id
-        for condition in _conditions(search)
-        for delivery_id in cursor.cut(in_state.filter(condition).values_list("id", flat=True), "id")
+        for condition in matches(search)
+        for delivery_id in cursor.cut(
+            candidates.filter(condition).values_list("id", flat=True), "id"
+        )
     ]
     return list(cursor.cut(rows.filter(pk__in=set(ids)), "id"))
 
 
-def _in_state(deliveries: Deliveries, state: str) -> Deliveries:
+def in_state(deliveries: Deliveries, state: str) -> Deliveries:
     """Each state with the condition of the index that finds it."""
     if state == ShownState.DEFERRED:
         return deliveries.filter(state=DeliveryState.QUEUED, attempt_count__gt=0)
@@ -71,8 +73,8 @@ def _in_state(deliveries: Deliveries, state: str) -> Deliveries:
     return finished if state else deliveries
 
 
-def _conditions(search: str) -> list[Q]:
-    """One condition for each thing that `search` may be; each has its index."""
+def matches(search: str) -> list[Q]:
+    """One condition for each thing that a search text may be; each has its index."""
     message_id = f"<{search.strip('<>')}>"
     return [
         Q(message__message_id__in=[search, message_id]),

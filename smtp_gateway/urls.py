@@ -2,7 +2,8 @@
 
 from django.urls import path, register_converter
 
-from smtp_gateway.views import mail_log, mail_page, mailbox, smtp_sessions, test_mail
+from smtp_gateway.models import ActionName
+from smtp_gateway.views import mail_actions, mail_log, mail_page, mailbox, smtp_sessions, test_mail
 
 
 class _IdConverter:
@@ -27,6 +28,13 @@ class SessionIdConverter(_IdConverter):
     regex = "[0-9a-f]{16}"
 
 
+class ActionConverter(_IdConverter):
+    """The values of ActionName."""
+
+    regex = "|".join(ActionName.values)
+
+
+register_converter(ActionConverter, "action")
 register_converter(QueueIdConverter, "queue_id")
 register_converter(SessionIdConverter, "session_id")
 
@@ -34,6 +42,8 @@ app_name = "smtp_gateway"
 urlpatterns = [
     path("mail-log/", mail_log.mail_log, name="mail_log"),
     path("mail-log/<queue_id:queue_id>/", mail_page.mail, name="mail"),
+    path("mail-log/actions/", mail_actions.trail, name="actions"),
+    path("mail-log/actions/<action:name>/", mail_actions.act, name="act"),
     path("mailbox/", mailbox.mailbox, name="mailbox"),
     path("mailbox/<queue_id:queue_id>/", mailbox.caught_mail, name="caught_mail"),
     path("mailbox/<queue_id:queue_id>/html/", mailbox.html, name="caught_mail_html"),

@@ -49,6 +49,21 @@ document.addEventListener("click", (event) => {
   }
 });
 
+// A form that only asks for a page opens it in the dialog like a link.
+document.addEventListener("submit", (event) => {
+  const form = event.target.closest("form[data-dialog]");
+  if (!form || !event.submitter) return;
+  event.preventDefault();
+  const query = new URLSearchParams(new FormData(form, event.submitter));
+  openInDialog(`${event.submitter.formAction}?${query}`);
+});
+
+document.addEventListener("change", (event) => {
+  if (!event.target.matches("[data-tick-all]")) return;
+  const ticks = event.target.form.querySelectorAll('input[type="checkbox"][name]');
+  ticks.forEach((tick) => (tick.checked = event.target.checked));
+});
+
 // Where the browser does not know closedby: a click beside the dialog closes it.
 dialog.addEventListener("click", (event) => {
   if (event.target === dialog && !content.querySelector("[data-keep-open]")) dialog.close();

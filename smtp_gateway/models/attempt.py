@@ -24,6 +24,15 @@ class AttemptOutcome(models.TextChoices):
     SET_ASIDE = "set-aside", "Set aside"
 
 
+_NO_ATTEMPTS = {
+    AttemptOutcome.CANCELLED,
+    AttemptOutcome.RETRIED,
+    AttemptOutcome.RELEASED,
+    AttemptOutcome.SENT_AGAIN,
+    AttemptOutcome.SET_ASIDE,
+}
+
+
 class Attempt(models.Model):
     """One try to relay a delivery, in the next hop's very words, or what was done to it by hand."""
 
@@ -59,6 +68,11 @@ class Attempt(models.Model):
 
     def __str__(self) -> str:
         return f"{self.outcome} at {self.at:%Y-%m-%d %H:%M:%S}"
+
+    @property
+    def is_attempt(self) -> bool:
+        """Whether a relay tried, and not somebody's hand or the queue did something."""
+        return self.outcome not in _NO_ATTEMPTS
 
     @property
     def shown_outcome(self) -> str:

@@ -1,5 +1,7 @@
 """What operators did to mail by hand."""
 
+import re
+
 from django.db import models
 
 
@@ -12,6 +14,9 @@ class ActionName(models.TextChoices):
     SEND_AGAIN = "send-again", "Send again"
 
 
+_QUEUE_ID = re.compile(r"(?:([0-9A-Z]{16})\b)?(.*)", re.DOTALL)
+
+
 class MailAction(models.Model):
     """One action on one delivery or on all that a filter found: the audit trail."""
 
@@ -20,7 +25,7 @@ class MailAction(models.Model):
     client_ip = models.GenericIPAddressField(null=True)
     action = models.CharField(max_length=10, choices=ActionName)
     selection = models.TextField()
-    """What it was done to: a queue id and recipient, or the filter's words."""
+    """What it was done to: a queue id and recipient a line, or the filter's words."""
     delivery_count = models.PositiveIntegerField()
 
     class Meta:
@@ -28,3 +33,9 @@ class MailAction(models.Model):
 
     def __str__(self) -> str:
         return f"{self.action} by {self.operator} at {self.at:%Y-%m-%d %H:%M:%S}"
+
+    @property
+    def selection_lines(self) -> list[tuple[str, str]]:
+        """Each line as the queue id that it begins with, empty where it does not, and its rest."""
+        found = [_QUEUE_ID.fullmatch(line) for line in self.selection.split("\n")]
+        return [(match[1] or "", match[2]) for match in found if match]

@@ -7,9 +7,11 @@ from django.template.response import TemplateResponse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from smtp_gateway.action_words import WORDS
 from smtp_gateway.keyset import Cursor, Page
 from smtp_gateway.mail_log import deliveries_page
 from smtp_gateway.models import ShownState
+from smtp_gateway.obstacles import offered_for_list
 from smtp_gateway.refusals import refused_page
 from smtp_gateway.smtp_sessions.reading import kept
 from smtp_gateway.views.paging import neighbours, search_text
@@ -37,8 +39,10 @@ def mail_log(request: HttpRequest) -> TemplateResponse:
 
 def _page(request: HttpRequest, rows: dict[str, Any], found: Page[Any]) -> TemplateResponse:
     search = search_text(request)
+    names = [] if rows["state"] == _REFUSED[0] else offered_for_list(rows["state"])
     context = {
         **rows,
+        "actions": [(name, WORDS[name]) for name in names],
         "search": search,
         "states": [*ShownState.choices, _REFUSED],
         "is_filtered": bool(search or rows["state"]),

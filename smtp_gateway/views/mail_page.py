@@ -1,6 +1,7 @@
 """One mail's life: how it came in, every attempt, and what it waits for."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.http import Http404, HttpRequest
@@ -9,17 +10,45 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from smtp_gateway import mailbox
+from smtp_gateway.action_words import WORDS, ActionWords
 from smtp_gateway.mail_log import find_message, header_bytes
-from smtp_gateway.models import Delivery, DeliveryState, Origin
+        "stories": stories,
+        "actions_for_all": _for_all(stories),
+        "original": _original(stories),
+        "head": mailbox.read_headers(head),
 from smtp_gateway.reports.shown import shown_reports
+=======
+from smtp_gateway.models import Attempt, Delivery, DeliveryState, Origin
+from smtp_gateway.obstacles import Action, offered
+from smtp_gateway.sent_again import OtherMail, other_mail
+>>>>>>> 3c8f9fe (console: Retry, cancel, release and send mail again, one or many, with an audit trail.)
 from smtp_gateway.smtp_sessions.reading import is_kept
 
 _SOON = timedelta(seconds=10)
+_MOVING = (DeliveryState.QUEUED, DeliveryState.LEASED)
 _ORIGIN_WORDS = {
     Origin.SMTP: "Submitted over SMTP",
     Origin.CONSOLE: "Composed in the console",
     Origin.SYSTEM: "DirectMail itself",
 }
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One thing that happened to a delivery; what is no attempt has no number."""
+
+    attempt: Attempt
+    number: int
+    other: OtherMail | None
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """One recipient's part of the page."""
+
+    delivery: Delivery
+    events: Sequence[Event]
+    actions: Sequence[tuple[Action, ActionWords]]
 
 
 @require_safe
@@ -29,29 +58,11 @@ def mail(request: HttpRequest, queue_id: str) -> TemplateResponse:
         raise Http404
     now = timezone.now()
     deliveries = sorted(message.deliveries.all(), key=lambda delivery: delivery.pk)
+    head = header_bytes(message)
+    stories = [_story(delivery, now, has_content=bool(head)) for delivery in deliveries]
     context = {
         "message": message,
+<<<<<<< HEAD
         "deliveries": deliveries,
         "reports": shown_reports(deliveries),
         "head": mailbox.read_headers(header_bytes(message)),
-        "origin_words": _ORIGIN_WORDS[Origin(message.origin)],
-        "has_session": is_kept(message.session_id),
-        "is_caught": hasattr(message, "caught"),
-        "poll_seconds": _poll_seconds(deliveries, now),
-        "is_on_its_way": any(delivery.is_open for delivery in deliveries),
-        "now": now,
-    }
-    return TemplateResponse(request, "smtp_gateway/mail.html", context)
-
-
-def _poll_seconds(deliveries: Iterable[Delivery], now: datetime) -> int:
-    """How often the page asks again: 0 where nothing can change any more."""
-    waiting = [delivery for delivery in deliveries if delivery.is_open]
-    if not waiting:
-        is_report_due = any(r.made_at is None for d in deliveries for r in d.reports.all())
-        return 5 if is_report_due else 0
-    is_moving = any(
-        delivery.state == DeliveryState.LEASED or delivery.next_attempt_at <= now + _SOON
-        for delivery in waiting
-    )
-    return 2 if is_moving else 15

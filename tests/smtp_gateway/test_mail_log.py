@@ -284,3 +284,15 @@ def test_what_the_mailbox_route_kept_is_not_called_relayed(console):
     assert recipients(kept) == ["kept@example.net"]
     assert "Kept here" in kept.content.decode()
     assert recipients(console.get(URL, {"state": "relayed"})) == []
+
+
+def test_rows_can_be_ticked_and_the_actions_are_those_of_the_state(console):
+    make_one_in_each_state()
+    text = console.get(URL, {"state": "held"}).content.decode()
+    (held,) = Delivery.objects.filter(state="held")
+    assert f'name="delivery" value="{held.pk}"' in text
+    assert 'formaction="/mail-log/actions/release/"' in text
+    assert 'formaction="/mail-log/actions/retry/"' not in text
+    assert 'href="/mail-log/actions/cancel/?of=found&amp;q=&amp;state=held"' in text
+    leased = console.get(URL, {"state": "leased"}).content.decode()
+    assert 'name="delivery"' not in leased

@@ -1,0 +1,202 @@
+"""What operators do to mail by hand, with its audit trail: every page comes through here.
+
+Done in batches, each of which is committed with its part of the trail: what was done is in the
+trail, whatever happens in between.
+"""
+
+import functools
+import logging
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import F
+from django.utils import timezone
+
+from smtp_gateway import directory, wake
+from smtp_gateway.models import ActionName, Delivery, MailAction, Route, RouteKind, ShownState
+from smtp_gateway.obstacles import Action, Facts, Obstacle, obstacle
+from smtp_gateway.queue import acting, sending_again
+from smtp_gateway.queue.acting import Acted
+from smtp_gateway.queue.facts import facts_of
+from smtp_gateway.queue.sending_again import AgainRules
+from smtp_gateway.selection import MAX_DELIVERIES, Found, Selection, batches, find
+
+_BATCH = 500
+_AGAIN_BATCH = 50
+"""Contents may have many MiB each."""
+_NAMED = 50
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class By:
+    """Who acts, and from where."""
+
+    operator: str
+    client_ip: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """What an action would do now."""
+
+    able: int
+    """For so many recipients it can be done."""
+    obstacles: Sequence[str]
+    """A sentence for each reason why for others it cannot."""
+    is_more: bool
+    """More are selected than one action is done to."""
+    newest: int | None
+    """The newest delivery of the selection; None: it is empty."""
+    relayed_before: int
+    """How many of them would get the mail once more."""
+    known_event: int
+    recipient: str
+    """Where there is one only."""
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """What an action did."""
+
+    count: int
+    left: int
+    """How many of the selected stayed as they were."""
+    queue_ids: tuple[str, ...] = ()
+    recipient: str = ""
+    """Where there is one only."""
+
+
+def preview(action: ActionName, selection: Selection) -> Preview:
+    """Looks, and does nothing."""
+    found = find(selection, action)
+    ids = _ids(found)
+    able, relayed_before = 0, 0
+    obstacles: Counter[Obstacle] = Counter()
+    leads_out = _leads_out()
+    for facts, count in facts_of(ids, suspended=directory.suspended_addresses()):
+        blocked = obstacle(_name(action), facts, leads_out=leads_out)
+        if blocked:
+            obstacles[blocked] += count
+        else:
+            able += count
+            relayed_before += count if _was_relayed(facts) else 0
+    return Preview(
+        able=able,
+        obstacles=[one.sentence(count) for one, count in obstacles.items()],
+        is_more=len(found) > MAX_DELIVERIES,
+        newest=found[0][0] if found else None,
+        relayed_before=relayed_before,
+        known_event=sending_again.newest_event(),
+        recipient=_recipient(ids),
+    )
+
+
+def act(action: ActionName, selection: Selection, *, by: By, known_event: int) -> Done:
+    """Does it to all that is selected and that it fits, at most MAX_DELIVERIES of them."""
+    found = find(selection, action)[:MAX_DELIVERIES]
+    run = _statement(action, by.operator, known_event)
+    trail = _Trail(action, by, _in_words(selection, found))
+    size = _AGAIN_BATCH if action == ActionName.SEND_AGAIN else _BATCH
+    all_acted = [_act_on(batch, run, trail) for batch in batches(found, size)]
+    done = Done(
+        count=sum(acted.count for acted in all_acted),
+        left=len(found) - sum(acted.count for acted in all_acted),
+        queue_ids=tuple(queue_id for acted in all_acted for queue_id in acted.queue_ids),
+        recipient=_recipient(_ids(found)),
+    )
+    trail.end(done)
+    if done.count and action != ActionName.CANCEL:
+        lanes = {lane for acted in all_acted for lane in acted.lanes}
+        transaction.on_commit(functools.partial(wake.send_hint, *sorted(lanes)))
+    return done
+
+
+class _Trail:
+    """The row of the audit trail, written with the first batch and counted up with the others."""
+
+    def __init__(self, action: ActionName, by: By, words: str) -> None:
+        self._row = MailAction(
+            action=action, operator=by.operator, client_ip=by.client_ip, selection=words
+        )
+
+    def add(self, count: int) -> None:
+        if self._row.pk:
+            rows = MailAction.objects.filter(pk=self._row.pk)
+            rows.update(delivery_count=F("delivery_count") + count)
+        elif count:
+            self._row.at, self._row.delivery_count = timezone.now(), count
+            self._row.save()
+
+    def end(self, done: Done) -> None:
+        facts = {
+            "operator": self._row.operator,
+            "client_ip": self._row.client_ip,
+            "selection": self._row.selection[:200],
+            "count": done.count,
+        }
+        log.info("mail.%s", self._row.action, extra=facts)
+
+
+def _act_on(batch: list[int], run: Callable[[list[int]], Acted], trail: _Trail) -> Acted:
+    with transaction.atomic():
+        acted = run(batch)
+        trail.add(acted.count)
+    return acted
+
+
+def _statement(action: ActionName, operator: str, known_event: int) -> Callable[[list[int]], Acted]:
+    if action == ActionName.SEND_AGAIN:
+        rules = AgainRules(directory.suspended_addresses(), _leads_out(), known_event)
+        return functools.partial(sending_again.send_again, operator=operator, rules=rules)
+    statements = {
+        ActionName.RETRY: acting.retry,
+        ActionName.CANCEL: acting.cancel,
+        ActionName.RELEASE: acting.release,
+    }
+    return functools.partial(statements[action], operator=operator)
+
+
+def _leads_out() -> bool:
+    """Whether mail can leave this machine at all."""
+    routes = Route.objects.filter(is_enabled=True).exclude(kind=RouteKind.MAILBOX)
+    return bool(settings.RELAY_URL) or routes.exists()
+
+
+def _was_relayed(facts: Facts) -> bool:
+    return facts.state == ShownState.RELAYED and not facts.is_kept
+
+
+def _name(action: ActionName) -> Action:
+    return action.value  # type: ignore[return-value]
+
+
+def _ids(found: Found) -> list[int]:
+    return [delivery_id for delivery_id, _ in found[:MAX_DELIVERIES]]
+
+
+def _recipient(ids: Sequence[int]) -> str:
+    if len(ids) != 1:
+        return ""
+    recipients = Delivery.objects.filter(pk=ids[0]).values_list("recipient", flat=True)
+    return recipients.first() or ""
+
+
+def _in_words(selection: Selection, found: Found) -> str:
+    """For the audit trail: queue ids and recipients, or the filter's words."""
+    if selection.of == "mail" and not selection.delivery_ids:
+        return f"{selection.queue_id}, all recipients"
+    if selection.of == "found":
+        state = f"in state {ShownState(selection.state).label}" if selection.state else ""
+        search = f"found by “{selection.search}”" if selection.search else ""
+        return " ".join(["All mail", *filter(None, [search, state])])
+    rows = Delivery.objects.filter(pk__in=_ids(found)[:_NAMED]).order_by("-id")
+    named = [
+        f"{queue_id} to {to}" for queue_id, to in rows.values_list("message__queue_id", "recipient")
+    ]
+    more = len(found) - len(named)
+    return "\n".join([*named, *([f"and {more} more"] if more else [])])

@@ -1,0 +1,144 @@
+"""What an action is done to: one mail, ticked rows, or all that the mail log's filters find."""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from operator import itemgetter
+from typing import Literal, get_args
+from urllib.parse import urlencode
+
+from django.db.models import Q, QuerySet
+from django.http import QueryDict
+from django.urls import reverse
+from django.utils import timezone
+
+from smtp_gateway import mail_log
+from smtp_gateway.keyset import key_of
+from smtp_gateway.models import ActionName, Delivery, DeliveryState, ShownState
+
+MAX_DELIVERIES = 10_000
+"""As many as one action is done to; what is more takes another one."""
+
+_QUEUE_ID = re.compile("[0-9A-Z]{16}")
+
+Of = Literal["mail", "ticked", "found"]
+Found = Sequence[tuple[int, int]]
+"""Delivery id and message id, newest first."""
+
+
+class NoSelection(ValueError):
+    """A request that names nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """As a form carries it."""
+
+    of: Of
+    queue_id: str = ""
+    delivery_ids: tuple[int, ...] = ()
+    """Of a mail: only these of its recipients; none: all."""
+    search: str = ""
+    state: str = ""
+    up_to: int | None = None
+    """The newest delivery that somebody has seen: what came after is not among what was found."""
+
+    @classmethod
+    def of_query(cls, query: QueryDict) -> "Selection":
+        """From a URL's query or a form. Raises NoSelection."""
+        of = query.get("of", "")
+        ids = [key_of(text) for text in query.getlist("delivery")[:MAX_DELIVERIES]]
+        state = query.get("state", "")
+        selection = cls(
+            of=of if of in get_args(Of) else "ticked",  # type: ignore[arg-type]
+            queue_id=query.get("queue_id", ""),
+            delivery_ids=tuple(number for number in ids if number is not None),
+            search=query.get("q", "").replace("\0", "").strip(),
+            state=state if state in ShownState.values else "",
+            up_to=key_of(query.get("up_to", "")),
+        )
+        if not selection._names_something:
+            raise NoSelection
+        return selection
+
+    @property
+    def _names_something(self) -> bool:
+        if self.of == "found":
+            return True
+        if self.of == "mail":
+            return _QUEUE_ID.fullmatch(self.queue_id) is not None
+        return bool(self.delivery_ids)
+
+    @property
+    def fields(self) -> list[tuple[str, str]]:
+        """Names and values that make this selection again."""
+        pairs = [
+            ("of", self.of),
+            ("queue_id", self.queue_id),
+            *(("delivery", str(delivery_id)) for delivery_id in self.delivery_ids),
+            ("q", self.search),
+            ("state", self.state),
+            ("up_to", "" if self.up_to is None else str(self.up_to)),
+        ]
+        return [(name, value) for name, value in pairs if value]
+
+    @property
+    def back_url(self) -> str:
+        """The page that it was made on."""
+        if self.of == "mail":
+            return reverse("smtp_gateway:mail", args=[self.queue_id])
+        query = urlencode({n: v for n, v in self.fields if n in ("q", "state")})
+        return f"{reverse('smtp_gateway:mail_log')}{query and '?'}{query}"
+
+
+def find(selection: Selection, action: ActionName) -> Found:
+    """What is selected, at most one more than MAX_DELIVERIES.
+
+    Of what the filters find only that which may be in a state for the action: the newest ten
+    thousand of a long history would hardly ever be what waits.
+    """
+    rows = Delivery.objects.all()
+    if selection.of == "mail":
+        rows = rows.filter(message__queue_id=selection.queue_id)
+    if selection.of != "found":
+        if selection.delivery_ids:
+            rows = rows.filter(pk__in=selection.delivery_ids)
+        return _newest(rows)
+    if selection.up_to is not None:
+        rows = rows.filter(pk__lte=selection.up_to)
+    parts = [
+        _newest(mail_log.in_state(rows, selection.state).filter(condition, match))
+        for condition in _conditions(action)
+        for match in (mail_log.matches(selection.search) if selection.search else [Q()])
+    ]
+    merged = sorted({pair for part in parts for pair in part}, reverse=True)
+    return merged[: MAX_DELIVERIES + 1]
+
+
+def _newest(rows: QuerySet[Delivery, Delivery]) -> Found:
+    newest = rows.order_by("-id").values_list("id", "message_id")
+    return list(newest[: MAX_DELIVERIES + 1])
+
+
+def _conditions(action: ActionName) -> Sequence[Q]:
+    """A statement for each, which finds its own index."""
+    if action == ActionName.RETRY:
+        return [Q(state=DeliveryState.QUEUED, next_attempt_at__gt=timezone.now())]
+    if action == ActionName.CANCEL:
+        return [Q(state=DeliveryState.QUEUED), Q(state=DeliveryState.HELD)]
+    if action == ActionName.RELEASE:
+        return [Q(state=DeliveryState.HELD)]
+    return [Q(finished_at__isnull=False)]
+
+
+def batches(found: Found, size: int) -> Iterator[list[int]]:
+    """Delivery ids, at least `size` at a time; the recipients of a mail stay together."""
+    batch: list[int] = []
+    for _, rows in groupby(found, key=itemgetter(1)):
+        batch += [delivery_id for delivery_id, _ in rows]
+        if len(batch) >= size:
+            yield batch
+            batch = []
+    if batch:
+        yield batch

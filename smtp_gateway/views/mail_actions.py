@@ -1,0 +1,117 @@
+"""Acting on mail by hand: the page that asks, the act, and what was done so far."""
+
+from allauth.account.adapter import get_adapter
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBadRequest
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_safe
+from django_htmx.http import HttpResponseClientRedirect, trigger_client_event
+
+from smtp_gateway import actions
+from smtp_gateway.action_words import WORDS, ActionWords, recipients, whom
+from smtp_gateway.actions import By, Done
+from smtp_gateway.keyset import Cursor, key_of, page
+from smtp_gateway.models import ActionName, MailAction
+from smtp_gateway.selection import MAX_DELIVERIES, NoSelection, Selection
+from smtp_gateway.views.paging import neighbours
+from verification.mail_address import display
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@never_cache
+def act(request: HttpRequest, name: str) -> HttpResponse:
+    """Asks on GET, acts on POST."""
+    action = ActionName(name)
+    try:
+        selection = Selection.of_query(request.POST if request.method == "POST" else request.GET)
+    except NoSelection:
+        return _nothing_chosen(request)
+    if request.method != "POST":
+        return _question(request, action, selection)
+    known_event = key_of(request.POST.get("known_event", ""))
+    if known_event is None:
+        return HttpResponseBadRequest("The form is incomplete. Reload the page, then try again.")
+    done = actions.act(action, selection, by=_by(request), known_event=known_event)
+    if not done.count:
+        return _question(request, action, selection, status=409)
+    return _done(request, WORDS[action.value], selection, done)
+
+
+@require_safe
+def trail(request: HttpRequest) -> TemplateResponse:
+    """The audit trail, newest first."""
+    rows = MailAction.objects.all()
+    found = page(Cursor.of(request.GET), lambda cursor: list(cursor.cut(rows, "id")), _key)
+    shown = [(row, WORDS[ActionName(row.action).value]) for row in found.rows]
+    context = {"rows": shown, **neighbours(request, found)}
+    return TemplateResponse(request, "smtp_gateway/actions.html", context)
+
+
+def _question(
+    request: HttpRequest, action: ActionName, selection: Selection, status: int = 200
+) -> TemplateResponse:
+    preview = actions.preview(action, selection)
+    if selection.of == "mail" and preview.newest is None:
+        raise Http404
+    words = WORDS[action.value]
+    fields = [(name, value) for name, value in selection.fields if name != "up_to"]
+    # The page says how many; only of these it asks.
+    if selection.of == "found" and preview.newest is not None:
+        fields.append(("up_to", str(preview.newest)))
+    context = {
+        "name": action.value,
+        "words": words,
+        "question": words.question(whom(preview.able, display(preview.recipient))),
+        "preview": preview,
+        "selection": selection,
+        "fields": [*fields, ("known_event", str(preview.known_event))],
+        "max_deliveries": f"{MAX_DELIVERIES:,}",
+    }
+    return TemplateResponse(request, "smtp_gateway/act.html", context, status=status)
+
+
+def _nothing_chosen(request: HttpRequest) -> HttpResponse:
+    messages.error(request, "Tick the mails first.")
+    return redirect("smtp_gateway:mail_log")
+
+
+def _done(
+    request: HttpRequest, words: ActionWords, selection: Selection, done: Done
+) -> HttpResponse:
+    """The page that follows; where one mail was sent again, that is the new mail's."""
+    text = words.report(whom(done.count, display(done.recipient)))
+    if done.left:
+        text += f" {recipients(done.left)} stayed as they were."
+    if selection.of == "mail" and done.queue_ids:
+        messages.success(request, text)
+        return _go(request, reverse("smtp_gateway:mail", args=[done.queue_ids[0]]))
+    if request.htmx:  # type: ignore[attr-defined]
+        return trigger_client_event(HttpResponse(status=204), "console:done", {"message": text})
+    messages.success(request, text)
+    return redirect(selection.back_url)
+
+
+def _go(request: HttpRequest, url: str) -> HttpResponse:
+    if request.htmx:  # type: ignore[attr-defined]
+        return HttpResponseClientRedirect(url)
+    return redirect(url)
+
+
+def _by(request: HttpRequest) -> By:
+    return By(request.user.get_username(), _client_ip(request))
+
+
+def _client_ip(request: HttpRequest) -> str | None:
+    """The address that log-in throttling counts by: it knows of the proxy in front."""
+    try:
+        return str(get_adapter(request).get_client_ip(request))
+    except PermissionDenied:  # there is none, as on a Unix socket
+        return None
+
+
+def _key(row: MailAction) -> int:
+    return row.pk
