@@ -36,7 +36,7 @@ WORDS: dict[str, ActionWords] = {
         done="is due now",
     ),
     "cancel": ActionWords(
-        label="Cancel",
+        label="Cancel mail",
         icon="circle-minus",
         before="Cancel",
         after="",

@@ -46,8 +46,10 @@ class Preview:
 
     able: int
     """For so many recipients it can be done."""
-    obstacles: Sequence[str]
-    """A sentence for each reason why for others it cannot."""
+    why_not: str
+    """The sentence, where one is selected and it cannot be done; empty otherwise."""
+    left: Sequence[tuple[int, str]]
+    """Of several: how many would stay as they are, and what they are."""
     is_more: bool
     """More are selected than one action is done to."""
     newest: int | None
@@ -87,7 +89,8 @@ def preview(action: ActionName, selection: Selection) -> Preview:
             relayed_before += count if _was_relayed(facts) else 0
     return Preview(
         able=able,
-        obstacles=[one.sentence(count) for one, count in obstacles.items()],
+        why_not="".join(one.sentence for one in obstacles) if len(ids) == 1 else "",
+        left=[(count, one.words) for one, count in obstacles.items()] if len(ids) > 1 else [],
         is_more=len(found) > MAX_DELIVERIES,
         newest=found[0][0] if found else None,
         relayed_before=relayed_before,

@@ -26,33 +26,37 @@ class Facts:
 
 
 class Obstacle(Enum):
-    """Why an action does nothing: the words for one recipient, and for several."""
+    """Why an action does nothing: a sentence about one delivery, and words behind a number."""
 
     IN_HAND = (
         "A relay has it in hand at this moment, so it has to be left alone. Try again in a minute.",
-        "are in the hand of a relay at this moment, so they have to be left alone.",
+        "in the hand of a relay at this moment",
     )
-    ENDED = ("It has ended already.", "have ended already.")
-    DUE = ("It is due already.", "are due already.")
-    SET_ASIDE = ("It is set aside: release it instead.", "are set aside: release them instead.")
-    NOT_SET_ASIDE = ("It is not set aside.", "are not set aside.")
-    WAITS = ("It still waits, and is relayed anyway.", "still wait, and are relayed anyway.")
+    ENDED = ("It has ended already.", "ended already")
+    DUE = ("It is due already.", "due already")
+    SET_ASIDE = ("It is set aside: release it instead.", "set aside: to be released instead")
+    NOT_SET_ASIDE = ("It is not set aside.", "not set aside")
+    WAITS = ("It still waits, and is relayed anyway.", "still waiting, and relayed anyway")
     NO_CONTENT = (
         "Its content is no longer kept, so there is nothing to send.",
-        "have lost their content to age, so there is nothing to send.",
+        "whose content is no longer kept",
     )
     SUSPENDED = (
         "Its sender address is suspended. Resume it first.",
-        "are from a suspended sender address. Resume it first.",
+        "of a suspended sender address: resume it first",
     )
     NO_WAY_OUT = (
         "No route leads out yet, so it would only stay here again. Set one up first.",
-        "are kept here, and no route leads out yet. Set one up first.",
+        "kept here while no route leads out: set one up first",
     )
 
-    def sentence(self, count: int) -> str:
-        """For one recipient by name, or for `count` of several."""
-        return self.value[0] if count == 1 else f"{count} {self.value[1]}"
+    @property
+    def sentence(self) -> str:
+        return self.value[0]
+
+    @property
+    def words(self) -> str:
+        return self.value[1]
 
 
 def obstacle(action: Action, facts: Facts, *, leads_out: bool) -> Obstacle | None:

@@ -13,7 +13,7 @@ _ACT = """
 WITH chosen AS (
     -- Locked in one order: who acts on the same mails at once doesn't wait in a circle.
     SELECT id FROM smtp_gateway_delivery
-    WHERE id = ANY(%s) AND {condition}
+    WHERE id = ANY(%(ids)s) AND {condition}
     ORDER BY id FOR NO KEY UPDATE
 ), acted AS (
     UPDATE smtp_gateway_delivery AS delivery SET {changes}
@@ -22,7 +22,7 @@ WITH chosen AS (
 ), event AS (
     INSERT INTO smtp_gateway_attempt (
         delivery_id, outcome, at, route, next_hop, reply, reason_code, reason, tls, duration_ms)
-    SELECT id, '{outcome}', now(), '', '', '', 'by-hand', %s, '', 0 FROM acted
+    SELECT id, '{outcome}', now(), '', '', '', 'by-hand', %(reason)s, '', 0 FROM acted
 )
 SELECT lane, count(*) FROM acted GROUP BY lane
 """
@@ -36,14 +36,14 @@ _CANCEL = _ACT.format(
     condition="state IN ('queued', 'held')",
     changes="""
         state = 'cancelled', finished_at = now(),
-        reason_code = 'cancelled', reason = 'Cancelled by hand.'""",
+        reason_code = 'cancelled', reason = %(reason)s""",
     outcome="cancelled",
 )
 _RELEASE = _ACT.format(
     condition="state = 'held'",
     changes="""
         state = 'queued', next_attempt_at = now(), crash_count = 0,
-        reason_code = 'released', reason = 'Released by hand; it is tried again.'""",
+        reason_code = 'released', reason = %(reason)s""",
     outcome="released",
 )
 
@@ -75,6 +75,6 @@ def release(delivery_ids: Sequence[int], *, operator: str) -> Acted:
 
 def _act(statement: str, delivery_ids: Sequence[int], reason: str) -> Acted:
     with binding_cursor() as cursor:
-        cursor.execute(statement, [list(delivery_ids), reason])
+        cursor.execute(statement, {"ids": list(delivery_ids), "reason": reason})
         by_lane = dict(cursor.fetchall())
     return Acted(sum(by_lane.values()), frozenset(by_lane))

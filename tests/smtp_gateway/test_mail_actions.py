@@ -83,7 +83,7 @@ def test_all_recipients_of_a_mail_are_cancelled_but_for_those_in_a_relays_hand(c
     queue.lease(relay_id=queue.register_relay(host="relay.test", pid=1), lane="trigger", limit=1)
     text = page(console, "cancel", of="mail", queue_id=queue_id)
     assert "Cancel the mail to 2 recipients?" in text
-    assert "A relay has it in hand at this moment" in text
+    assert "1 in the hand of a relay at this moment" in text
     response = act(console, "cancel", of="mail", queue_id=queue_id)
     assert "The mail to 2 recipients is cancelled. 1 recipient stayed" in response.content.decode()
     assert sorted(states()) == ["cancelled", "cancelled", "leased"]
@@ -95,7 +95,7 @@ def test_what_a_relay_has_in_hand_cannot_be_cancelled_and_the_page_says_so(conso
     form = question(console, "cancel", of="mail", queue_id=queue_id)
     assert not form.has_button
     text = page(console, "cancel", of="mail", queue_id=queue_id)
-    assert "Cancel: not possible now" in text
+    assert "Cancel mail: not possible now" in text
     assert "A relay has it in hand at this moment" in text
 
 

@@ -68,6 +68,6 @@ def test_a_list_of_everything_offers_every_action() -> None:
     assert "release" in offered_for_list("held")
 
 
-def test_sentences_are_for_one_or_for_many() -> None:
-    assert Obstacle.DUE.sentence(1) == "It is due already."
-    assert Obstacle.DUE.sentence(12) == "12 are due already."
+def test_each_obstacle_has_a_sentence_and_words_behind_a_number() -> None:
+    assert all(one.sentence[0].isupper() and one.sentence.endswith(".") for one in Obstacle)
+    assert not any(one.words[0].isupper() or one.words.endswith(".") for one in Obstacle)
