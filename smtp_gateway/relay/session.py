@@ -11,7 +11,7 @@ from smtp_gateway.relay.classify import Ending, Fault, Stage
 from smtp_gateway.relay.next_hop import NextHop, Security
 from smtp_gateway.relay.protection import Protection, TlsResult, protection_of, tls_context
 from smtp_gateway.relay.reply import BadReply, Reply
-from smtp_gateway.relay.wire import ConnectionLost, Wire
+from smtp_gateway.relay.wire import ConnectionLost, Wire, make_wire
 
 FAULTS = (TimeoutError, ConnectionLost, BadReply)
 """What can happen to a connection."""
@@ -150,7 +150,7 @@ async def _reach(hop: NextHop, context: ssl.SSLContext | None, server_name: str)
     host, name = hop.ip or hop.host, server_name if context else None
     if not hop.source_ipv4 and not hop.source_ipv6:
         _, wire = await loop.create_connection(
-            Wire, host, hop.port, ssl=context, server_hostname=name
+            make_wire.get(), host, hop.port, ssl=context, server_hostname=name
         )
         return wire
     fault = OSError("no address")
@@ -158,7 +158,7 @@ async def _reach(hop: NextHop, context: ssl.SSLContext | None, server_name: str)
         source = hop.source(family)
         try:
             _, wire = await loop.create_connection(
-                Wire, str(address[0]), hop.port, ssl=context, server_hostname=name,
+                make_wire.get(), str(address[0]), hop.port, ssl=context, server_hostname=name,
                 local_addr=source,
             )  # fmt: skip
         except OSError as error:

@@ -3,6 +3,8 @@
 import asyncio
 import ssl
 from collections import deque
+from collections.abc import Callable
+from contextvars import ContextVar
 from ipaddress import ip_address
 from typing import cast
 
@@ -191,3 +193,7 @@ class Wire(asyncio.Protocol):
     def _wake(waiter: asyncio.Future[None] | None) -> None:
         if waiter is not None and not waiter.done():
             waiter.set_result(None)
+
+
+make_wire: ContextVar[Callable[[], Wire]] = ContextVar("make_wire", default=Wire)
+"""What sessions opened in this context talk over; the test of a route listens in with its own."""

@@ -26,8 +26,12 @@ log = logging.getLogger(__name__)
 
 def load_routing(*, domain_is_verified: Callable[[str], bool]) -> Routing:
     """The enabled routes and the default. Raises InvalidRelayUrl."""
+    specs = [spec_of(route) for route in Route.objects.filter(is_enabled=True)]
+    for spec in specs:
+        if spec.problem:
+            log.error("route.unusable", extra={"route": spec.name, "reason": spec.problem})
     return Routing(
-        routes=[spec_of(route) for route in Route.objects.filter(is_enabled=True)],
+        routes=specs,
         default=default_spec(),
         allow_unverified_domains=settings.ALLOW_UNVERIFIED_DOMAINS,
         domain_is_verified=domain_is_verified,
@@ -63,8 +67,6 @@ def spec_of(route: Route) -> RouteSpec:
             hop = _next_hop(route)
         except NoKeyFits:
             problem = KEY_IS_GONE
-            # No trace: the key is another, and that says it all.
-            log.error("route.unusable", extra={"route": route.name, "reason": problem})  # noqa: TRY400
     return RouteSpec(
         route_id=route.pk,
         name=route.name,
@@ -82,17 +84,6 @@ def spec_of(route: Route) -> RouteSpec:
     )
 
 
-def has_unreadable_password(route: Route) -> bool:
-    """Whether its mail waits because of that."""
-    if not route.sealed_password:
-        return False
-    try:
-        unseal(route.sealed_password)
-    except NoKeyFits:
-        return True
-    return False
-
-
 def _next_hop(route: Route) -> NextHop:
     """Raises NoKeyFits."""
     security = Security(route.security)
@@ -106,4 +97,6 @@ def _next_hop(route: Route) -> NextHop:
         user=route.user,
         password=unseal(route.sealed_password).decode() if route.sealed_password else "",
         verify_tls=route.verify_tls and is_strict,
+        source_ipv4=route.source_ipv4 or "",
+        source_ipv6=route.source_ipv6 or "",
     )

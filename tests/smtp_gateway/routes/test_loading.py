@@ -57,7 +57,14 @@ def test_everything_of_a_route_comes_along() -> None:
             "Partner",
             "smarthost",
             NextHop(
-                "smtp.example.net", 465, Security.IMPLICIT, "directmail", PASSWORD, verify_tls=True
+                "smtp.example.net",
+                465,
+                Security.IMPLICIT,
+                "directmail",
+                PASSWORD,
+                verify_tls=True,
+                source_ipv4="127.0.0.1",
+                source_ipv6="::1",
             ),
             source_ipv4="127.0.0.1",
             source_ipv6="::1",

@@ -1,0 +1,73 @@
+"""What an operator types to test a route."""
+
+from django import forms
+
+from smtp_gateway.relay.domain_patterns import InvalidPattern, parse_patterns
+from smtp_gateway.relay.routing import Kind
+from verification.mail_address import InvalidMailAddress, normalize
+
+_PLAIN = {"autocapitalize": "none", "autocomplete": "off", "spellcheck": "false"}
+
+
+class TrialForm(forms.Form):
+    """Whose mail the server is asked about.
+
+    A smarthost is connected to without any; direct delivery needs a recipient or a domain at least.
+    """
+
+    recipient = forms.CharField(
+        label="Recipient",
+        required=False,
+        max_length=320,
+        help_text="Asks the server whether it would take mail to this address. None is sent.",
+        widget=forms.TextInput(
+            {**_PLAIN, "inputmode": "email", "placeholder": "somebody@example.org"}
+        ),
+    )
+    mail_from = forms.CharField(
+        label="Sender",
+        required=False,
+        max_length=320,
+        help_text="Asked about with the recipient.",
+        widget=forms.TextInput({**_PLAIN, "inputmode": "email"}),
+    )
+
+    def __init__(self, data: object = None, *, kind: Kind, mail_from: str) -> None:
+        super().__init__(data, initial={"mail_from": mail_from})  # type: ignore[arg-type]
+        self._kind = kind
+        self.domain = ""
+        """The recipient's, in A-labels."""
+        if kind == "mx":
+            field = self.fields["recipient"]
+            field.label, field.required = "Recipient or domain", True
+            field.help_text = "Whose mail servers are looked up. An address is asked about, too."
+            field.error_messages["required"] = "Enter an address or a domain, as in example.org."
+
+    def clean_recipient(self) -> str:
+        text = self.cleaned_data["recipient"].strip()
+        if self._kind == "mx" and "@" not in text:
+            self.domain = _domain(text)
+            return ""
+        address = _address(text)
+        self.domain = address.rpartition("@")[2]
+        return address
+
+    def clean_mail_from(self) -> str:
+        return _address(self.cleaned_data["mail_from"])
+
+
+def _address(text: str) -> str:
+    try:
+        return normalize(text) if text.strip() else ""
+    except InvalidMailAddress as error:
+        raise forms.ValidationError(str(error)) from None
+
+
+def _domain(text: str) -> str:
+    try:
+        found = parse_patterns(text)
+    except InvalidPattern:
+        found = ()
+    if len(found) != 1 or "*" in found[0]:
+        raise forms.ValidationError(f"“{text[:80]}” is no domain. Write it as in example.org.")
+    return found[0]
