@@ -3,7 +3,16 @@
 from django.urls import path, register_converter
 
 from smtp_gateway.models import ActionName
-from smtp_gateway.views import mail_actions, mail_log, mail_page, mailbox, smtp_sessions, test_mail
+from smtp_gateway.views import (
+    mail_actions,
+    mail_log,
+    mail_page,
+    mailbox,
+    route_test,
+    routes,
+    smtp_sessions,
+    test_mail,
+)
 
 
 class _IdConverter:
@@ -55,5 +64,14 @@ urlpatterns = [
     ),
     path("smtp-sessions/", smtp_sessions.smtp_sessions, name="smtp_sessions"),
     path("smtp-sessions/<session_id:session_id>/", smtp_sessions.smtp_session, name="smtp_session"),
+    path("routes/", routes.route_list, name="routes"),
+    path("routes/add/", routes.create_route, name="create_route"),
+    path("routes/<int:pk>/", routes.change_route, name="change_route"),
+    path("routes/<int:pk>/move/", routes.move_route, name="move_route"),
+    path("routes/<int:pk>/enable/", routes.enable_route, name="enable_route"),
+    path("routes/<int:pk>/disable/", routes.disable_route, name="disable_route"),
+    path("routes/<int:pk>/delete/", routes.delete_route, name="delete_route"),
+    path("routes/<int:pk>/test/", route_test.test_route, name="test_route"),
+    path("routes/default/test/", route_test.test_default_route, name="test_default_route"),
     path("sender-addresses/<int:pk>/test-mail/", test_mail.test_mail, name="test_mail"),
 ]

@@ -1,0 +1,104 @@
+"""Test this route: a live transcript of the conversation with a next hop, and what it shows."""
+
+import logging
+import secrets
+import threading
+from collections.abc import Iterator
+
+from django.conf import settings
+from django.http import HttpRequest, StreamingHttpResponse
+from django.http.response import HttpResponseBase
+from django.template.loader import render_to_string
+from django.template.response import TemplateResponse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods
+
+from smtp_gateway.models import Route
+from smtp_gateway.relay.routing import RouteSpec
+from smtp_gateway.routes.loading import spec_of
+from smtp_gateway.routes.reading import default_or_problem
+from smtp_gateway.routes.trial.dialogue import Said
+from smtp_gateway.routes.trial.finding import Finding, too_many
+from smtp_gateway.routes.trial.forms import TrialForm
+from smtp_gateway.routes.trial.trial import Trial, run, smarthost_trial
+from smtp_gateway.views.routes import for_route
+
+# Each holds one of the console's threads for as long as it takes.
+_AT_A_TIME = threading.BoundedSemaphore(3)
+
+log = logging.getLogger(__name__)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@never_cache
+@for_route
+def test_route(request: HttpRequest, route: Route) -> HttpResponseBase:
+    return _test(request, spec_of(route))
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@never_cache
+def test_default_route(request: HttpRequest) -> HttpResponseBase:
+    return _test(request, default_or_problem())
+
+
+def _test(request: HttpRequest, spec: RouteSpec) -> HttpResponseBase:
+    form = TrialForm(
+        request.POST if request.method == "POST" else None,
+        kind=spec.kind,
+        mail_from=settings.SYSTEM_MAIL_FROM,
+    )
+    if not form.is_valid() or (trial := _trial(spec, form)) is None:
+        context = {"form": form, "spec": spec}
+        status = 422 if form.is_bound else 200
+        return TemplateResponse(request, "smtp_gateway/route_test.html", context, status=status)
+    response = StreamingHttpResponse(_page(request, spec, form, trial))
+    # A proxy that collects the page would show the dialogue when it is over.
+    response["X-Accel-Buffering"] = "no"
+    return response
+
+
+def _trial(spec: RouteSpec, form: TrialForm) -> Trial | None:
+    """What is done; None: there is nothing to connect to."""
+    if spec.hop is None:
+        return None
+    return smarthost_trial(
+        spec.hop,
+        our_name=settings.SMTP_HOSTNAME,
+        mail_from=form.cleaned_data["mail_from"] or settings.SYSTEM_MAIL_FROM,
+        recipient=form.cleaned_data["recipient"],
+    )
+
+
+def _page(request: HttpRequest, spec: RouteSpec, form: TrialForm, trial: Trial) -> Iterator[str]:
+    """The page as far as it goes, each line as it is said, what was found, the rest."""
+    mark = secrets.token_hex()
+    context = {"form": form, "spec": spec, "mark": mark}
+    page = render_to_string("smtp_gateway/route_test.html", context, request)
+    above, between, below = page.split(mark)
+    yield above
+    for line in _lines(trial):
+        if isinstance(line, Finding):
+            _note(request, spec, line)
+            yield between
+            yield render_to_string("smtp_gateway/route_test_finding.html", {"finding": line})
+        else:
+            yield render_to_string("smtp_gateway/route_test_line.html", {"line": line})
+    yield below
+
+
+def _lines(trial: Trial) -> Iterator[Said | Finding]:
+    """What is said; the finding is the last."""
+    if not _AT_A_TIME.acquire(blocking=False):
+        yield too_many()
+        return
+    try:
+        yield from run(trial)
+    finally:
+        _AT_A_TIME.release()
+
+
+def _note(request: HttpRequest, spec: RouteSpec, finding: Finding) -> None:
+    operator = request.user.get_username()
+    facts = {"operator": operator, "route": spec.name, "finding": finding.title}
+    log.info("route.tested", extra=facts)

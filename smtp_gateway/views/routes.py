@@ -1,0 +1,140 @@
+"""The Routes page: which way mail leaves, in which order, and changing that."""
+
+import functools
+from collections.abc import Callable
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect
+from django.template.response import TemplateResponse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django_htmx.http import trigger_client_event
+
+from smtp_gateway.models import Route
+from smtp_gateway.routes import services
+from smtp_gateway.routes.forms import RouteForm
+from smtp_gateway.routes.loading import spec_of
+from smtp_gateway.routes.reading import default_row, keeps_unverified, route_rows
+
+RouteView = Callable[[HttpRequest, Route], HttpResponseBase]
+_STEPS = {"up": -1, "down": 1}
+
+
+def for_route(view: RouteView) -> Callable[[HttpRequest, int], HttpResponseBase]:
+    """Gives the view the route of the URL; 404 when there is none, or none any more."""
+
+    @functools.wraps(view)
+    def with_route(request: HttpRequest, pk: int) -> HttpResponseBase:
+        try:
+            return view(request, get_object_or_404(Route, pk=pk))
+        except Route.DoesNotExist:
+            raise Http404 from None
+
+    return with_route
+
+
+@require_safe
+def route_list(request: HttpRequest) -> TemplateResponse:
+    rows, default = route_rows(), default_row()
+    context = {
+        "rows": rows,
+        "default": default,
+        "keeps_unverified": keeps_unverified([*rows, default]),
+    }
+    return TemplateResponse(request, "smtp_gateway/routes.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@never_cache
+@sensitive_post_parameters("password")
+def create_route(request: HttpRequest) -> HttpResponseBase:
+    """Add Route."""
+    form = RouteForm(request.POST if request.method == "POST" else None)
+    if form.is_valid():
+        try:
+            route = services.create_route(
+                values=form.values,
+                password=form.cleaned_data["password"],
+                operator=request.user.get_username(),
+            )
+        except services.InvalidField as error:
+            form.add_error(error.field, str(error))
+        else:
+            return _done(request, f"The route {route.name} is added, behind all others.")
+    return _form(request, form, None)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@never_cache
+@sensitive_post_parameters("password")
+@for_route
+def change_route(request: HttpRequest, route: Route) -> HttpResponseBase:
+    """Edit, all fields at once."""
+    form = RouteForm(request.POST if request.method == "POST" else None, route=route)
+    if form.is_valid():
+        try:
+            services.change_route(
+                route,
+                values=form.values,
+                password=form.cleaned_data["password"],
+                removes_password=form.cleaned_data["remove_password"],
+                operator=request.user.get_username(),
+            )
+        except services.InvalidField as error:
+            form.add_error(error.field, str(error))
+        else:
+            return _done(request, f"The route {route.name} is saved.")
+    return _form(request, form, route)
+
+
+@require_POST
+@for_route
+def move_route(request: HttpRequest, route: Route) -> HttpResponseBase:
+    """One place up or down."""
+    direction = request.POST.get("direction", "")
+    if direction not in _STEPS:
+        return HttpResponse("direction is up or down", status=400, content_type="text/plain")
+    operator = request.user.get_username()
+    services.move_route(route, steps=_STEPS[direction], operator=operator)
+    return _done(request, f"The route {route.name} moved {direction}.")
+
+
+@require_POST
+@for_route
+def enable_route(request: HttpRequest, route: Route) -> HttpResponseBase:
+    services.set_enabled(route, is_enabled=True, operator=request.user.get_username())
+    return _done(request, f"The route {route.name} is on.")
+
+
+@require_POST
+@for_route
+def disable_route(request: HttpRequest, route: Route) -> HttpResponseBase:
+    services.set_enabled(route, is_enabled=False, operator=request.user.get_username())
+    return _done(request, f"The route {route.name} is off.")
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@for_route
+def delete_route(request: HttpRequest, route: Route) -> HttpResponseBase:
+    """Delete, for good."""
+    if request.method != "POST":
+        return TemplateResponse(request, "smtp_gateway/route_delete.html", {"route": route})
+    services.delete_route(route, operator=request.user.get_username())
+    return _done(request, f"The route {route.name} is deleted.")
+
+
+def _form(request: HttpRequest, form: RouteForm, route: Route | None) -> TemplateResponse:
+    context = {"form": form, "route": route, "problem": spec_of(route).problem if route else ""}
+    status = 422 if form.is_bound else 200
+    return TemplateResponse(request, "smtp_gateway/route_form.html", context, status=status)
+
+
+def _done(request: HttpRequest, message: str) -> HttpResponse:
+    """The list moves and says so, or opens and does."""
+    if request.htmx:  # type: ignore[attr-defined]
+        return trigger_client_event(HttpResponse(status=204), "console:done", {"message": message})
+    messages.success(request, message)
+    return redirect("smtp_gateway:routes")
