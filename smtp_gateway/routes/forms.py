@@ -96,8 +96,8 @@ class RouteForm(forms.Form):
     )
     host = forms.CharField(
         label="Host",
-        required=False,
         max_length=255,
+        error_messages={"required": "Enter the server's name, for example smtp.example.net."},
         help_text="Name or IP address of the server that takes the mail.",
         widget=forms.TextInput({**_PLAIN, "placeholder": "smtp.example.net"}),
     )
@@ -153,6 +153,7 @@ class RouteForm(forms.Form):
     def __init__(self, data: QueryDict | None = None, *, route: Route | None = None) -> None:
         initial = _initial(route) if route else _NEW
         super().__init__(None if data is None else _without_unused(data), initial=initial)
+        self.fields["host"].required = data is None or data.get("kind") == RouteKind.SMARTHOST
         self.has_password = bool(route and route.sealed_password)
         if self.has_password:
             self.fields[
@@ -176,11 +177,7 @@ class RouteForm(forms.Form):
 
     def clean_host(self) -> str:
         text = self.cleaned_data["host"]
-        if self.cleaned_data.get("kind") != RouteKind.SMARTHOST:
-            return ""
-        if not text:
-            raise forms.ValidationError("Enter the server's name, for example smtp.example.net.")
-        return cast("str", _checked(lambda: valid_host(text)))
+        return cast("str", _checked(lambda: valid_host(text))) if text else ""
 
     def clean_source_ipv4(self) -> str | None:
         return cast("str | None", _checked(lambda: valid_source(self._text("source_ipv4"), 4)))

@@ -62,17 +62,12 @@ def warnings_of(hop: NextHop, *, is_local: bool) -> list[str]:
     if hop.security is Security.NEVER:
         return [
             "DirectMail never sends a password over a connection without TLS, so its mail will "
-            "wait. Choose another protection, or remove the user name."
+            "wait. Have it use TLS, or remove the user name."
         ]
     if not hop.verify_tls:
         return [
             "The certificate is not checked: whoever answers in the server's place gets the "
             "password."
-        ]
-    if hop.security is Security.WHEN_OFFERED:
-        return [
-            "If the server offers no STARTTLS, DirectMail does not send the password and its mail "
-            "waits. If it always offers it, choose STARTTLS, required."
         ]
     return []
 
@@ -99,9 +94,10 @@ def _domain_words(patterns: Sequence[str]) -> str:
 def _hop_words(hop: NextHop | None) -> list[str]:
     if hop is None:
         return []
-    is_checked = ", certificate checked" if hop.verify_tls else ""
+    is_checked = hop.verify_tls and hop.security is not Security.NEVER
     log_in = f"logs in as {hop.user}" if hop.user else "no log-in"
-    return [f"{_PROTECTION[hop.security]}{is_checked}", log_in]
+    checked = ", certificate checked" if is_checked else ""
+    return [f"{_PROTECTION[hop.security]}{checked}", log_in]
 
 
 def _limit_words(spec: RouteSpec) -> list[str]:

@@ -34,7 +34,7 @@ class TrialForm(forms.Form):
 
     def __init__(self, data: object = None, *, kind: Kind, mail_from: str) -> None:
         super().__init__(data, initial={"mail_from": mail_from})  # type: ignore[arg-type]
-        self._kind = kind
+        self._kind, self._usual_sender = kind, mail_from
         self.domain = ""
         """The recipient's, in A-labels."""
         if kind == "mx":
@@ -53,7 +53,9 @@ class TrialForm(forms.Form):
         return address
 
     def clean_mail_from(self) -> str:
-        return _address(self.cleaned_data["mail_from"])
+        text = self.cleaned_data["mail_from"].strip()
+        # On a machine without a domain it has no dot, and is what the relay sends as all the same.
+        return text if text == self._usual_sender else _address(text)
 
 
 def _address(text: str) -> str:
