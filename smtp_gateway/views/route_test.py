@@ -18,6 +18,7 @@ from smtp_gateway.relay.routing import RouteSpec
 from smtp_gateway.routes.loading import spec_of
 from smtp_gateway.routes.reading import default_or_problem
 from smtp_gateway.routes.trial.dialogue import Said
+from smtp_gateway.routes.trial.direct import direct_trial
 from smtp_gateway.routes.trial.finding import Finding, too_many
 from smtp_gateway.routes.trial.forms import TrialForm
 from smtp_gateway.routes.trial.trial import Trial, run, smarthost_trial
@@ -60,13 +61,14 @@ def _test(request: HttpRequest, spec: RouteSpec) -> HttpResponseBase:
 
 def _trial(spec: RouteSpec, form: TrialForm) -> Trial | None:
     """What is done; None: there is nothing to connect to."""
+    mail_from = form.cleaned_data["mail_from"] or settings.SYSTEM_MAIL_FROM
+    recipient = form.cleaned_data["recipient"]
+    if spec.kind == "mx":
+        return direct_trial(spec, domain=form.domain, mail_from=mail_from, recipient=recipient)
     if spec.hop is None:
         return None
     return smarthost_trial(
-        spec.hop,
-        our_name=settings.SMTP_HOSTNAME,
-        mail_from=form.cleaned_data["mail_from"] or settings.SYSTEM_MAIL_FROM,
-        recipient=form.cleaned_data["recipient"],
+        spec.hop, our_name=settings.SMTP_HOSTNAME, mail_from=mail_from, recipient=recipient
     )
 
 

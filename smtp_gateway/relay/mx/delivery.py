@@ -15,17 +15,18 @@ from smtp_gateway.relay.session import Timeouts
 class DirectDelivery:
     """Gives openers, which share what is known of the world: names, policies."""
 
-    def __init__(self, bridge: Bridge) -> None:
+    def __init__(self, bridge: Bridge, timeouts: Timeouts | None = None) -> None:
         """Raises InvalidDnsServer where DNS_SERVERS cannot be read."""
-        self._resolver = Resolver(
+        self._timeouts = timeouts or Timeouts()
+        self.resolver = Resolver(
             [parse_dns_server(text) for text in settings.DNS_SERVERS],
             seconds=settings.DNS_TIMEOUT.total_seconds(),
             validates=settings.DNS_VALIDATES,
         )
         self._policies = Policies(
-            resolver=self._resolver,
+            resolver=self.resolver,
             store=DatabasePolicies(bridge),
-            fetcher=PolicyFetcher(self._resolver),
+            fetcher=PolicyFetcher(self.resolver),
         )
         self._openers: dict[tuple[str, str], MxOpener] = {}
 
@@ -41,10 +42,10 @@ class DirectDelivery:
 
     def _make(self, source_ipv4: str, source_ipv6: str) -> MxOpener:
         return MxOpener(
-            resolver=self._resolver,
+            resolver=self.resolver,
             policies=self._policies,
             our_name=settings.SMTP_HOSTNAME,
-            timeouts=Timeouts(),
+            timeouts=self._timeouts,
             port=settings.MX_PORT,
             source_ipv4=source_ipv4,
             source_ipv6=source_ipv6,

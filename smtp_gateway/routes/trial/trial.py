@@ -18,7 +18,9 @@ WHOLE_SECONDS = 30.0
 TIMEOUTS = Timeouts(connect=10, reply=10)
 _QUIT_SECONDS = 3.0
 
-Open = Callable[[Timeouts], Awaitable[Session]]
+Tell = Callable[[str], None]
+"""Says what happens beside the dialogue, a sentence."""
+Open = Callable[[Timeouts, Tell], Awaitable[Session]]
 """Opens a session in the current context. Raises Ended."""
 
 
@@ -27,6 +29,7 @@ class Trial:
     """What is tested: a next hop, and with a recipient also whether its mail would be taken."""
 
     hop: NextHop
+    """Whom it is about, until a session says whom it reached."""
     beginning: str
     """What is done first, in a sentence."""
     open: Open
@@ -34,6 +37,7 @@ class Trial:
     recipient: str = ""
     timeouts: Timeouts = TIMEOUTS
     whole_seconds: float = WHOLE_SECONDS
+    judge: Callable[[Ending, NextHop], Finding] = finding_of
 
 
 def smarthost_trial(
@@ -41,7 +45,7 @@ def smarthost_trial(
 ) -> Trial:
     """A test of a smarthost."""
 
-    async def open_it(timeouts: Timeouts) -> Session:
+    async def open_it(timeouts: Timeouts, _: Tell) -> Session:
         return await open_session(hop, our_name=our_name, timeouts=timeouts)
 
     return Trial(hop, f"Connecting to {hop}.", open_it, mail_from, recipient, timeouts)
@@ -83,15 +87,15 @@ async def _judged(trial: Trial, listener: Listener) -> Finding:
     listener.event(trial.beginning)
     try:
         async with asyncio.timeout(trial.whole_seconds):
-            return await _converse(trial)
+            return await _converse(trial, listener.event)
     except Ended as ended:
-        return finding_of(ended.ending, ended.hop or trial.hop)
+        return trial.judge(ended.ending, ended.hop or trial.hop)
     except TimeoutError:
         return took_too_long(trial.whole_seconds)
 
 
-async def _converse(trial: Trial) -> Finding:
-    session = await trial.open(trial.timeouts)
+async def _converse(trial: Trial, tell: Tell) -> Finding:
+    session = await trial.open(trial.timeouts, tell)
     tls = session.tls
     try:
         refusal = await _envelope(session, trial) if trial.recipient else None
@@ -99,7 +103,7 @@ async def _converse(trial: Trial) -> Finding:
     finally:
         session.wire.abort()
     if refusal is not None:
-        return finding_of(refusal, session.hop)
+        return trial.judge(refusal, session.hop)
     return works(tls=tls, user=session.hop.user, recipient=trial.recipient)
 
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import base64
+from dataclasses import replace
 from typing import cast
 
 import pytest
@@ -31,8 +32,7 @@ def make_trial(
         recipient=recipient,
         timeouts=timeouts,
     )
-    return Trial(trial.hop, trial.beginning, trial.open, trial.mail_from, recipient, timeouts,
-                 **changes)  # fmt: skip
+    return replace(trial, **changes)  # type: ignore[arg-type]
 
 
 async def tried(trial: Trial) -> tuple[list[Said], Finding]:
