@@ -22,6 +22,10 @@ _ENCODED_WORD = re.compile(
 )
 
 
+# All of a header's 256 KiB in one field would keep all sessions waiting for a second.
+MAX_CHARACTERS = 4096
+
+
 class Finding(Enum):
     """Why a value is not one mailbox."""
 
@@ -37,6 +41,8 @@ class _Token:
 
 def read_mailbox(value: str) -> str | Finding:
     """The address of the only mailbox in an unfolded From value."""
+    if len(value) > MAX_CHARACTERS:
+        return Finding.MALFORMED
     # Some readers take `=?` for an encoded word wherever it stands, in quotes and comments too, and
     # end quotes and comments elsewhere than we would.
     tokens = None if "=?" in _ENCODED_WORD.sub(" ", value) else _tokens(value)

@@ -38,6 +38,8 @@ HEADER_TOO_LARGE = "552 5.3.4 Message header too large; the limit is 262144 byte
         ("From: App <other@shop.example>\r\n", OTHER),
         (f"From: {APP} <eve@evil.example>\r\n", MALFORMED_FROM),
         ("From: friends:;\r\n", MALFORMED_FROM),
+        (f"From: {'a.' * 2100}a <{APP}>\r\n", MALFORMED_FROM),
+        (f"From: {APP}\r\nSender: {'<' * 4200}{APP}>\r\n", OTHER_SENDER),
         (f"Subject: x\r\nno field at all\r\nFrom: {APP}\r\n", MALFORMED),
         (f" folded first\r\nFrom: {APP}\r\n", MALFORMED),
         (f"From: {APP}\r\nSubject: a\r\nsubject : b\r\n", SUBJECT_TWICE),
