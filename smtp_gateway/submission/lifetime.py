@@ -25,7 +25,7 @@ _LINGER_BYTES = 1024 * 1024
 # Clients may wait for minutes (RFC 5321 section 4.5.3.2.5), but not for one slow mail before them.
 _HELD_BACK_SECONDS = 10.0
 
-# Those for whom there is no room hold a socket each until they have heard it.
+# Who owes a handshake holds a socket until it has heard that there is no room.
 _MOST_TOLD_AT_ONCE = 100
 
 log = logging.getLogger(__name__)
@@ -128,7 +128,7 @@ class Lifetime(Channel):
 
     @property
     def may_be_told(self) -> bool:
-        """Whether it is one of few for which there is no room; the others are just closed."""
+        """Whether a handshake may be waited for only to say that there is no room."""
         return len(self.services.turned_away) <= _MOST_TOLD_AT_ONCE
 
     def leave_seat(self) -> None:
@@ -143,10 +143,7 @@ class Lifetime(Channel):
         if refusal is None:
             return False
         log.warning("session.refused", extra={"ip": self.state.peer.ip, "reply": refusal.text})
-        if self.may_be_told:
-            self._say_last(refusal)
-        else:
-            self.abort()
+        self._say_last(refusal)
         return True
 
     def _deadline(self) -> float:

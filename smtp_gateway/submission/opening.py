@@ -79,15 +79,18 @@ class Opening:
         return False
 
     async def _begins_tls(self) -> bool:
+        first, is_late = b"", False
         try:
             async with asyncio.timeout(self._seconds):
                 first = await peek(self._accepted, len(_HANDSHAKE))
-        except OSError:  # TimeoutError is one
-            first = b""
+        except TimeoutError:
+            is_late = True
+        except OSError as error:
+            log.debug("connection.not_begun", extra={"ip": self._ip, "error": repr(error)})
         if first == _HANDSHAKE:
             return True
-        waited = asyncio.get_running_loop().time() - self._began
-        if first or waited > min(_LOOK_SECONDS, self._seconds):
+        waited_seconds = asyncio.get_running_loop().time() - self._began
+        if first or is_late or waited_seconds > _LOOK_SECONDS:
             self._note_failure(TLS_MISSING)
         return False
 

@@ -9,7 +9,7 @@ from datetime import timedelta
 import pytest
 
 from senders.models import SenderAddress
-from smtp_gateway.submission import lifetime
+from smtp_gateway.submission import lifetime, opening
 from tests.smtp_gateway.submission.limits import ended, greeting, has_places
 from tests.smtp_gateway.submission.talking import Gateway, eventually
 from tests.smtp_gateway.submission.test_proxied import GREETING, LISTED, V1, behind, connected
@@ -91,18 +91,18 @@ async def test_with_the_header_the_client_is_counted_and_the_proxy_no_more(
     await eventually(lambda: has_places(proxied))
 
 
-@pytest.mark.parametrize("port", [0, 1])
-async def test_of_many_that_are_turned_away_most_are_just_closed(
-    gateway: Gateway, monkeypatch: pytest.MonkeyPatch, port: int
+async def test_of_many_that_are_turned_away_only_some_may_finish_their_handshake_to_hear_it(
+    gateway: Gateway, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(lifetime, "_MOST_TOLD_AT_ONCE", 1)
     gateway.configure(max_connections=1)
     async with connected(gateway, port=1), connected(gateway, port=1):
-        await counted(gateway, 1)
         await eventually(lambda: _are_turned_away(gateway, 1))
-        async with connected(gateway, port=port) as client:
-            with contextlib.suppress(ConnectionError):
-                assert await client.reader.read() == b""
+        async with connected(gateway, port=1) as client:
+            assert await ended(client)
+        reply, refused = await greeting(gateway)
+        assert reply == FULL
+        refused.writer.close()
     await eventually(lambda: _are_turned_away(gateway, 0))
     await eventually(lambda: has_places(gateway))
 
@@ -134,6 +134,16 @@ async def test_so_does_a_client_that_waits_for_a_greeting_there(gateway: Gateway
     gateway.configure(handshake_timeout=timedelta(seconds=0.1))
     async with connected(gateway, port=1) as client:
         assert await ended(client)
+    assert (await recorded(gateway)).outcome == "tls-not-at-once"
+
+
+async def test_so_does_one_that_gives_up_waiting_for_it(
+    gateway: Gateway, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(opening, "_LOOK_SECONDS", -1.0)
+    async with connected(gateway, port=1):
+        await counted(gateway, 1)
+    await eventually(lambda: has_places(gateway))
     assert (await recorded(gateway)).outcome == "tls-not-at-once"
 
 
