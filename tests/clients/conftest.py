@@ -13,7 +13,7 @@ from django.db import connection
 from pytest_django import DjangoDbBlocker
 
 from senders.models import SenderAddress
-from smtp_gateway.models import Message
+from smtp_gateway.models import Message, RefusedMail, SmtpSession
 from tests.clients.mails import SENDER
 from tests.clients.submitting import Account
 from tests.journeys.stack import free_ports
@@ -42,8 +42,8 @@ def account(
         running.terminate()
         running.wait(timeout=20)
         with django_db_blocker.unblock():
-            Message.objects.all().delete()
-            SenderAddress.objects.all().delete()
+            for written in (Message, RefusedMail, SmtpSession, SenderAddress):
+                written.objects.all().delete()
     assert "session.fault" not in log_file.read_text()
 
 
