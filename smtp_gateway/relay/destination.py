@@ -5,6 +5,7 @@ import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from smtp_gateway.queue import AGAIN
 from smtp_gateway.relay.classify import Fault, Verdict
 from smtp_gateway.relay.governor import Caps, Governor
 from smtp_gateway.relay.pool import Pool
@@ -13,6 +14,16 @@ from smtp_gateway.relay.shares import ALONE, Rank, share
 
 _ELSEWHERE_SECONDS = 1.0
 _NOT_ITS_DOING = {Fault.STOPPED.value, Fault.RELAY.value}
+# Ours to mend, but of one sender's domain, or of one mail: others may go on as before.
+_OF_ONE_SENDER = {
+    "dkim-refused",
+    "dmarc-refused",
+    "not-authenticated",
+    "our-domain-blocked",
+    "sender-refused",
+    "spf-refused",
+    "too-many-recipients",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,5 +105,6 @@ class Destination:
 
 def _is_trouble(verdict: Verdict) -> bool:
     """Whether it had no room for us, rather than something against this mail."""
-    is_about_us = verdict.fault in ("us", "network") and verdict.reason_code not in _NOT_ITS_DOING
-    return verdict.name in ("deferred", "uncertain") and is_about_us
+    if verdict.name not in AGAIN or verdict.category in _OF_ONE_SENDER:
+        return False
+    return verdict.fault in ("us", "network") and verdict.reason_code not in _NOT_ITS_DOING

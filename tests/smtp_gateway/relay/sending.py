@@ -45,11 +45,14 @@ def make_courier(
     *,
     limits: PoolLimits = PoolLimits(4),  # noqa: B008 - frozen
     timeouts: Timeouts = PATIENT,
+    connections: int = 0,
 ) -> Courier:
     async def open_to_hop() -> Session:
         return await open_session(hop, our_name="us.test", timeouts=timeouts)
 
-    route = RouteSpec(0, "test", "smarthost", hop, max_connections=limits.connections)
+    route = RouteSpec(
+        0, "test", "smarthost", hop, max_connections=connections or limits.connections
+    )
     return Courier(Destination(Whither(route), Pool(open_to_hop, limits)), LADDERS)
 
 
