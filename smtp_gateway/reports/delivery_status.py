@@ -61,15 +61,15 @@ def _attempt_fields(notice: Notice, last: LastAttempt, *, is_global: bool) -> It
 
 
 def _line(name: str, value: str) -> str:
-    """One field, folded between words: an address is never cut."""
-    folded = textwrap.wrap(
-        f"{name}: {value}",
-        _WIDTH,
-        subsequent_indent=" ",
-        break_long_words=False,
-        break_on_hyphens=False,
-    )
-    return "\r\n".join(folded) + "\r\n"
+    """One field; folded is what somebody said, as an address may have blanks that count."""
+    line = f"{name}: {value}"
+    if name == "Diagnostic-Code":
+        line = "\r\n".join(
+            textwrap.wrap(
+                line, _WIDTH, subsequent_indent=" ", break_long_words=False, break_on_hyphens=False
+            )
+        )
+    return f"{line}\r\n"
 
 
 def _original(orcpt: str, *, is_global: bool) -> str:

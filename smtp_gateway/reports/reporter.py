@@ -25,7 +25,7 @@ from smtp_gateway.reports.words import Reading, report_subject
 
 MAX_RETURNED_BYTES = 256 * 1024
 """A larger mail comes back with its headers only, whatever RET says."""
-_REPORTS = 200
+_REPORTS = 100
 _AGAIN = timedelta(minutes=10)
 # One of the codes that an index finds; the reason says what is special about it.
 _KEPT = MAILBOX_ROUTE

@@ -10,28 +10,29 @@ from smtp_gateway.queue.report_values import Notice
 _OWN = re.compile(r"[245]\d\d[ -]([245]\.\d{1,3}\.\d{1,3})(?!\S)")
 _IN_REASON = re.compile(r"\(([245]\.\d{1,3}\.\d{1,3})\)")
 
-# Subject and detail. By the codes of `relay.classify`, for what ended without a reply.
-_BY_REASON = {
-    "next-hop-unreachable": "4.1",
-    "next-hop-connection-lost": "4.2",
-    "next-hop-timeout": "4.2",
-    "next-hop-protocol-error": "5.0",
-    "next-hop-tls-failed": "7.0",
-    "next-hop-auth-failed": "7.0",
-    "next-hop-without-smtputf8": "6.7",
-    "relay-stopped": "3.0",
-    "relay-fault": "3.0",
-    "lifetime-over": "4.7",
-}
-# By what the rules for replies made of one without a code of its own.
-_BY_CATEGORY = {
+# Subject and detail, by what the rules for replies call it, or by why there was no reply.
+_BY_CAUSE = {
     "no-such-mailbox": "1.1",
     "domain-does-not-exist": "1.2",
     "bad-address": "1.3",
     "mailbox-moved": "1.6",
-    "takes-no-mail": "1.10",
+    "domain-takes-no-mail": "1.10",
     "mailbox-disabled": "2.1",
     "mailbox-full": "2.2",
+    "relay-stopped": "3.0",
+    "relay-fault": "3.0",
+    "message-too-large": "3.4",
+    "next-hop-unreachable": "4.1",
+    "next-hop-connection-lost": "4.2",
+    "next-hop-timeout": "4.2",
+    "dns-failed": "4.3",
+    "no-route": "4.4",
+    "mail-loop": "4.6",
+    "lifetime-over": "4.7",
+    "next-hop-protocol-error": "5.0",
+    "next-hop-without-smtputf8": "6.7",
+    "next-hop-tls-failed": "7.0",
+    "next-hop-auth-failed": "7.0",
 }
 # RFC 5321 section 4.2.3 and RFC 7504, where the meaning leaves no doubt. 550 says too many things.
 _BY_CODE = {
@@ -73,8 +74,8 @@ def _class(notice: Notice, own: str) -> str:
 
 def _fitting(notice: Notice) -> str:
     last = notice.last
-    if last.category in _BY_CATEGORY:
-        return _BY_CATEGORY[last.category]
+    if last.category in _BY_CAUSE:
+        return _BY_CAUSE[last.category]
     if last.reply:
         return _BY_CODE.get(last.reply[:3], _UNKNOWN)
-    return _BY_REASON.get(notice.reason_code, _UNKNOWN)
+    return _BY_CAUSE.get(notice.reason_code, _UNKNOWN)

@@ -115,6 +115,7 @@ def test_a_named_database_refuses_to_do_without_a_secret_key() -> None:
             "-1",
             "TRIGGER_RETRY_FIRST_SECONDS is -1: set it to more than 0 and at",
         ),
+        ("DELAY_WARNING_HOURS", "-1", "DELAY_WARNING_HOURS is -1: set it to more than 0 and at"),
         ("SECRET_KEY_FILE", "/dev/null", "The file that SECRET_KEY_FILE names is empty."),
         ("DATABASE_URL", "mysql://x/y", "DATABASE_URL must name a PostgreSQL"),
         ("DATABASE_URL", "nonsense", "DATABASE_URL is not understood"),
@@ -242,6 +243,11 @@ def test_sockets_of_a_deep_directory_get_a_short_path() -> None:
     assert len(str(places.redis_socket(deep))) < 100
     assert places.redis_socket(deep) == places.redis_socket(deep)
     assert places.redis_socket(deep) != places.redis_socket(deep / "other")
+
+
+@pytest.mark.parametrize(("hours", "value"), [("0", "None"), ("1.5", "1:30:00")])
+def test_no_hours_until_a_warning_of_a_delay_mean_no_warning(hours: str, value: str) -> None:
+    assert _read("DELAY_WARNING", DELAY_WARNING_HOURS=hours)[:2] == (0, value)
 
 
 def test_the_table_of_settings_is_complete() -> None:

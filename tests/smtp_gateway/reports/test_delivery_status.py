@@ -33,6 +33,13 @@ def test_a_recipient_in_utf_8_is_quoted_where_only_ascii_may_stand() -> None:
     assert made.only()["final-recipient"] == "utf-8; j\\x{FC}rgen\\x{2B}a@example.org"
 
 
+def test_blanks_within_an_address_and_an_envelope_id_stay_as_they_are() -> None:
+    recipient = f'"{"two  blanks " * 4}"@{"y." * 20}test'
+    made = report(mail(envid="a+20+20" * 14), notice(recipient=recipient))
+    assert made.only()["final-recipient"] == f"rfc822; {recipient}"
+    assert made.about_mail["original-envelope-id"] == "a  " * 14
+
+
 def test_an_address_is_never_cut() -> None:
     recipient = f"{'x' * 64}@{'y.' * 90}test"
     made = report(mail(), notice(recipient=recipient, orcpt=f"rfc822;{recipient}"))
@@ -84,6 +91,9 @@ def test_without_an_attempt_no_date_is_made_up() -> None:
         ("failed", {"reason": "It takes no UTF-8 (5.6.7)."}, "5.6.7"),
         ("failed", {"reason_code": "next-hop-without-smtputf8"}, "5.6.7"),
         ("failed", {"reason_code": "lifetime-over"}, "4.4.7"),
+        ("failed", {"reason_code": "lifetime-over", "category": "no-route"}, "4.4.4"),
+        ("failed", {"reply": "554 No", "category": "domain-takes-no-mail"}, "5.1.10"),
+        ("failed", {"reply": "554 No", "category": "message-too-large"}, "5.3.4"),
         ("failed", {"reason_code": "lifetime-over", "reply": "451 4.2.0 Busy"}, "4.2.0"),
         ("failed", {"reason_code": "lifetime-over", "reply": "450 Busy"}, "4.0.0"),
         ("failed", {"reason_code": "anything-else"}, "5.0.0"),

@@ -71,6 +71,30 @@ async def test_the_sender_gets_the_report_that_its_application_asked_for(
     assert (made.returned_type, made.returned) == ("message/rfc822", mail.content)
 
 
+async def test_a_next_hop_that_offers_dsn_reports_success_itself(
+    database: Queue, tls_context: ssl.SSLContext
+) -> None:
+    await database.do(make_proven_sender)
+    async with (
+        run_gateway(tls_context) as gateway,
+        ScriptedHop(refuse_those_named_nobody, extensions=(*USUAL, "DSN")).running() as hop,
+        running_relay(hop),
+    ):
+        lines = [
+            f"MAIL FROM:<{APP}>",
+            "RCPT TO:<ann@home.example> NOTIFY=SUCCESS,FAILURE",
+            "RCPT TO:<nobody@home.example> NOTIFY=SUCCESS,FAILURE",
+            "DATA",
+            as_data(MAIL),
+        ]
+        assert (await gateway.talk(lines))[-1].startswith("250 ")
+        await database.until(nothing_waits)
+    told = await database.do(
+        lambda: list(DeliveryReport.objects.values_list("delivery__recipient", "kind"))
+    )
+    assert told == [("nobody@home.example", "failed")]
+
+
 async def test_a_report_that_is_refused_ends_there(
     database: Queue, tls_context: ssl.SSLContext
 ) -> None:
