@@ -20,6 +20,7 @@ from smtp_gateway import directory, queue, wake
 from smtp_gateway.queue import Notice, ReportedMail
 from smtp_gateway.queue_id import new_queue_id
 from smtp_gateway.reasons import MAILBOX_ROUTE
+from smtp_gateway.relay.classify import RULES
 from smtp_gateway.reports.report_mail import Letterhead, report_mail
 from smtp_gateway.reports.words import Reading, report_subject
 
@@ -29,6 +30,7 @@ _REPORTS = 100
 _AGAIN = timedelta(minutes=10)
 # One of the codes that an index finds; the reason says what is special about it.
 _KEPT = MAILBOX_ROUTE
+_ADVICE = {name: category.advice for name, category in RULES.categories.items()}
 
 log = logging.getLogger(__name__)
 
@@ -106,6 +108,7 @@ def _reading(mail: ReportedMail) -> Reading:
         host_name=settings.SMTP_HOSTNAME,
         zone=timezone.get_current_timezone(),
         mail_url=f"{settings.PUBLIC_URL}{path}",
+        advice_by_category=_ADVICE,
     )
 
 

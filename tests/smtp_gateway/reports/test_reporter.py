@@ -18,6 +18,7 @@ from smtp_gateway.models import (
     Message,
     MessageContent,
 )
+from smtp_gateway.relay.classify import RULES
 from smtp_gateway.reports import reporter
 from smtp_gateway.tasks import make_due_reports
 from tests.senders.factories import make_sender, make_verified_sender
@@ -155,6 +156,15 @@ def test_success_is_reported_where_it_was_asked_for(sender: SenderAddress) -> No
     assert relayed["diagnostic-code"] == "smtp; 250 2.0.0 Queued as 42"
     assert (delivered["action"], delivered["status"]) == ("delivered", "2.0.0")
     assert "remote-mta" not in delivered
+
+
+def test_what_to_do_comes_from_the_rules_for_replies(sender: SenderAddress) -> None:
+    make_mail()
+    attempt_all("bounced", reply="550 Full", category="mailbox-full", fault="recipient")
+    make_due_reports()
+    made = read(reports()[0])
+    assert f"What to do: {RULES.categories['mailbox-full'].advice}" in made.text
+    assert made.only()["status"] == "5.2.2"
 
 
 def test_what_expired_is_reported_with_the_last_reply(sender: SenderAddress) -> None:

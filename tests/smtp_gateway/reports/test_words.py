@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from smtp_gateway.queue.report_values import LastAttempt
+from smtp_gateway.relay import classify
 from smtp_gateway.reports.advice import advice
 from smtp_gateway.reports.words import report_text
 from tests.smtp_gateway.reports.made import READING, mail, notice, report, tried
@@ -75,22 +76,46 @@ def test_the_very_words_of_a_reply_are_not_cut_and_survive_in_any_language() -> 
     assert f"  Refused.\n  The next hop said: {said.strip()}\n" in text
 
 
+RULES = {"mailbox-full": "Try again in a few days.", "our-ip-blocked": "Ask for its removal."}
+RULES["greylisted"] = "Nothing has to be done: it takes the mail at a later attempt."
+
+
 @pytest.mark.parametrize(
-    ("fields", "expected"),
+    ("category", "reason_code", "expected"),
     [
-        ({"category": "mailbox-full"}, "Try again in a few days."),
-        ({"category": "unknown", "fault": "content"}, "Change the mail before"),
-        ({"fault": "us"}, "Ask the people who run DirectMail"),
-        ({}, "Send it again later"),
+        ("mailbox-full", "next-hop-refused-recipient", "Try again in a few days."),
+        ("our-ip-blocked", "lifetime-over", "Ask for its removal."),
+        ("greylisted", "lifetime-over", "Check what stands behind the @"),
+        ("", "next-hop-refused-mail", "Change the mail before you send it again"),
+        ("", "", "Send it again later, or ask"),
     ],
-    ids=["category", "fault", "us", "nothing known"],
 )
-def test_advice_comes_from_the_rules_for_replies_first(
-    fields: dict[str, str], expected: str
+def test_advice_on_a_failure_comes_from_the_rules_for_replies_first(
+    category: str, reason_code: str, expected: str
 ) -> None:
-    rules = {"mailbox-full": "Try again in a few days."}
-    assert advice(notice(last=tried(**fields)), rules).startswith(expected)
-    text = report_text(
-        mail(), [notice(last=tried(**fields))], replace(READING, advice_by_category=rules)
-    )
-    assert expected.split()[0] in text
+    failed = notice(reason_code=reason_code, last=tried(category=category))
+    assert advice(failed, RULES).startswith(expected)
+    reading = replace(READING, advice_by_category=RULES)
+    assert f"  What to do: {expected}" in report_text(mail(), [failed], reading)
+
+
+@pytest.mark.parametrize(
+    ("category", "fault", "expected"),
+    [
+        ("our-ip-blocked", "us", "Ask for its removal."),
+        ("mailbox-full", "recipient", "Nothing: it is tried again"),
+        ("greylisted", "", "Nothing: it is tried again"),
+    ],
+)
+def test_a_delay_asks_for_something_only_where_the_cause_is_here(
+    category: str, fault: str, expected: str
+) -> None:
+    delayed = notice("delayed", last=tried(category=category, fault=fault))
+    assert advice(delayed, RULES).startswith(expected)
+
+
+def test_no_report_of_a_failure_says_that_nothing_has_to_be_done() -> None:
+    rules = {name: category.advice for name, category in classify.RULES.categories.items()}
+    for name in rules:
+        given_up = notice(reason_code="lifetime-over", last=tried(category=name))
+        assert "nothing" not in advice(given_up, rules).lower()
