@@ -75,10 +75,10 @@ def _head(mail: ReportedMail, subject: str, letterhead: Letterhead) -> bytes:
 
 def _text_part(text: str) -> bytes:
     part = EmailMessage(policy=SMTP)
-    part["Content-Description"] = "Notification"
     is_plain = text.isascii() and max(map(len, text.splitlines())) <= _MAX_LINE
     part.set_content(text, cte="7bit" if is_plain else "quoted-printable")
     del part["MIME-Version"]
+    part["Content-Description"] = "Notification"
     return part.as_bytes()
 
 

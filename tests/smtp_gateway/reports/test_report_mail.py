@@ -53,6 +53,12 @@ def test_the_parser_of_the_standard_library_finds_the_same_blocks() -> None:
     ]
 
 
+def test_its_parts_are_named() -> None:
+    parts = report(mail(), notice()).mail.iter_parts()
+    names = ["Notification", "Delivery report", "Headers of your mail"]
+    assert [part["Content-Description"] for part in parts] == names
+
+
 def test_one_report_tells_of_several_recipients_the_worst_in_its_subject() -> None:
     made = report(
         mail(),
