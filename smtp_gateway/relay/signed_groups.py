@@ -22,7 +22,7 @@ async def sign(
 ) -> SignedGroups:
     """Signs each message once, whatever the number of its groups."""
     domains = {
-        group[0].message_id: group[0].mail_from.rpartition("@")[2]
+        group[0].message_id: group[0].mail_from.rpartition("@")[2] or signing.own_domain
         for group in groups
         if group[0].message_id in contents
     }

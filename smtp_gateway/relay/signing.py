@@ -54,12 +54,19 @@ class Signing:
     """The signatures for mails of any domain.
 
     `find_keys` gives the active keys of domains and may block. `remembered`: for how long what it
-    said counts; private keys are in memory only meanwhile.
+    said counts; private keys are in memory only meanwhile. `own_domain`: of DirectMail's own mail,
+    for what has no envelope sender, such as reports.
     """
 
     def __init__(
-        self, find_keys: FindKeys, bridge: Bridge, *, remembered: timedelta = REMEMBERED
+        self,
+        find_keys: FindKeys,
+        bridge: Bridge,
+        *,
+        remembered: timedelta = REMEMBERED,
+        own_domain: str = "",
     ) -> None:
+        self.own_domain = own_domain
         self._find_keys, self._bridge = find_keys, bridge
         self._seconds = remembered.total_seconds()
         self._known: dict[str, _Known] = {}

@@ -55,7 +55,8 @@ async def _run() -> None:
     heartbeat_bridge = Bridge(database_threads=1, planner=LOOK_UPS)
     watch = RoutingWatch(bridge, domain_is_verified=_domain_is_verified)
     watching = asyncio.create_task(watch.run())
-    signing = Signing(find_signing_keys, bridge)
+    own_domain = settings.SYSTEM_MAIL_FROM.rpartition("@")[2]
+    signing = Signing(find_signing_keys, bridge, own_domain=own_domain)
     in_order = await engine.run(
         engine.Relay(
             bridge=bridge,

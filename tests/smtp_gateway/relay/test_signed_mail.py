@@ -21,7 +21,12 @@ from tests.smtp_gateway.relay.sending import until
 
 @pytest.fixture
 def signing(database: Queue) -> Iterator[Signing]:
-    signing = Signing(directory.find_signing_keys, database.bridge, remembered=timedelta(0))
+    signing = Signing(
+        directory.find_signing_keys,
+        database.bridge,
+        remembered=timedelta(0),
+        own_domain="own.example",
+    )
     yield signing
     signing.close()
 
@@ -49,6 +54,17 @@ async def test_every_kind_of_mail_arrives_signed_and_otherwise_as_it_came(
     # The mail itself stands behind the two signatures.
     for mail in mails:
         assert any(content.endswith(as_transferred(mail)) for content in arrived)
+
+
+async def test_a_report_has_no_envelope_sender_and_is_signed_all_the_same(
+    database: Queue, signing: Signing
+) -> None:
+    records = await database.do(make_active_keys, "own.example")
+    report = b"From: directmail@own.example\r\nSubject: Report\r\n\r\nx\r\n"
+    await database.do(enqueue, mail_from="", origin="system", content=report)
+    async with ScriptedHop().running() as hop, running_relay(hop, signing=signing):
+        await until(lambda: len(hop.taken) == 1)
+    assert verdicts(hop.taken[0].content, records) == [True, True]
 
 
 async def test_mail_of_a_domain_without_keys_goes_as_it_came(
