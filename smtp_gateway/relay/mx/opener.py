@@ -23,8 +23,6 @@ from smtp_gateway.relay.session import Ended, Session, Timeouts, open_session
 
 SMTP_PORT = 25
 _PLAIN = Protection(Security.NEVER)
-# With another address to try, a dead one must not cost what RFC 5321 allows for connecting.
-_QUICK_CONNECT_SECONDS = 5.0
 # Of hosts that cannot be tried at all: a thousand MX records are no reason for as many look-ups.
 _MAX_NAMES = 20
 
@@ -37,6 +35,8 @@ class MxLimits:
 
     hosts: int = 5
     addresses: int = 8
+    quick_connect_seconds: float = 5.0
+    """Where a host has another address: a dead one must not cost what RFC 5321 allows."""
 
 
 @dataclass
@@ -77,7 +77,7 @@ class MxOpener:
             "", port, security=Security.WHEN_OFFERED, source_ipv4=source_ipv4,
             source_ipv6=source_ipv6,
         )  # fmt: skip
-        self._quick = replace(timeouts, connect=min(timeouts.connect, _QUICK_CONNECT_SECONDS))
+        self._quick = replace(timeouts, connect=min(timeouts.connect, limits.quick_connect_seconds))
         self._protecting = Protecting(resolver, port=port, ca_file=ca_file)
         self._families = Families()
         self._chance = chance or secrets.SystemRandom()

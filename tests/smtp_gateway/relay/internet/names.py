@@ -32,9 +32,13 @@ class Names:
     records: dict[tuple[str, str], list[RR]] = field(default_factory=dict)
     signed: set[str] = field(default_factory=set)
     """Zones whose answers are validated (AD)."""
+    unsigned: set[tuple[str, str]] = field(default_factory=set)
+    """Names and types within these zones whose answers are not."""
     troubles: dict[tuple[str, str], Trouble] = field(default_factory=dict)
     asked: list[tuple[str, str]] = field(default_factory=list)
     over_tcp: int = 0
+    without_do: int = 0
+    """Queries that did not ask for DNSSEC (RFC 3225)."""
 
     def add(self, *lines: str) -> None:
         """Records in the form of a zone file, as in `example.test MX 10 mx.example.test`."""
@@ -81,6 +85,8 @@ class Names:
         name = str(request.q.qname).removesuffix(".").lower()
         kind = QTYPE[request.q.qtype]
         self.asked.append((name, kind))
+        if not any(rr.rtype == QTYPE.OPT and rr.ttl & 0x8000 for rr in request.ar):
+            self.without_do += 1
         trouble = self.troubles.get((name, kind))
         if trouble is Trouble.DROP:
             return
@@ -112,10 +118,8 @@ class Names:
         answer.add_answer(*found)
         if not found:
             self._deny(answer, chain[-1])
-        asks = request.header.ad or any(
-            rr.rtype == QTYPE.OPT and rr.ttl & 0x8000 for rr in request.ar
-        )
-        answer.header.ad = int(bool(asks) and all(map(self._is_signed, chain)))
+        is_signed = all(map(self._is_signed, chain)) and (name, kind) not in self.unsigned
+        answer.header.ad = int(bool(request.header.ad) and is_signed)
         if any(rr.rtype == QTYPE.OPT for rr in request.ar):
             answer.add_ar(EDNS0(flags="do", udp_len=1232))
         return answer

@@ -35,6 +35,11 @@ def test_by_dane_ee_neither_names_nor_times_count() -> None:
     assert fault(leaf, [tlsa(leaf.certificate, 3, 1, 1)]) == ""
 
 
+def test_dane_ta_does_not_name_the_servers_own_certificate() -> None:
+    leaf = Authority("An authority").leaf("mx.test")
+    assert fault(leaf, [tlsa(leaf.certificate, 2, 1, 1)])
+
+
 def test_dane_ee_does_not_name_what_stands_above() -> None:
     authority = Authority("An authority")
     records = [tlsa(authority.certificate, 3, 1, 1)]

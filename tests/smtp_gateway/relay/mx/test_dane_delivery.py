@@ -153,11 +153,16 @@ async def test_unsigned_tlsa_records_are_not_believed(internet: Internet) -> Non
 
 async def test_the_records_of_what_an_alias_leads_to_come_first(signed: Internet) -> None:
     hop = await signed.host("real.test", starttls=True)
+    asked_for = []
+    signed.leaves["real.test"].server_context.sni_callback = lambda connection, name, context: (
+        asked_for.append(name)
+    )
     signed.names.add("mx.x.test CNAME real.test")
     signed.domain("x.test", "mx.x.test")
     signed.name_certificate("real.test")
     session = await opened(signed)
     assert (session.tls_result, session.hop.ip) == ("dane", hop.host)
+    assert asked_for == ["real.test"]
     assert signed.names.count(f"_{signed.port}._tcp.mx.x.test", "TLSA") == 0
 
 

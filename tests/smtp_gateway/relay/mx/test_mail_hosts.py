@@ -139,6 +139,9 @@ async def test_addresses_are_secure_where_each_of_them_is(names: Names) -> None:
     names.signed.add("a.test")
     assert (await find_addresses(asking(names), "a.test")).is_secure
     assert not (await find_addresses(asking(names), "b.test")).is_secure
+    names.add("a.test AAAA 2001:db8::1")
+    names.unsigned.add(("a.test", "AAAA"))
+    assert not (await find_addresses(asking(names), "a.test")).is_secure
 
 
 def test_ipv6_comes_first_and_the_families_take_turns() -> None:

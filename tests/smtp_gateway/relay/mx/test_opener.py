@@ -1,6 +1,9 @@
 """From a domain to a session: which host is reached, and what is told where none is."""
 
 import asyncio
+import socket
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 
 import psutil
 import pytest
@@ -141,12 +144,51 @@ async def test_no_more_hosts_than_allowed_are_tried(internet: Internet) -> None:
 
 
 async def test_no_more_addresses_than_allowed_are_tried(internet: Internet) -> None:
-    hosts = [
-        await internet.host("mx.x.test", script=saying("CONNECT", "421 Busy")) for _ in range(4)
-    ]
-    internet.domain("x.test", "mx.x.test", "mx2.x.test")
+    script = saying("CONNECT", "421 Busy")
+    names = ("mx1.x.test", "mx1.x.test", "mx2.x.test", "mx2.x.test")
+    hosts = [await internet.host(name, script=script) for name in names]
+    internet.domain("x.test", "mx1.x.test", "mx2.x.test")
     await refused(internet, limits=MxLimits(addresses=3))
     assert sum(hop.connections for hop in hosts) == 3
+
+
+async def test_an_address_that_does_not_answer_costs_little_where_there_is_another(
+    internet: Internet,
+) -> None:
+    there = await internet.host("mx.x.test")
+    internet.domain("x.test", "mx.x.test")
+    with deaf_host("::1", internet.port):
+        internet.names.add("mx.x.test AAAA ::1")
+        async with asyncio.timeout(5):
+            session = await opened(internet, limits=MxLimits(quick_connect_seconds=0.2))
+    assert session.hop.ip == there.host
+
+
+async def test_the_last_address_of_a_host_gets_all_the_time_there_is(internet: Internet) -> None:
+    internet.domain("x.test", "mx.x.test")
+    internet.names.add("mx.x.test AAAA ::1")
+    with deaf_host("::1", internet.port):
+        verdict = await refused(
+            internet, limits=MxLimits(quick_connect_seconds=0.1), timeouts=Timeouts(connect=0.3)
+        )
+    assert verdict[1:] == (
+        "next-hop-unreachable",
+        "mx.x.test [::1] cannot be reached: no answer within 0.3 seconds.",
+    )
+
+
+@contextmanager
+def deaf_host(address: str, port: int) -> Iterator[None]:
+    """Listens with no room for anybody: what asks for a connection hears nothing."""
+    with ExitStack() as stack:
+        server = stack.enter_context(socket.socket(socket.AF_INET6))
+        server.bind((address, port))
+        server.listen(0)
+        for _ in range(3):
+            waiting = stack.enter_context(socket.socket(socket.AF_INET6))
+            waiting.setblocking(False)
+            waiting.connect_ex((address, port))
+        yield
 
 
 async def test_a_reply_tells_more_than_silence(internet: Internet) -> None:

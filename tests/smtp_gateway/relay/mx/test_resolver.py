@@ -5,6 +5,7 @@ import asyncio
 import pytest
 
 from smtp_gateway.relay.mx.answers import LookUpFailed, Mx, Tlsa
+from smtp_gateway.relay.mx.cache import Cache
 from smtp_gateway.relay.mx.resolver import Resolver
 from smtp_gateway.relay.mx.servers import DnsServer
 from tests.smtp_gateway.relay.internet.names import Names, Trouble
@@ -39,6 +40,11 @@ async def test_records_come_back_as_values(names: Names) -> None:
     assert (await resolver.txt("_mta-sts.x.test")).records == ("v=STSv1; id=1;",)
     tlsa = await resolver.tlsa("_25._tcp.mx1.x.test")
     assert tlsa.records == (Tlsa(3, 1, 0, bytes.fromhex("abcd")),)
+
+
+async def test_queries_ask_for_dnssec(names: Names) -> None:
+    await asking(names).mx("x.test")
+    assert (len(names.asked), names.without_do) == (1, 0)
 
 
 async def test_no_such_name_is_an_answer(names: Names) -> None:
@@ -184,3 +190,12 @@ async def test_the_ad_bit_counts_where_the_resolver_is_believed(
     resolver = asking(names, validates=validates)
     assert (await resolver.mx("x.test")).is_secure == is_secure
     assert (await resolver.mx("nowhere.test")).is_secure == is_secure
+
+
+def test_what_was_not_used_for_longest_goes_first_where_there_is_no_room() -> None:
+    cache: Cache[int] = Cache(2, Clock())
+    for key in ("a", "b"):
+        cache.put(key, 1, 60)
+    assert cache.get("a") == 1
+    cache.put("c", 1, 60)
+    assert [cache.get(key) for key in ("a", "b", "c")] == [1, None, 1]
