@@ -8,7 +8,7 @@ import time
 from pathlib import Path
 
 from bench.server import KINDS, PASSWORD, USER, bench_server
-from bench.sink import delivered
+from bench.sink import delivered, running_sink
 from bench.yardstick import Missing, build
 
 _PORT, _SINK_PORT = 2570, 2610
@@ -25,13 +25,8 @@ def main() -> None:
         tools = build(Path(tempfile.mkdtemp(prefix="dm-bench-")), needs_tls=False) / "build"
     except Missing as missing:
         raise SystemExit(f"This is missing:\n{missing}") from None
-    sink = subprocess.Popen([tools / "smtpsink", "--port", str(_SINK_PORT)],
-                            stdout=subprocess.DEVNULL)  # fmt: skip
-    try:
+    with running_sink(tools, _SINK_PORT):
         measure(tools, arguments)
-    finally:
-        sink.terminate()
-        sink.wait()
 
 
 def measure(tools: Path, arguments: argparse.Namespace) -> None:

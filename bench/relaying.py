@@ -2,17 +2,14 @@
 
 import argparse
 import asyncio
-import contextlib
 import json
-import signal
-import subprocess
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 from bench.server import USER, BenchServer, bench_server
-from bench.sink import delivered
+from bench.sink import delivered, halted_relay, running_sink
 from bench.speaking import Client, make_mail, percentile
 from bench.yardstick import Missing, build
 
@@ -41,7 +38,7 @@ def main() -> None:
     except Missing as missing:
         raise SystemExit(f"This is missing:\n{missing}") from None
     print("| what | measured |\n|---|---:|")
-    with _sink(tools), bench_server(_PORT, _SINK_PORT) as server:
+    with running_sink(tools, _SINK_PORT), bench_server(_PORT, _SINK_PORT) as server:
         _drain(server, arguments.backlog)
         _row("single trigger mail, idle", _singles(server, arguments.singles))
         beside = _beside(server, arguments.batch, arguments.singles)
@@ -51,7 +48,7 @@ def main() -> None:
 def _drain(server: BenchServer, number: int) -> None:
     before = delivered(_SINK_PORT)
     cpu = server.cpu_seconds("relay"), server.cpu_seconds("postgres")
-    with _halted(server):
+    with halted_relay(server):
         _fill(server, number, "trigger")
         begun = time.monotonic()
     _await_sink(before + number)
@@ -62,7 +59,7 @@ def _drain(server: BenchServer, number: int) -> None:
 
 
 def _beside(server: BenchServer, batch: int, singles: int) -> Sequence[float]:
-    with _halted(server):
+    with halted_relay(server):
         _fill(server, batch, "batch")
     return _singles(server, singles)
 
@@ -100,34 +97,12 @@ def _fill(server: BenchServer, number: int, lane: str) -> None:
     )
 
 
-@contextlib.contextmanager
-def _halted(server: BenchServer) -> Iterator[None]:
-    """The relay stands still."""
-    (relay,) = server.processes("relay")
-    relay.send_signal(signal.SIGSTOP)
-    try:
-        yield
-    finally:
-        relay.send_signal(signal.SIGCONT)
-
-
 def _await_sink(number: int) -> None:
     deadline = time.monotonic() + _LONGEST_SECONDS
     while delivered(_SINK_PORT) < number:
         if time.monotonic() > deadline:
             raise SystemExit(f"Only {delivered(_SINK_PORT)} of {number} mails arrived.")
         time.sleep(0.05)
-
-
-@contextlib.contextmanager
-def _sink(tools: Path) -> Iterator[None]:
-    command = [str(tools / "smtpsink"), "--port", str(_SINK_PORT)]
-    sink = subprocess.Popen(command, stdout=subprocess.DEVNULL)
-    try:
-        yield
-    finally:
-        sink.terminate()
-        sink.wait()
 
 
 def _row(what: str, seconds: Sequence[float]) -> None:
