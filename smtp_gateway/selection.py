@@ -14,8 +14,10 @@ from django.urls import reverse
 from django.utils import timezone
 
 from smtp_gateway import mail_log
+from smtp_gateway.identity import MailType
 from smtp_gateway.keyset import key_of
 from smtp_gateway.models import ActionName, Delivery, DeliveryState, ShownState
+from smtp_gateway.planning import by_index
 
 MAX_DELIVERIES = 10_000
 """As many as one action is done to; what is more takes another one."""
@@ -107,11 +109,12 @@ def find(selection: Selection, action: ActionName) -> Found:
         return _newest(rows)
     if selection.up_to is not None:
         rows = rows.filter(pk__lte=selection.up_to)
-    parts = [
-        _newest(mail_log.in_state(rows, selection.state).filter(condition, match))
-        for condition in _conditions(action)
-        for match in (mail_log.matches(selection.search) if selection.search else [Q()])
-    ]
+    with by_index():
+        parts = [
+            _newest(mail_log.in_state(rows, selection.state).filter(condition, match))
+            for condition in _conditions(action)
+            for match in (mail_log.matches(selection.search) if selection.search else [Q()])
+        ]
     merged = sorted({pair for part in parts for pair in part}, reverse=True)
     return merged[: MAX_DELIVERIES + 1]
 
@@ -124,7 +127,8 @@ def _newest(rows: QuerySet[Delivery, Delivery]) -> Found:
 def _conditions(action: ActionName) -> Sequence[Q]:
     """A statement for each, which finds its own index."""
     if action == ActionName.RETRY:
-        return [Q(state=DeliveryState.QUEUED, next_attempt_at__gt=timezone.now())]
+        later = Q(state=DeliveryState.QUEUED, next_attempt_at__gt=timezone.now())
+        return [later & Q(lane=lane) for lane in get_args(MailType)]
     if action == ActionName.CANCEL:
         return [Q(state=DeliveryState.QUEUED), Q(state=DeliveryState.HELD)]
     if action == ActionName.RELEASE:

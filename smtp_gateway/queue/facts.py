@@ -10,7 +10,9 @@ _FACTS = """
 SELECT delivery.state,
     delivery.state = 'queued' AND delivery.next_attempt_at <= now(),
     delivery.state = 'relayed' AND delivery.reason_code = ANY(%s),
-    EXISTS (SELECT FROM smtp_gateway_messagecontent WHERE message_id = delivery.message_id),
+    -- Not EXISTS: the planner would read the whole table for that.
+    (SELECT true FROM smtp_gateway_messagecontent WHERE message_id = delivery.message_id)
+        IS NOT NULL,
     message.sender_address = ANY(%s),
     count(*)
 FROM smtp_gateway_delivery AS delivery
