@@ -114,8 +114,10 @@ def act(action: ActionName, selection: Selection, *, by: By, known_event: int) -
     )
     trail.end(done)
     if done.count and action != ActionName.CANCEL:
-        lanes = {lane for acted in all_acted for lane in acted.lanes}
-        transaction.on_commit(functools.partial(wake.send_hint, *sorted(lanes)))
+        hints = {lane for acted in all_acted for lane in acted.lanes}
+        if action == ActionName.RETRY:
+            hints.add(wake.RELEASE_HOLDS)
+        transaction.on_commit(functools.partial(wake.send_hint, *sorted(hints)))
     return done
 
 

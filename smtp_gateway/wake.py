@@ -10,6 +10,8 @@ import redis.asyncio
 from django.conf import settings
 
 CHANNEL = "directmail:wake"
+RELEASE_HOLDS = "release-holds"
+"""Beside the lanes of a hint: destinations that are left alone for a while are tried, too."""
 _AGAIN_SECONDS = 1.0
 _SILENCE_SECONDS = 5.0
 _PAUSE_SECONDS = 3.0

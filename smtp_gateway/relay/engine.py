@@ -23,6 +23,7 @@ from smtp_gateway.relay.recorder import Record, Recorder
 from smtp_gateway.relay.registration import Registration, Rhythm, register
 from smtp_gateway.relay.routing import Routing
 from smtp_gateway.relay.signing import Signing
+from smtp_gateway.wake import RELEASE_HOLDS
 
 LANES: tuple[MailType, ...] = ("trigger", "batch")
 _LEASE_SECONDS, _RECORD_SECONDS = 0.5, 1.0
@@ -145,6 +146,8 @@ class _Shift:
 
     async def _listen(self) -> None:
         async for names in self._relay.hints():
+            if names and RELEASE_HOLDS in names:
+                self._relay.couriers.release_holds()
             for lane in self._lanes:
                 if not names or lane.name in names:
                     lane.stir()
