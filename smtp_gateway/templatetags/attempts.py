@@ -2,13 +2,15 @@
 
 from django import template
 
+from smtp_gateway.relay.classify import RULES
+
 register = template.Library()
 
 _FAULTS = {
-    "recipient": "the trouble is the recipient's",
-    "content": "the trouble is with the mail's content",
-    "us": "the trouble is ours, not the recipient's",
-    "network": "the trouble is in the network",
+    "recipient": "the recipient's fault",
+    "content": "the mail's own fault",
+    "us": "our fault, not the recipient's",
+    "network": "the next hop's or the network's fault",
 }
 _TLS_RESULTS = {
     "none": "",
@@ -24,6 +26,13 @@ _TLS_RESULTS = {
 def fault_text(fault: str) -> str:
     """Whose fault it was."""
     return _FAULTS.get(fault, fault)
+
+
+@register.filter
+def advice_text(category: str) -> str:
+    """What to do about it, by the rules for replies; empty: they don't know the category."""
+    known = RULES.categories.get(category)
+    return known.advice if known else ""
 
 
 @register.filter

@@ -256,7 +256,8 @@ def test_an_attempt_says_whose_fault_it_was_and_how_far_its_connection_could_be_
     )
     text = page(console, queue_id)
     assert "<code>our-ip-blocked</code>" in text
-    assert "the trouble is ours" in text
+    assert "our fault, not the recipient&#x27;s" in text
+    assert "Ask for removal from the blocklist" in text
     assert "TLS_AES_256_GCM_SHA384, certificate checked as MTA-STS asks" in text
 
 

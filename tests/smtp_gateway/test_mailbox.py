@@ -264,3 +264,9 @@ def test_recipients_are_added_when_more_are_caught_later(console):
     assert caught.recipient_list == ["a@example.org"]
     assert mailbox.find_caught(queue_id) == caught
     assert caught.caught_at <= timezone.now()
+
+
+def test_a_caught_mail_can_be_sent_again_from_its_page(console):
+    queue_id = make_caught()
+    text = console.get(f"/mailbox/{queue_id}/").content.decode()
+    assert f'href="/mail-log/actions/send-again/?of=mail&amp;queue_id={queue_id}"' in text
