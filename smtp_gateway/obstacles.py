@@ -62,8 +62,8 @@ class Obstacle(Enum):
 def obstacle(action: Action, facts: Facts, *, leads_out: bool) -> Obstacle | None:
     """What keeps `action` from being done; None: nothing. `leads_out`: whether any route does."""
     is_open = facts.state in ("queued", "leased", "held")
-    if action == "send-again":
-        return Obstacle.WAITS if is_open else _of_sending(facts, leads_out=leads_out)
+    if action == "send-again" and not is_open:
+        return _of_sending(facts, leads_out=leads_out)
     if not is_open:
         return Obstacle.ENDED
     if facts.state == "leased":
@@ -74,9 +74,13 @@ def obstacle(action: Action, facts: Facts, *, leads_out: bool) -> Obstacle | Non
 def _of_waiting(action: Action, facts: Facts) -> Obstacle | None:
     if action == "release":
         return None if facts.state == "held" else Obstacle.NOT_SET_ASIDE
-    if action == "retry" and facts.state == "held":
+    if action == "cancel":
+        return None
+    if facts.state == "held":
         return Obstacle.SET_ASIDE
-    return Obstacle.DUE if action == "retry" and facts.is_due else None
+    if action == "send-again":
+        return Obstacle.WAITS
+    return Obstacle.DUE if facts.is_due else None
 
 
 def _of_sending(facts: Facts, *, leads_out: bool) -> Obstacle | None:
