@@ -18,9 +18,6 @@ class ActionWords:
     """Behind "The mail to ..."."""
     is_danger: bool = False
 
-    def question(self, whom: str) -> str:
-        return f"{self.before} the mail to {whom}{self.after}?"
-
     def report(self, whom: str) -> str:
         return f"The mail to {whom} {self.done}."
 
@@ -70,6 +67,11 @@ WORDS: dict[str, ActionWords] = {
 def whom(count: int, recipient: str = "") -> str:
     """One recipient by the address, several by their number."""
     return recipient if count == 1 and recipient else recipients(count)
+
+
+def isolated(text: str) -> str:
+    """For a sentence without markup: marks of direction in foreign text end with it."""
+    return text if text.isascii() else f"\u2068{text}\u2069"
 
 
 def recipients(count: int) -> str:

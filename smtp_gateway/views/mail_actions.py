@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from django_htmx.http import HttpResponseClientRedirect, trigger_client_event
 
 from smtp_gateway import actions
-from smtp_gateway.action_words import WORDS, ActionWords, recipients, whom
+from smtp_gateway.action_words import WORDS, ActionWords, isolated, recipients, whom
 from smtp_gateway.actions import By, Done
 from smtp_gateway.keyset import Cursor, key_of, page
 from smtp_gateway.models import ActionName, MailAction
@@ -65,7 +65,7 @@ def _question(
     context = {
         "name": action.value,
         "words": words,
-        "question": words.question(whom(preview.able, display(preview.recipient))),
+        "whom": whom(preview.able, display(preview.recipient)),
         "preview": preview,
         "selection": selection,
         "fields": [*fields, ("known_event", str(preview.known_event))],
@@ -83,7 +83,7 @@ def _done(
     request: HttpRequest, words: ActionWords, selection: Selection, done: Done
 ) -> HttpResponse:
     """The page that follows; where one mail was sent again, that is the new mail's."""
-    text = words.report(whom(done.count, display(done.recipient)))
+    text = words.report(isolated(whom(done.count, display(done.recipient))))
     if done.left:
         text += f" {recipients(done.left)} stayed as they were."
     if selection.of == "mail" and done.queue_ids:

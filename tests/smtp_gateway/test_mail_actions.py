@@ -82,7 +82,7 @@ def test_all_recipients_of_a_mail_are_cancelled_but_for_those_in_a_relays_hand(c
     queue_id = make_mail(recipients=["a@example.org", "b@example.org", "c@example.org"])
     queue.lease(relay_id=queue.register_relay(host="relay.test", pid=1), lane="trigger", limit=1)
     text = page(console, "cancel", of="mail", queue_id=queue_id)
-    assert "Cancel the mail to 2 recipients?" in text
+    assert "Cancel the mail to <bdi>2 recipients</bdi>?" in text
     assert "1 in the hand of a relay at this moment" in text
     response = act(console, "cancel", of="mail", queue_id=queue_id)
     assert "The mail to 2 recipients is cancelled. 1 recipient stayed" in response.content.decode()

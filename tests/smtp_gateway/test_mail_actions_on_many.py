@@ -115,7 +115,7 @@ def test_more_than_one_action_takes_is_said_and_done_in_part(console):
     for _ in range(101):
         make_mail(recipients=hundred)
     text = page(console, "cancel", of="found")
-    assert "Cancel the mail to 10,000 recipients?" in text
+    assert "Cancel the mail to <bdi>10,000 recipients</bdi>?" in text
     assert "More than 10,000 are found." in text
     act(console, "cancel", of="found")
     assert Counter(states()) == {"queued": 100, "cancelled": 10_000}

@@ -280,7 +280,7 @@ def test_each_recipient_offers_what_can_be_done(console, state, labels):
     elif state == "held":
         Delivery.objects.update(state=state)
     shown = re.findall(
-        r"</svg>([^<]+)<span class=\"visually-hidden\"> anna", page(console, queue_id)
+        r"</svg>([^<]+)<bdi class=\"visually-hidden\"> anna", page(console, queue_id)
     )
     assert shown == labels
 

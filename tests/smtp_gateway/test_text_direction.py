@@ -4,7 +4,9 @@ import re
 
 import pytest
 
+from smtp_gateway.models import Delivery
 from smtp_gateway.queue import Client
+from tests.smtp_gateway.acting import act
 from tests.smtp_gateway.mails import attempt_all, make_caught, make_mail
 
 OVERRIDE = "\u202e"
@@ -35,6 +37,19 @@ def test_the_mail_log_isolates_what_others_wrote(console, url, outcome):
     queue_id = make_mail(**FOREIGN)
     attempt_all(outcome, reply=f"450 {ODD}", reason=f"It said {ODD}", next_hop=f"{ODD}:25")
     assert OVERRIDE not in beside_what_is_isolated(console, url.format(queue_id))
+
+
+@pytest.mark.parametrize("name", ["cancel", "retry", "send-again"])
+def test_the_question_of_an_action_and_its_answer_isolate_the_recipient(console, name):
+    queue_id = make_mail(**{**FOREIGN, "recipients": [f"{ODD}1@example.org"]})
+    if name != "cancel":
+        attempt_all("deferred" if name == "retry" else "bounced")
+    url = f"/mail-log/actions/{name}/?of=mail&queue_id={queue_id}"
+    assert OVERRIDE not in beside_what_is_isolated(console, url)
+    one = Delivery.objects.get().pk
+    text = act(console, name, of="mail", queue_id=queue_id, delivery=one).content.decode()
+    assert f"The mail to \u2068{ODD}1@example.org\u2069 is" in text
+    assert OVERRIDE not in beside_what_is_isolated(console, "/mail-log/actions/")
 
 
 @pytest.mark.parametrize("url", ["/mailbox/", "/mailbox/{}/", "/mailbox/{}/?view=headers"])
