@@ -26,9 +26,10 @@ WITH chosen AS (
 )
 SELECT lane, count(*) FROM acted GROUP BY lane
 """
-# The reason why it was deferred stays: it is still the last that is known.
+# The reason why it was deferred stays: it is still the last that is known. The clock is read when
+# the lock is held: another retry may have begun later than this one, and been first.
 _RETRY = _ACT.format(
-    condition="state = 'queued' AND next_attempt_at > now()",
+    condition="state = 'queued' AND next_attempt_at > clock_timestamp()",
     changes="next_attempt_at = now()",
     outcome="retried",
 )

@@ -7,7 +7,7 @@ from contextlib import closing
 from datetime import timedelta
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django.utils import timezone
 
 from smtp_gateway import queue
@@ -79,6 +79,28 @@ def test_a_retry_never_takes_a_delivery_out_of_a_relays_hand() -> None:
     assert first + second == 250
     assert relayed + relay_all() == 500
     assert ledger.count().total.relayed == 500
+
+
+def test_of_two_who_retry_the_same_one_does_also_where_it_began_later() -> None:
+    queue.accept([make_submission() for _ in range(50)])
+    Delivery.objects.update(next_attempt_at=timezone.now() + timedelta(hours=1))
+    ids = list(Delivery.objects.values_list("id", flat=True))
+    began, first_is_done = threading.Event(), threading.Event()
+
+    def retry_in_an_older_transaction() -> int:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute("SELECT now()")
+            began.set()
+            assert first_is_done.wait(20)
+            return acting.retry(ids, operator=BY).count
+
+    def retry_in_a_newer_one() -> int:
+        assert began.wait(20)
+        count = acting.retry(ids, operator=BY).count
+        first_is_done.set()
+        return count
+
+    assert together(retry_in_an_older_transaction, retry_in_a_newer_one) == [0, 50]
 
 
 def test_of_two_who_release_the_same_one_does() -> None:
