@@ -85,7 +85,8 @@ def matches(search: str) -> list[Q]:
 
 def _of_address(beginning: str) -> list[Q]:
     return [
-        Q(recipient__istartswith=beginning),
+        Q(recipient__istartswith=beginning) & ~Q(state=DeliveryState.LEASED),
+        Q(recipient__istartswith=beginning, state=DeliveryState.LEASED),
         Q(message__sender_address__startswith=beginning),
         # DirectMail's own mail has no sender address; it is found by its envelope.
         Q(message__sender_address="", message__mail_from__istartswith=beginning),

@@ -296,3 +296,16 @@ def test_rows_can_be_ticked_and_the_actions_are_those_of_the_state(console):
     assert 'href="/mail-log/actions/cancel/?of=found&amp;q=&amp;state=held"' in text
     leased = console.get(URL, {"state": "leased"}).content.decode()
     assert 'name="delivery"' not in leased
+
+
+def test_what_is_being_relayed_is_found_by_its_recipient(console):
+    make_mail(recipients=["moving@example.net"])
+    lease_all()
+    make_mail(recipients=["moving@example.org"])
+    assert set(recipients(console.get(URL, {"q": "MOVING@"}))) == {
+        "moving@example.net",
+        "moving@example.org",
+    }
+    assert recipients(console.get(URL, {"q": "moving@", "state": "leased"})) == [
+        "moving@example.net"
+    ]
