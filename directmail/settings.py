@@ -5,6 +5,7 @@ docs/configuration.md explains each variable; a test holds the two together.
 
 import os
 import sys
+from datetime import timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -163,6 +164,12 @@ MAIL_LIFETIME = {
 }
 # After so long the sender of a mail hears that it still waits; None: never.
 DELAY_WARNING = env.duration_or_none("DELAY_WARNING_HOURS", 4, unit="hours", longest=_MONTH_HOURS)
+# What is kept of mail that has ended, counted from its last delivery.
+MAIL_CONTENT_LIFETIME = (
+    env.duration_or_none("MAIL_CONTENT_DAYS", 7, unit="days", longest=3650) or timedelta()
+)
+MAIL_HISTORY_LIFETIME = env.duration("MAIL_HISTORY_DAYS", 90, unit="days", longest=3650)
+MAILBOX_LIFETIME = env.duration("MAILBOX_DAYS", 30, unit="days", longest=3650)
 SYSTEM_MAIL_FROM = env.str("SYSTEM_MAIL_FROM", f"directmail@{SMTP_HOSTNAME}")
 
 # --- Django -----------------------------------------------------------------------------------
@@ -323,6 +330,22 @@ CELERY_BEAT_SCHEDULE = {
         "task": "smtp_gateway.tasks.find_delayed_mail",
         "schedule": 60,
         "options": {"expires": 60},
+    },
+    # What leaves the mailbox gives its content free for the next hour's walk.
+    "empty-mailbox": {
+        "task": "smtp_gateway.tasks.empty_mailbox",
+        "schedule": 3600,
+        "options": {"expires": 3600},
+    },
+    "forget-contents": {
+        "task": "smtp_gateway.tasks.forget_contents",
+        "schedule": 3600,
+        "options": {"expires": 3600},
+    },
+    "forget-history": {
+        "task": "smtp_gateway.tasks.forget_history",
+        "schedule": 3600,
+        "options": {"expires": 3600},
     },
     "prune-smtp-sessions": {
         "task": "smtp_gateway.tasks.prune_smtp_sessions",

@@ -142,8 +142,9 @@ def _matching(search: str) -> Q:
 
 
 def find_caught(queue_id: str) -> CaughtMail | None:
+    """None too where its content is gone."""
     mails = CaughtMail.objects.select_related("message", "message__content")
-    return mails.filter(message__queue_id=queue_id).first()
+    return mails.filter(message__queue_id=queue_id, message__content__isnull=False).first()
 
 
 def read_headers(content: bytes) -> ReadMail:

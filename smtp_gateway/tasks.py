@@ -4,10 +4,13 @@ from celery import shared_task
 from django.conf import settings
 from django.utils import timezone
 
+from smtp_gateway.queue import forgetting
 from smtp_gateway.reports import delays, reporter
 from smtp_gateway.smtp_sessions import store
 
 _ROUNDS = 50
+# A walk that takes longer goes on in a task of its own, so that others get their turn.
+_WALK_SECONDS = 10.0
 
 
 @shared_task
@@ -29,3 +32,39 @@ def prune_smtp_sessions() -> None:
     """What each gateway process keeps of an address is bounded already; this bounds all of them."""
     oldest = timezone.now() - settings.SMTP_SESSION_LIFETIME
     store.prune(before=oldest, most=settings.SMTP_SESSIONS_KEPT)
+
+
+@shared_task
+def empty_mailbox() -> None:
+    """Mails leave the local mailbox; their content goes with the next walk."""
+    before = timezone.now() - settings.MAILBOX_LIFETIME
+    for _ in range(_ROUNDS):
+        if not forgetting.forget_caught(before=before):
+            return
+
+
+@shared_task
+def forget_contents(after: int = 0) -> None:
+    """The bytes of mails that have ended, from those behind that message id on."""
+    before = timezone.now() - settings.MAIL_CONTENT_LIFETIME
+    walked = forgetting.walk(
+        lambda behind: forgetting.forget_contents(before=before, after=behind),
+        after=after,
+        seconds=_WALK_SECONDS,
+    )
+    if walked.after is not None:
+        forget_contents.delay(walked.after)
+
+
+@shared_task
+def forget_history(after: int = 0) -> None:
+    """Mails that ended long ago, from those behind that message id on, and what was refused."""
+    before = timezone.now() - settings.MAIL_HISTORY_LIFETIME
+    forgetting.forget_refused(before=before)
+    walked = forgetting.walk(
+        lambda behind: forgetting.forget_history(before=before, after=behind),
+        after=after,
+        seconds=_WALK_SECONDS,
+    )
+    if walked.after is not None:
+        forget_history.delay(walked.after)

@@ -61,6 +61,7 @@ def mail(request: HttpRequest, queue_id: str) -> TemplateResponse:
         "actions_for_all": _for_all(stories),
         "original": _original(stories),
         "head": mailbox.read_headers(head),
+        "has_content": bool(head),
         "origin_words": _ORIGIN_WORDS[Origin(message.origin)],
         "has_session": is_kept(message.session_id),
         "is_caught": hasattr(message, "caught"),

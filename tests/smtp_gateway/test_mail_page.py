@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from smtp_gateway import queue
 from smtp_gateway.dsn import MailDsn, RecipientDsn
-from smtp_gateway.models import Delivery
+from smtp_gateway.models import CaughtMail, Delivery, MessageContent
 from smtp_gateway.queue import acting
 from tests.smtp_gateway.mails import attempt_all, catch_all, lease_all, make_caught, make_mail
 
@@ -298,3 +298,23 @@ def test_a_mail_that_is_set_aside_is_not_asked_for_again_and_again(console):
     assert "Set aside" in text
     assert "Three relays died with it in hand." in text
     assert "hx-trigger" not in text
+
+
+def test_a_mail_whose_content_is_gone_says_so_and_is_not_offered_again(console):
+    queue_id = make_mail()
+    attempt_all("relayed")
+    assert "No longer kept" not in page(console, queue_id)
+    assert "Send again" in page(console, queue_id)
+    MessageContent.objects.all().delete()
+    text = page(console, queue_id)
+    assert "No longer kept, so this mail cannot be shown or sent again." in text
+    assert "Send again" not in text
+    assert "anna@example.org" in text
+
+
+def test_a_mail_that_has_left_the_local_mailbox_has_no_link_there(console):
+    queue_id = make_caught()
+    CaughtMail.objects.all().delete()
+    text = page(console, queue_id)
+    assert "Open in Local Mailbox" not in text
+    assert console.get(f"/mailbox/{queue_id}/").status_code == 404

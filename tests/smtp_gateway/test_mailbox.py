@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from smtp_gateway import mailbox
 from smtp_gateway.linked_text import linked
-from smtp_gateway.models import CaughtMail
+from smtp_gateway.models import CaughtMail, MessageContent
 from tests.smtp_gateway.mails import PLAIN, catch_all, make_caught, make_mail
 
 PNG = b"\x89PNG\r\n\x1a\n" + bytes(range(64))
@@ -270,3 +270,10 @@ def test_a_caught_mail_can_be_sent_again_from_its_page(console):
     queue_id = make_caught()
     text = console.get(f"/mailbox/{queue_id}/").content.decode()
     assert f'href="/mail-log/actions/send-again/?of=mail&amp;queue_id={queue_id}"' in text
+
+
+def test_a_mail_whose_content_is_gone_is_not_found(console):
+    queue_id = make_caught()
+    MessageContent.objects.all().delete()
+    for path in ("", "html/", "source/", "attachments/1/"):
+        assert console.get(f"/mailbox/{queue_id}/{path}").status_code == 404
