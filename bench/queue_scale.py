@@ -1,9 +1,13 @@
 """Leases and outcomes of 200 deliveries at a time, by the size of queue and history."""
 
 import argparse
+import signal
+import sys
 import time
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from statistics import median
 
 from django.db import connection
@@ -13,6 +17,10 @@ from bench.queue_tables import BYTES_PER_DELIVERY, Filling, bench_queue, free_by
 from smtp_gateway import queue
 from smtp_gateway.bridge import LOOK_UPS
 
+Spent = tuple[float, float]
+"""Milliseconds by the clock, and of them those in which the backend computed."""
+
+_COLUMNS = ("median", "p99", "CPU")
 _BATCH = 200
 _SMALL_BYTES = 16 * 1024
 _SIZES = (1_000, 100_000, 1_000_000, 10_000_000)
@@ -23,12 +31,11 @@ _MOST_BESIDE_HISTORY = 100_000
 class Timings:
     """Milliseconds of each lease and of each batch of outcomes."""
 
-    lease: list[float] = field(default_factory=list)
-    record: list[float] = field(default_factory=list)
+    lease: list[Spent] = field(default_factory=list)
+    record: list[Spent] = field(default_factory=list)
 
     def cells(self) -> str:
-        figures = (f(ms) for ms in (self.lease, self.record) for f in (median, _p99))
-        return " | ".join(f"{figure:.1f}" for figure in figures)
+        return f"{_cells(self.lease)} | {_cells(self.record)}"
 
     def part(self, begin: float, end: float) -> "Timings":
         """Those between two parts of the time, 0 to 1."""
@@ -36,29 +43,47 @@ class Timings:
         return Timings(self.lease[cut], self.record[cut])
 
 
+class Stopwatch:
+    """Times calls, and what the database's backend computed meanwhile, to the nanosecond."""
+
+    def __init__(self) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_backend_pid()")
+            self._backend = Path(f"/proc/{cursor.fetchone()[0]}/schedstat")
+
+    @contextmanager
+    def into(self, spent: list[Spent]) -> Iterator[None]:
+        cpu_ns, began = self._cpu_ns(), time.perf_counter()
+        yield
+        wall_ms = (time.perf_counter() - began) * 1000
+        spent.append((wall_ms, (self._cpu_ns() - cpu_ns) / 1e6))
+
+    def _cpu_ns(self) -> int:
+        return int(self._backend.read_text().split()[0])
+
+
 def turn_over(filling: Filling, rounds: int, *, senders: int) -> Timings:
     """Each round leases and records a batch, and as many new mails come in, which is not timed."""
     relay_id = queue.register_relay(host="bench", pid=1)
-    timings, outlook = Timings(), queue.Outlook()
+    timings, outlook, watch = Timings(), queue.Outlook(), Stopwatch()
     for _ in range(rounds):
-        began = time.perf_counter()
-        leased, _ = queue.take(
-            relay_id=relay_id, lane="trigger", limit=_BATCH, small_bytes=_SMALL_BYTES,
-            outlook=outlook,
-        )  # fmt: skip
-        timings.lease.append((time.perf_counter() - began) * 1000)
-        outcomes = [
-            queue.Outcome(
-                each, "relayed", at=timezone.now(), route="smarthost",
-                next_hop="mx.example.net:25", reply="250 2.0.0 Ok", duration_ms=5,
-            )
-            for each in leased
-        ]  # fmt: skip
-        began = time.perf_counter()
-        queue.record(relay_id=relay_id, outcomes=outcomes)
-        timings.record.append((time.perf_counter() - began) * 1000)
+        with watch.into(timings.lease):
+            leased, _ = queue.take(
+                relay_id=relay_id, lane="trigger", limit=_BATCH, small_bytes=_SMALL_BYTES,
+                outlook=outlook,
+            )  # fmt: skip
+        outcomes = [_relayed(each) for each in leased]
+        with watch.into(timings.record):
+            queue.record(relay_id=relay_id, outcomes=outcomes)
         filling.add(_BATCH, senders=senders)
     return timings
+
+
+def _relayed(delivery: queue.LeasedDelivery) -> queue.Outcome:
+    return queue.Outcome(
+        delivery, "relayed", at=timezone.now(), route="smarthost",
+        next_hop="mx.example.net:25", reply="250 2.0.0 Ok", duration_ms=5,
+    )  # fmt: skip
 
 
 def sizes(filling: Filling, wanted: Sequence[int], rounds: int) -> Iterator[str]:
@@ -71,7 +96,7 @@ def sizes(filling: Filling, wanted: Sequence[int], rounds: int) -> Iterator[str]
             (beside, size, 1000),
         ):
             if (queued + finished) * BYTES_PER_DELIVERY > free_bytes() // 2:
-                yield f"| {queued:,} | {finished:,} | {senders:,} | not enough disk | | | |"
+                yield f"| {queued:,} | {finished:,} | {senders:,} | not enough disk | | | | | |"
                 continue
             filling.fill(queued=queued, finished=finished, senders=senders)
             turn_over(filling, 20, senders=senders)  # not counted: statements are prepared then
@@ -90,8 +115,10 @@ def under_a_snapshot(filling: Filling, size: int, rounds: int) -> Iterator[str]:
             yield f"| {size:,} | {senders:,} | {mails} | {timings.part(begin, end).cells()} |"
 
 
-def _p99(values: Sequence[float]) -> float:
-    return sorted(values)[min(len(values) - 1, int(len(values) * 0.99))]
+def _cells(spent: Sequence[Spent]) -> str:
+    walls, cpus = (sorted(column) for column in zip(*spent, strict=True))
+    p99 = walls[min(len(walls) - 1, int(len(walls) * 0.99))]
+    return f"{median(walls):.1f} | {p99:.1f} | {median(cpus):.1f}"
 
 
 def _look_up() -> None:
@@ -108,17 +135,23 @@ def main() -> None:
     parser.add_argument("--snapshot-size", type=int, default=300_000)
     parser.add_argument("--snapshot-rounds", type=int, default=1000)
     arguments = parser.parse_args()
-    columns = "lease: median | p99 | record: median | p99 |"
+    # So that the database is stopped and its directory taken away.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     with bench_queue() as filling:
         _look_up()
-        print(f"| queued | finished | senders | {columns}\n|---:|---:|---:|---:|---:|---:|---:|")
+        _head("queued", "finished", "senders")
         for line in sizes(filling, arguments.sizes, arguments.rounds):
             print(line, flush=True)
-        if not arguments.snapshot_rounds:
-            return
-        print(f"\n| queued | senders | mails | {columns}\n|---:|---:|---|---:|---:|---:|---:|")
-        for line in under_a_snapshot(filling, arguments.snapshot_size, arguments.snapshot_rounds):
-            print(line, flush=True)
+        if arguments.snapshot_rounds:
+            _head("queued", "senders", "mails")
+            size, rounds = arguments.snapshot_size, arguments.snapshot_rounds
+            for line in under_a_snapshot(filling, size, rounds):
+                print(line, flush=True)
+
+
+def _head(*names: str) -> None:
+    columns = [*names, *(f"{what}: {c}" for what in ("lease", "record") for c in _COLUMNS)]
+    print(f"\n| {' | '.join(columns)} |\n|{'---:|' * len(columns)}")
 
 
 if __name__ == "__main__":
