@@ -8,7 +8,7 @@ WORKDIR /app
 
 # Volumes take their owner from these directories.
 RUN useradd --system --uid 10001 --home-dir /app --shell /usr/sbin/nologin directmail \
-    && mkdir -p "$VAR_DIR/beat" "$VAR_DIR/tls" \
+    && mkdir -p "$VAR_DIR/beat" "$VAR_DIR/relay" "$VAR_DIR/tls" \
     && chown -R directmail:directmail "$VAR_DIR"
 
 # Before the code, so that a change of the code installs nothing anew.

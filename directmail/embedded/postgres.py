@@ -116,6 +116,10 @@ class EmbeddedPostgres:
             "jit": "off",
             "max_wal_size": "4GB",
             "checkpoint_timeout": "15min",
+            # Of a queue most rows are old versions soon, and who looks for mail passes them.
+            "autovacuum_naptime": "15s",
+            # Ours say less themselves; this is for a psql that somebody left within a transaction.
+            "idle_in_transaction_session_timeout": "10min",
             **self.options,
         }
         settings = [part for name, value in options.items() for part in ("-c", f"{name}={value}")]

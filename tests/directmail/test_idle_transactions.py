@@ -12,6 +12,13 @@ from tests.waiting import wait_for
 _SHOW = "SHOW idle_in_transaction_session_timeout"
 
 
+def _elsewhere() -> psycopg.Connection:
+    """A connection that is not ours."""
+    parameters = connection.get_connection_params()
+    names = ("dbname", "user", "host", "port")
+    return psycopg.connect(**{name: parameters[name] for name in names if name in parameters})
+
+
 @pytest.mark.django_db
 def test_connections_of_django_give_up_a_transaction_after_a_minute() -> None:
     with connection.cursor() as cursor:
@@ -31,11 +38,8 @@ def test_the_connection_on_the_event_loop_does_too(transactional_db: None) -> No
 
 
 def test_what_a_hanging_transaction_holds_is_free_again(transactional_db: None) -> None:
-    parameters = connection.get_connection_params()
-    names = ("dbname", "user", "host", "port")
-
     def is_free() -> bool:
-        with psycopg.connect(**{k: parameters[k] for k in names if k in parameters}) as other:
+        with _elsewhere() as other:
             row = other.execute("SELECT pg_try_advisory_xact_lock(4711)").fetchone()
         return row == (True,)
 
@@ -50,3 +54,8 @@ def test_what_a_hanging_transaction_holds_is_free_again(transactional_db: None) 
     with pytest.raises(DatabaseError):
         hang()
     connection.close()
+
+
+def test_the_embedded_server_ends_forgotten_transactions_of_others(transactional_db: None) -> None:
+    with _elsewhere() as other:
+        assert other.execute(_SHOW).fetchone() == ("10min",)
