@@ -35,7 +35,7 @@ async def relay_all(
     crew = Crew(
         "trigger",
         courier=courier,
-        registration=Registration(1, Rhythm()),
+        registration=Registration(0, Rhythm()),
         record=record,
         crashed=asyncio.get_running_loop().create_future(),
     )
