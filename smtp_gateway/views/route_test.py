@@ -18,10 +18,10 @@ from smtp_gateway.relay.routing import RouteSpec
 from smtp_gateway.routes.loading import spec_of
 from smtp_gateway.routes.reading import default_or_problem
 from smtp_gateway.routes.trial.dialogue import Said
-from smtp_gateway.routes.trial.direct import direct_trial
 from smtp_gateway.routes.trial.finding import Finding, too_many
 from smtp_gateway.routes.trial.forms import TrialForm
-from smtp_gateway.routes.trial.trial import Trial, run, smarthost_trial
+from smtp_gateway.routes.trial.trial import Trial, run
+from smtp_gateway.routes.trial.which import trial_of
 from smtp_gateway.views.routes import for_route
 
 # Each holds one of the console's threads for as long as it takes.
@@ -49,7 +49,7 @@ def _test(request: HttpRequest, spec: RouteSpec) -> HttpResponseBase:
         kind=spec.kind,
         mail_from=settings.SYSTEM_MAIL_FROM,
     )
-    if not form.is_valid() or (trial := _trial(spec, form)) is None:
+    if not form.is_valid() or (trial := trial_of(spec, form)) is None:
         context = {"form": form, "spec": spec}
         status = 422 if form.is_bound else 200
         return TemplateResponse(request, "smtp_gateway/route_test.html", context, status=status)
@@ -57,19 +57,6 @@ def _test(request: HttpRequest, spec: RouteSpec) -> HttpResponseBase:
     # A proxy that collects the page would show the dialogue when it is over.
     response["X-Accel-Buffering"] = "no"
     return response
-
-
-def _trial(spec: RouteSpec, form: TrialForm) -> Trial | None:
-    """What is done; None: there is nothing to connect to."""
-    mail_from = form.cleaned_data["mail_from"] or settings.SYSTEM_MAIL_FROM
-    recipient = form.cleaned_data["recipient"]
-    if spec.kind == "mx":
-        return direct_trial(spec, domain=form.domain, mail_from=mail_from, recipient=recipient)
-    if spec.hop is None:
-        return None
-    return smarthost_trial(
-        spec.hop, our_name=settings.SMTP_HOSTNAME, mail_from=mail_from, recipient=recipient
-    )
 
 
 def _page(request: HttpRequest, spec: RouteSpec, form: TrialForm, trial: Trial) -> Iterator[str]:
