@@ -12,6 +12,7 @@ from django.views.decorators.http import require_safe
 from directmail.activity_chart import draw
 from senders.models import SenderAddress
 from smtp_gateway import statistics
+from smtp_gateway.models import Route, RouteKind
 from smtp_gateway.relay.next_hop import InvalidRelayUrl, parse_relay_url
 
 
@@ -27,7 +28,9 @@ class Step:
 def overview(request: HttpRequest) -> TemplateResponse:
     now = timezone.now()
     activity = statistics.activity(now)
-    steps = _steps()
+    kinds = list(Route.objects.filter(is_enabled=True).values_list("kind", flat=True))
+    leads_out = bool(settings.RELAY_URL) or any(kind != RouteKind.MAILBOX for kind in kinds)
+    steps = _steps(leads_out=leads_out)
     context = {
         "now": now,
         "today": activity.today,
@@ -35,7 +38,9 @@ def overview(request: HttpRequest) -> TemplateResponse:
         "chart": draw(activity.hours),
         "lanes": statistics.lanes(),
         "next_hop": _next_hop(),
-        "keeps_unverified": bool(settings.RELAY_URL) and not settings.ALLOW_UNVERIFIED_DOMAINS,
+        "route_count": len(kinds),
+        "leads_out": leads_out,
+        "keeps_unverified": leads_out and not settings.ALLOW_UNVERIFIED_DOMAINS,
         "steps": steps,
         "steps_left": sum(not step.is_done for step in steps),
         "smtp": {
@@ -48,7 +53,7 @@ def overview(request: HttpRequest) -> TemplateResponse:
     return TemplateResponse(request, "overview.html", context)
 
 
-def _steps() -> Sequence[Step]:
+def _steps(*, leads_out: bool) -> Sequence[Step]:
     """In the order in which they are done."""
     exists = SenderAddress.objects.exists()
     proven = SenderAddress.objects.filter(reply_to_verification__confirmed_at__isnull=False)
@@ -58,7 +63,7 @@ def _steps() -> Sequence[Step]:
         Step("reply_to", proven.exists()),
         Step("password", with_password.exists()),
         Step("mail", statistics.has_submitted_mail()),
-        Step("next_hop", bool(settings.RELAY_URL)),
+        Step("next_hop", leads_out),
     ]
 
 

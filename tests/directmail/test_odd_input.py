@@ -22,6 +22,13 @@ FIELDS = {
     "/sender-addresses/{pk}/test-mail/": {
         "recipient": "a@example.org", "subject": "Hello", "text": "Hello."
     },
+    "/routes/add/": {
+        "name": "Relay", "kind": "smarthost", "mail_type": "", "sender_domains": "example.com",
+        "recipient_domains": "", "host": "smtp.example.net", "port": "587",
+        "security": "required", "user": "shop", "password": "secret", "source_ipv4": "",
+        "source_ipv6": "", "max_connections": "10", "mails_per_connection": "100",
+        "mails_per_minute": "",
+    },
     "/login/": {
         "login": "operator@example.com", "password": "secret", "remember": "on", "next": "/"
     },

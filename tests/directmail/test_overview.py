@@ -14,6 +14,7 @@ from senders import services
 from senders.models import SenderAddress
 from smtp_gateway.statistics import Counts, Hour
 from tests.smtp_gateway.mails import attempt_all, make_mail
+from tests.smtp_gateway.routes.factories import make_route
 from verification.models import Verification
 
 
@@ -130,6 +131,17 @@ def test_the_next_hop_is_named_without_its_credentials(console, settings):
     assert "Mail of domains that nobody has verified stays in the" in text
 
 
+def test_a_route_that_leads_out_is_a_next_hop_too(console):
+    make_route(is_enabled=False)
+    make_route(kind="mailbox")
+    assert "Nothing leaves this machine" in overview(console).content.decode()
+    make_route(kind="mx")
+    text = re.sub(r"<[^>]*>|\s+", " ", overview(console).content.decode())
+    assert "Nothing leaves this machine" not in text
+    assert "none of the 2 routes takes" in re.sub(r" +", " ", text)
+    assert "Mail of domains that nobody has verified stays in the" in text
+
+
 def test_unverified_domains_are_not_mentioned_where_they_are_relayed(console, settings):
     settings.RELAY_URL, settings.ALLOW_UNVERIFIED_DOMAINS = "smtp://smtp.example.net", True
     assert "Mail of domains that nobody" not in overview(console).content.decode()
@@ -147,7 +159,7 @@ def test_the_page_takes_few_queries(console):
         make_mail()
     with CaptureQueriesContext(connection) as queries:
         overview(console)
-    assert len(queries) <= 14
+    assert len(queries) <= 15
 
 
 def test_htmx_gets_the_numbers_alone(console):
