@@ -110,7 +110,7 @@ def _judge_reply(stage: Stage, reply: Reply, next_hop: str, category: Category) 
         reason = f"{next_hop} refused to start TLS: {said}"
         return Verdict("deferred", Fault.TLS.value, reason, said)
     if stage is Stage.AUTH or (reply.code in _LOG_IN_FIRST):
-        reason = f"{next_hop} refused our log-in; check user and password in RELAY_URL: {said}"
+        reason = f"{next_hop} refused our log-in; check user and password of its route: {said}"
         return Verdict("deferred", Fault.AUTH.value, reason, said)
     if reply.kind not in (4, 5):
         reason = f"{next_hop} gave an answer that does not fit {stage.value}: {said}"

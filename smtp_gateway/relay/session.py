@@ -185,7 +185,7 @@ async def _start_tls(session: Session, protection: Protection) -> bool:
     """Whether TLS was started just now."""
     security, offered = protection.security, "STARTTLS" in session.extensions
     if security is Security.REQUIRED and not offered:
-        who = protection.required_by or "RELAY_URL"
+        who = protection.required_by or "its route"
         detail = f"it offers no STARTTLS, and {who} requires it"
         raise Ended(Ending(Stage.STARTTLS, fault=Fault.TLS, detail=detail))
     if security not in (Security.REQUIRED, Security.WHEN_OFFERED) or not offered:
@@ -215,8 +215,8 @@ async def _shake_hands(session: Session, protection: Protection) -> None:
 async def _log_in(session: Session) -> None:
     if not session.tls and not session.wire.peer_is_loopback:
         detail = (
-            "RELAY_URL has a password, and the connection is not protected; use smtps:// or a"
-            " server that offers STARTTLS"
+            "its route has a password, and the connection is not protected; choose TLS from the"
+            " start, or a server that offers STARTTLS"
         )
         raise Ended(Ending(Stage.AUTH, fault=Fault.AUTH, detail=detail))
     user, password = session.hop.user, session.hop.password
@@ -226,7 +226,7 @@ async def _log_in(session: Session) -> None:
     elif "LOGIN" in mechanisms:
         steps = ["AUTH LOGIN", _base64(user), _base64(password)]
     else:
-        detail = "it offers neither AUTH PLAIN nor AUTH LOGIN, and RELAY_URL has a user"
+        detail = "it offers neither AUTH PLAIN nor AUTH LOGIN, and its route has a user"
         raise Ended(Ending(Stage.AUTH, fault=Fault.AUTH, detail=detail))
     for step in steps[:-1]:
         _expect(Stage.AUTH, await session.command(Stage.AUTH, step), kind=3)

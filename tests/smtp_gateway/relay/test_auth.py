@@ -31,7 +31,7 @@ async def test_a_wrong_password_defers_and_says_where_to_look() -> None:
     async with ScriptedHop(users=USERS).running() as hop:
         outcome = await relay(hop, "wrong")
     assert (outcome.name, outcome.reason_code) == ("deferred", "next-hop-auth-failed")
-    assert "check user and password in RELAY_URL" in outcome.reason
+    assert "check user and password of its route" in outcome.reason
     assert outcome.reply == "535 5.7.8 No such user or password"
     assert "wrong" not in repr(outcome)
 
@@ -54,7 +54,7 @@ async def test_the_password_goes_in_the_clear_over_loopback_only(
     async with ScriptedHop(users=USERS).running() as hop:
         outcome = await relay(hop)
     assert (outcome.name, outcome.reason_code) == ("deferred", "next-hop-auth-failed")
-    assert outcome.reason.endswith("use smtps:// or a server that offers STARTTLS.")
+    assert outcome.reason.endswith("choose TLS from the start, or a server that offers STARTTLS.")
     assert "AUTH" not in hop.verbs
 
 

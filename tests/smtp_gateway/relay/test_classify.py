@@ -51,7 +51,7 @@ from smtp_gateway.relay.reply import Reply
             Ending(Stage.AUTH, Reply(535, ("5.7.8 No",))),
             "deferred",
             "next-hop-auth-failed",
-            "hop:25 refused our log-in; check user and password in RELAY_URL: 535 5.7.8 No",
+            "hop:25 refused our log-in; check user and password of its route: 535 5.7.8 No",
         ),
         (
             Ending(Stage.HELLO, Reply(550, ("Not you",))),

@@ -48,7 +48,7 @@ async def test_required_tls_that_is_not_offered_defers() -> None:
         outcome = await relay(hop, security=Security.REQUIRED)
     assert (outcome.name, outcome.reason_code) == ("deferred", "next-hop-tls-failed")
     assert outcome.reason == (
-        f"No TLS connection to 127.0.0.1:{hop.port}: it offers no STARTTLS, and RELAY_URL requires"
+        f"No TLS connection to 127.0.0.1:{hop.port}: it offers no STARTTLS, and its route requires"
         " it."
     )
     assert "MAIL" not in hop.verbs

@@ -183,6 +183,14 @@ def test_htmx_gets_the_list_alone(console: Client) -> None:
     assert "<html" not in page
 
 
+def test_every_page_has_its_fragment(console: Client) -> None:
+    route = make_route()
+    for page in ("add/", f"{route.pk}/", f"{route.pk}/delete/", f"{route.pk}/test/"):
+        content = console.get(f"/routes/{page}", headers=HTMX).content.decode()
+        assert "<form" in content, page
+        assert "<html" not in content, page
+
+
 def test_names_are_shown_as_text(console: Client) -> None:
     route = make_route("<script>alert(1)</script>")
     for page in ("/routes/", f"/routes/{route.pk}/", f"/routes/{route.pk}/delete/"):

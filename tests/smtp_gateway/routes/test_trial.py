@@ -228,7 +228,7 @@ async def test_without_the_tls_that_is_required_no_password_is_sent() -> None:
 
 
 def test_a_password_that_is_not_sent_in_the_clear_is_explained() -> None:
-    detail = "RELAY_URL has a password, and the connection is not protected"
+    detail = "its route has a password, and the connection is not protected"
     ending = Ending(Stage.AUTH, fault=Fault.AUTH, detail=detail)
     finding = finding_of(ending, NextHop("smtp.example.net", 25, user="shop", password=PASSWORD))
     assert "DirectMail never sends a password in the clear" in finding.text
