@@ -1,0 +1,3 @@
+from tests.smtp_gateway.relay.conftest import certificate, database
+
+__all__ = ["certificate", "database"]
