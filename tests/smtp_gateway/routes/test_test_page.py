@@ -13,7 +13,7 @@ from smtp_gateway.models import Route
 from tests.smtp_gateway.relay.next_hop import HANG, Script, ScriptedHop
 from tests.smtp_gateway.routes.factories import PASSWORD, make_route
 from tests.smtp_gateway.routes.hop_thread import served
-from tests.smtp_gateway.routes.test_pages import words
+from tests.smtp_gateway.routes.pages import words
 
 
 def streamed(console: Client, route: Route | str, **fields: str) -> StreamingHttpResponse:
