@@ -3,9 +3,11 @@
 DOMAIN_UNVERIFIED = "domain-unverified"
 NO_SMARTHOST = "no-smarthost"
 MAILBOX_ROUTE = "mailbox-route"
+REPORT_UNADDRESSED = "report-unaddressed"
+"""A report to a sender that nobody can be told by mail."""
 
 # In the local mailbox.
-KEPT = (DOMAIN_UNVERIFIED, NO_SMARTHOST, MAILBOX_ROUTE)
+KEPT = (DOMAIN_UNVERIFIED, NO_SMARTHOST, MAILBOX_ROUTE, REPORT_UNADDRESSED)
 
 # The route that takes it cannot be used until somebody mends it.
 ROUTE_UNUSABLE = "route-unusable"

@@ -85,6 +85,7 @@ class Delivery(models.Model):
                 condition=Q(state="queued", attempt_count__gt=0),
                 name="delivery_deferred",
             ),
+            models.Index(fields=["id"], condition=Q(state="held"), name="delivery_held"),
             BrinIndex(fields=["finished_at"], name="delivery_by_finish"),
             # Recipients keep their case; the mail log finds them in any case, by how they begin.
             # Without what is leased, of which there is little: a lease writes one entry less.

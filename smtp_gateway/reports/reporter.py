@@ -19,7 +19,7 @@ from django.utils import timezone
 from smtp_gateway import directory, queue, wake
 from smtp_gateway.queue import Notice, ReportedMail
 from smtp_gateway.queue_id import new_queue_id
-from smtp_gateway.reasons import MAILBOX_ROUTE
+from smtp_gateway.reasons import REPORT_UNADDRESSED
 from smtp_gateway.relay.classify import RULES
 from smtp_gateway.reports.report_mail import Letterhead, report_mail
 from smtp_gateway.reports.words import Reading, report_subject
@@ -29,7 +29,6 @@ MAX_RETURNED_BYTES = 256 * 1024
 _REPORTS = 100
 _AGAIN = timedelta(minutes=10)
 # One of the codes that an index finds; the reason says what is special about it.
-_KEPT = MAILBOX_ROUTE
 _ADVICE = {name: category.advice for name, category in RULES.categories.items()}
 
 log = logging.getLogger(__name__)
@@ -70,7 +69,7 @@ def _send(mail: ReportedMail, reader: str) -> str:
     submission = _submission(mail, notices, reader or mail.mail_from)
     queue.accept([submission])
     if not reader:
-        queue.keep_here(submission.queue_id, reason_code=_KEPT, reason=_why_kept(mail))
+        queue.keep_here(submission.queue_id, reason_code=REPORT_UNADDRESSED, reason=_why_kept(mail))
     facts = {"queue_id": mail.queue_id, "report": submission.queue_id, "is_kept": not reader}
     log.info("report.made", extra=facts)
     return submission.queue_id
