@@ -5,8 +5,7 @@ import functools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, generate_private_key
 from cryptography.hazmat.primitives.serialization import (
     Encoding,
@@ -15,7 +14,6 @@ from cryptography.hazmat.primitives.serialization import (
     PublicFormat,
 )
 from dkim import DKIM, ValidationError
-from dkim.util import parse_tag_value
 
 from smtp_gateway.relay.dkim import PrivateKey, load_key, signature_fields
 
@@ -79,33 +77,6 @@ def _verdict(signed: bytes, at: int, dns: Mapping[str, str]) -> bool:
         return dns.get(name.decode().rstrip("."), "").encode()
 
     try:
-        return bool(_Dkimpy(signed).verify(at, dnsfunc=txt))
+        return bool(DKIM(signed).verify(at, dnsfunc=txt))
     except ValidationError:
         return False
-
-
-class _Dkimpy(DKIM):
-    """dkimpy without PyNaCl has no Ed25519: it reads and hashes, `cryptography` lends the curve."""
-
-    def verify_sig(self, sig, include_headers, sig_header, dnsfunc):
-        record = dnsfunc(b"%s._domainkey.%s" % (sig[b"s"], sig[b"d"]))
-        tags = parse_tag_value(record) if record else {}
-        if tags.get(b"k") != b"ed25519":
-            return super().verify_sig(sig, include_headers, sig_header, dnsfunc)
-        self.pk = curve = _Curve(base64.b64decode(tags[b"p"]))
-        self.ktag, self.keysize, self.seqtlsrpt = b"ed25519", 256, False
-        self.verify_sig_process(sig, include_headers, sig_header, dnsfunc)
-        return curve.is_right
-
-
-class _Curve:
-    def __init__(self, public: bytes) -> None:
-        self._key = Ed25519PublicKey.from_public_bytes(public)
-        self.is_right = False
-
-    def verify(self, digest: bytes, signature: bytes) -> None:
-        try:
-            self._key.verify(signature, digest)
-            self.is_right = True
-        except InvalidSignature:
-            self.is_right = False
