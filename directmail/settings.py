@@ -357,6 +357,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 24 * 3600,
         "options": {"expires": 24 * 3600},
     },
+    "reseal-route-passwords": {
+        "task": "smtp_gateway.tasks.reseal_route_passwords",
+        "schedule": 24 * 3600,
+        "options": {"expires": 24 * 3600},
+    },
     "purge-unused-verifications": {
         "task": "senders.tasks.purge_unused_verifications",
         "schedule": 3600,

@@ -1,4 +1,4 @@
-"""Celery's part in the gateway: reports to senders, and forgetting."""
+"""Celery's part in the gateway: reports to senders, resealing, and forgetting."""
 
 from celery import shared_task
 from django.conf import settings
@@ -6,6 +6,7 @@ from django.utils import timezone
 
 from smtp_gateway.queue import forgetting
 from smtp_gateway.reports import delays, reporter
+from smtp_gateway.routes import resealing
 from smtp_gateway.smtp_sessions import store
 
 _ROUNDS = 50
@@ -25,6 +26,12 @@ def make_due_reports() -> None:
 def find_delayed_mail() -> None:
     """Has senders warned of what waits for long."""
     delays.find_delayed_mail()
+
+
+@shared_task
+def reseal_route_passwords() -> None:
+    """A former SECRET_KEY is a fallback for a while only: no password may need it by then."""
+    resealing.reseal_passwords()
 
 
 @shared_task
