@@ -128,7 +128,7 @@ def _judge_refusal(stage: Stage, reply: Reply, next_hop: str, category: Category
         reason = f"{next_hop} does not take the mail now: {said}"
         return Verdict("deferred", "next-hop-deferred", reason, said)
     if category.is_deferred:
-        reason = f"{next_hop} says never, but not about this mail, so it is tried again: {said}"
+        reason = f"{next_hop} refused, but not because of this mail; it is tried again: {said}"
         return Verdict("deferred", "next-hop-deferred", reason, said)
     whom = {Stage.MAIL: "sender", Stage.RCPT: "recipient"}.get(stage, "mail")
     reason = f"{next_hop} refused this {whom}: {said}"

@@ -199,6 +199,6 @@ def test_a_5yz_about_our_ip_is_tried_again_and_not_the_recipients_fault() -> Non
     assert (verdict.name, verdict.reason_code) == ("deferred", "next-hop-deferred")
     assert (verdict.category, verdict.fault) == ("our-ip-blocked", "us")
     assert verdict.reason == (
-        "hop:25 says never, but not about this mail, so it is tried again: 554 5.7.1 Client host"
+        "hop:25 refused, but not because of this mail; it is tried again: 554 5.7.1 Client host"
         " [192.0.2.7] blocked using bl.example"
     )
