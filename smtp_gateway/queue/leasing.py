@@ -83,11 +83,13 @@ WITH RECURSIVE sender(key, number) AS (
     ), number + 1
     FROM sender WHERE key IS NOT NULL AND number < %(most)s
 )
-SELECT key, EXISTS (
-    SELECT FROM smtp_gateway_delivery WHERE state = 'queued'
+SELECT key, (
+    -- Not by EXISTS, to which an order means nothing.
+    SELECT true FROM smtp_gateway_delivery WHERE state = 'queued'
       AND (lane, sender_key, next_attempt_at) >= (%(lane)s, sender.key, to_timestamp(%(floor)s))
       AND (lane, sender_key, next_attempt_at) <= (%(lane)s, sender.key, now())
-)
+    ORDER BY lane, sender_key, next_attempt_at LIMIT 1
+) IS NOT NULL
 FROM sender WHERE key IS NOT NULL
 """
 _ABOVE_EVERY_KEY = 2**31

@@ -13,6 +13,7 @@ from django.utils import timezone
 from smtp_gateway import queue
 from smtp_gateway.bridge import LOOK_UPS
 from smtp_gateway.models import Delivery
+from smtp_gateway.queue import leasing
 from tests.smtp_gateway.queued import enqueue, make_submission
 
 pytestmark = pytest.mark.django_db
@@ -161,3 +162,24 @@ def test_a_look_at_everything_is_allowed_again_after_twenty_times_as_long_as_it_
     assert outlook.floor() == 999.0
     now[0] += 1
     assert outlook.floor() == floor
+
+
+@pytest.mark.parametrize("senders", [1, 50])
+def test_mail_of_a_sender_is_found_by_its_own_index_whatever_the_planner_knows(
+    relay_id: int, senders: int
+) -> None:
+    for number in range(senders):
+        accept(f"{number}@x.test", 2000 // senders)
+    values = {
+        "relay_id": relay_id, "lane": "trigger", "limit": 200, "small_bytes": 0, "floor": 0.0,
+        "senders": [1, 2], "share": 75, "behind": 2**31, "most": 128,
+    }  # fmt: skip
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE smtp_gateway_delivery")
+        # The recursive part of a plan is only shown where it is executed, too.
+        for statement, scans in ((leasing._LEASE_SHARED, 1), (leasing._SENDERS, 2)):
+            cursor.execute(f"EXPLAIN (COSTS OFF) {statement}", values)
+            plan = "\n".join(line for (line,) in cursor.fetchall())
+            assert plan.count("using delivery_due_by_sender ") == scans
+            assert "Seq Scan on smtp_gateway_delivery" not in plan
+            assert plan.count("using delivery_due ") == (statement == leasing._LEASE_SHARED)
