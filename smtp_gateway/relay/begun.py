@@ -64,7 +64,9 @@ class Begun:
             # Never cut short: whoever still maps an older file of this name would crash.
             self._path.unlink(missing_ok=True)
             with self._path.open("x+b") as file:
-                file.truncate(size)
+                # Not a hole: to fill it on a full disk would end the process.
+                file.write(bytes(size))
+                file.flush()
                 opened = mmap.mmap(file.fileno(), size)
         except OSError as error:
             log.warning("relay.no_marks", extra={"error": str(error)})
