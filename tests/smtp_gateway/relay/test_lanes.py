@@ -94,3 +94,19 @@ async def test_however_often_it_is_woken_a_lane_leases_at_its_pace(
         await until(lambda: leases.count("trigger") - before >= 4)
     assert time.monotonic() - begun > 0.14
     assert leases.count("batch") == 1
+
+
+async def test_a_sender_with_a_flood_in_the_lane_delays_nobody_elses_few_mails(
+    database: Queue,
+) -> None:
+    flood = [make_submission(f"{n}@flood.test", sender_address="flood@x.test") for n in range(600)]
+    few = [make_submission(f"{n}@few.test", sender_address="few@x.test") for n in range(5)]
+    await database.do(queue.accept, flood)
+    await database.do(queue.accept, few)
+    limits = LaneLimits(lease=20, in_hand=40, poll_seconds=0.05)
+    async with ScriptedHop(delay=0.002).running() as hop, running_relay(hop, limits=limits):
+        await database.until(lambda: not Delivery.objects.exclude(state="relayed").exists(), 30)
+    places = [n for n, mail in enumerate(hop.taken) if mail.recipients[0].endswith("@few.test")]
+    assert len(places) == 5
+    # In the order of acceptance they would be the last of 605.
+    assert max(places) < 200
