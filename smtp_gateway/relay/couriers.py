@@ -51,7 +51,7 @@ class Couriers:
     def release_holds(self) -> None:
         """Somebody asked for what waits to be tried now."""
         for courier in self._couriers.values():
-            courier.destination.governor.release()
+            courier.destination.release()
 
     def prune(self, needed: Collection[Courier]) -> None:
         """Forgets what was not used for long and nobody needs."""

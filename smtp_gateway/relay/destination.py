@@ -79,6 +79,11 @@ class Destination:
             self.governor.succeeded()
         self._adapt()
 
+    def release(self) -> None:
+        """Somebody wants it tried now."""
+        self.governor.release()
+        self.pool.release()
+
     def wait(self) -> Wait | None:
         """What keeps every mail from going there now; None: nothing does."""
         if not self.governor.connections:

@@ -98,6 +98,10 @@ class Pool:
         self._held_until = 0.0
         return session
 
+    def release(self) -> None:
+        """Connects again also soon after a failure."""
+        self._held_until = 0.0
+
     def close(self) -> None:
         """Closes what is idle."""
         while self._idle:

@@ -245,3 +245,13 @@ def test_relays_are_woken_for_the_lanes_that_have_something_to_do(
     with django_capture_on_commit_callbacks(execute=True):
         act(console, "cancel", of="found")
     assert hints() is None
+
+
+def test_a_retry_tells_relays_to_leave_no_destination_alone(
+    console, hints, django_capture_on_commit_callbacks
+):
+    make_mail(recipients=["a@example.org"])
+    Delivery.objects.update(next_attempt_at=timezone.now() + timedelta(hours=1))
+    with django_capture_on_commit_callbacks(execute=True):
+        act(console, "retry", of="found")
+    assert hints() == f"{wake.RELEASE_HOLDS},trigger"

@@ -204,3 +204,16 @@ async def test_a_connection_too_many_holds_up_no_mail_while_another_works() -> N
         hop.gate.set()
         assert [(await task).name for task in (first, third)] == ["relayed", "relayed"]
         courier.destination.pool.close()
+
+
+async def test_who_asks_for_a_retry_does_not_get_the_failure_of_others() -> None:
+    def script(verb: str, argument: str) -> str | None:
+        return HANG if verb == "CONNECT" and hop.connections == 1 else None
+
+    async with ScriptedHop(script).running() as hop:
+        limits = PoolLimits(1, hold_seconds=60)
+        courier = make_courier(hop_at(hop), limits=limits, timeouts=replace(IMPATIENT, reply=1))
+        assert (await one(courier)).name == "deferred"
+        courier.destination.release()
+        assert (await one(courier)).name == "relayed"
+        courier.destination.pool.close()
