@@ -100,6 +100,11 @@ class Crew:
         self._staff(-(-len(self._ready) // _MAILS_EACH))
         await batch.done
 
+    def go_on(self) -> None:
+        """Begins again where the destination was left alone, and is not any more."""
+        if self._ready and not self._workers:
+            self._staff(1)
+
     def drain_seconds(self) -> float:
         """How long what waits will take, as it went lately."""
         return self._drain.seconds(len(self._ready), time.monotonic())

@@ -103,12 +103,16 @@ class Dispatch:
                 self._start(self._relay_chunk(crew, chunk, contents))
 
     def shed(self) -> None:
-        """Gives back what would keep other destinations' mail from being leased."""
+        """Gives back what would keep other destinations' mail from being leased.
+
+        What stays in hand goes on where a pause has ended.
+        """
         for courier, crew in list(self._crews.items()):
             if crew.waiting and (wait := self._wait_for(crew)):
                 keep = 0 if courier.destination.wait() else self._limits.kept_when_slow
                 if shed := crew.shed(keep):
                     self._postpone(shed, wait)
+            crew.go_on()
             if crew.is_idle and not self._coming[courier]:
                 del self._crews[courier]
         self._means.couriers.prune(self._crews)

@@ -3,10 +3,14 @@
 import asyncio
 from collections.abc import AsyncIterator, Sequence
 
+import pytest
+
+from smtp_gateway import queue
 from smtp_gateway.models import Attempt, Delivery
 from smtp_gateway.queue import acting
+from smtp_gateway.relay.dispatch import LaneLimits
 from smtp_gateway.wake import RELEASE_HOLDS
-from tests.smtp_gateway.queued import enqueue
+from tests.smtp_gateway.queued import enqueue, make_submission
 from tests.smtp_gateway.relay.next_hop import ScriptedHop
 from tests.smtp_gateway.relay.running import Queue, running_relay
 from tests.smtp_gateway.relay.sending import until
@@ -48,3 +52,32 @@ async def test_what_went_back_for_a_pause_goes_out_when_it_is_due_by_hand(databa
         hints.send(RELEASE_HOLDS, "trigger")
         await database.do(retry_all)
         await until(lambda: len(hop.taken) == 2)
+
+
+async def test_what_is_in_hand_goes_out_when_the_pause_has_ended(
+    database: Queue, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    at_rest: list[str] = []
+
+    def seconds_until_due(*, lane: str, outlook: object) -> None:
+        at_rest.append(lane)
+
+    monkeypatch.setattr(queue, "seconds_until_due", seconds_until_due)
+
+    def script(verb: str, argument: str) -> str | None:
+        return GREYLISTING if verb == "." and hop.complete == 1 else None
+
+    hints = Hints()
+    await database.do(queue.accept, [make_submission(), make_submission()])
+    hop = ScriptedHop(script, gate=asyncio.Event())
+    limits = LaneLimits(poll_seconds=60)
+    async with (
+        hop.running(),
+        running_relay(hop, connections=1, limits=limits, hints=hints.all),
+    ):
+        await until(lambda: hop.complete and "trigger" in at_rest)
+        assert hop.gate is not None
+        hop.gate.set()
+        await database.until(is_deferred)
+        hints.send(RELEASE_HOLDS, "trigger")
+        await until(lambda: hop.taken)
