@@ -46,6 +46,10 @@ class Job:
         self.group, self.batch = group, batch
         self._mail: Mail | None = None
 
+    @property
+    def size_bytes(self) -> int:
+        return self.group[0].size_bytes
+
     def mail(self) -> Mail:
         """The same each time. Raises KeyError where its content is gone."""
         if self._mail is None:
@@ -87,6 +91,11 @@ class Crew:
         return len(self._ready)
 
     @property
+    def waiting_bytes(self) -> int:
+        """The size of what nobody has begun."""
+        return sum(job.size_bytes for job in self._ready)
+
+    @property
     def is_idle(self) -> bool:
         """Whether it has neither work nor workers."""
         return not self._ready and not self._workers
@@ -109,11 +118,13 @@ class Crew:
         """How long what waits will take, as it went lately."""
         return self._drain.seconds(len(self._ready), time.monotonic())
 
-    def shed(self, keep: int) -> list[LeasedDelivery]:
-        """What waits beyond the first `keep` groups is the caller's: it was not begun."""
+    def shed(self, keep: int, keep_bytes: int) -> list[LeasedDelivery]:
+        """What waits beyond so many groups or bytes is the caller's: it was not begun."""
         shed: list[LeasedDelivery] = []
-        while len(self._ready) > keep:
+        size = self.waiting_bytes
+        while self._ready and (len(self._ready) > keep or size > keep_bytes):
             job = self._ready.pop()
+            size -= job.size_bytes
             shed += job.group
             job.batch.finish_one()
         return shed

@@ -27,6 +27,10 @@ from smtp_gateway.relay.sorting import sort_out
 
 _SLOW_SECONDS, _LONGEST_WAIT_SECONDS = 2.0, 300.0
 _UNSIGNABLE_SECONDS = 300.0
+# Of what a lane may have in hand and in memory: what waits for slow destinations, all together.
+_SLOW_PART = 2
+# Contents stay in memory until the last mail of their portion is attempted, so portions are small.
+_PORTIONS = 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +42,8 @@ class LaneLimits:
     content_bytes: int = 32 * 1024 * 1024
     recipients_per_mail: int = 100
     kept_when_slow: int = 100
-    """Mails that may wait for a destination that is slow, so that others find room."""
+    """Mails that may wait for a destination that is slow, so that others find room; many slow ones
+    share half of the lane."""
     small_bytes: int = 16 * 1024
     """What is no larger is read along with its lease."""
     pace_seconds: float = 0.02
@@ -78,6 +83,8 @@ class Dispatch:
         self._crews: dict[Courier, Crew] = {}
         self._coming: Counter[Courier] = Counter()
         """Portions whose contents are being read."""
+        self._slow = 1
+        """How many destinations are slow."""
         self._bytes = ByteBudget(limits.content_bytes)
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -107,11 +114,11 @@ class Dispatch:
 
         What stays in hand goes on where a pause has ended.
         """
+        self._slow = max(1, sum(_slow_for(crew) > 0 for crew in self._crews.values()))
         for courier, crew in list(self._crews.items()):
             if crew.waiting and (wait := self._wait_for(crew)):
-                keep = 0 if courier.destination.wait() else self._limits.kept_when_slow
-                if shed := crew.shed(keep):
-                    self._postpone(shed, wait)
+                most, most_bytes = (0, 0) if courier.destination.wait() else self._kept()
+                self._postpone(crew.shed(most, most_bytes), wait)
             crew.go_on()
             if crew.is_idle and not self._coming[courier]:
                 del self._crews[courier]
@@ -145,13 +152,17 @@ class Dispatch:
         """Why more mail for this destination should wait in the queue and not in our hand."""
         if wait := crew.destination.wait():
             return wait
-        if crew.waiting < self._limits.kept_when_slow:
-            return None
-        seconds = crew.drain_seconds()
-        if seconds < _SLOW_SECONDS:
+        seconds = _slow_for(crew)
+        most, most_bytes = self._kept()
+        if not seconds or (crew.waiting < most and crew.waiting_bytes < most_bytes):
             return None
         reason = f"More mail waits for {crew.destination.name} than it takes at a time."
         return Wait(min(seconds, _LONGEST_WAIT_SECONDS), "destination-busy", reason)
+
+    def _kept(self) -> tuple[int, int]:
+        """How many mails, and bytes of them, may wait for each slow destination."""
+        limits, parts = self._limits, _SLOW_PART * self._slow
+        return min(limits.kept_when_slow, limits.in_hand // parts), limits.content_bytes // parts
 
     def _postpone(self, deliveries: Sequence[LeasedDelivery], wait: Wait) -> None:
         now = timezone.now()
@@ -175,11 +186,11 @@ class Dispatch:
         self._forget(ids)
 
     def _chunks(self, deliveries: Sequence[LeasedDelivery]) -> Iterator[list[Group]]:
-        """Groups whose contents are read together: an eighth of the lane's bytes at most."""
+        """Groups whose contents are read together: a small part of the lane's bytes."""
         chunk: list[Group] = []
         size = 0
         for group in self._groups(deliveries):
-            if chunk and size + group[0].size_bytes > self._limits.content_bytes // 8:
+            if chunk and size + group[0].size_bytes > self._limits.content_bytes // _PORTIONS:
                 yield chunk
                 chunk, size = [], 0
             chunk.append(group)
@@ -200,6 +211,10 @@ class Dispatch:
         size = sum(group[0].size_bytes for group in chunk)
         async with self._bytes.hold(size):
             try:
+                if wait := self._wait_for(crew):
+                    # While it waited for memory the destination became slow.
+                    self._postpone([one for group in chunk for one in group], wait)
+                    return
                 chunk, contents = await self._prepared(chunk, contents)
             finally:
                 self._coming[crew.courier] -= 1
@@ -231,3 +246,9 @@ class Dispatch:
         self._tasks.discard(task)
         if not task.cancelled() and (fault := task.exception()) and not self._crashed.done():
             self._crashed.set_exception(fault)
+
+
+def _slow_for(crew: Crew) -> float:
+    """How many seconds what waits for a slow destination will take; 0: it is not slow."""
+    seconds = crew.drain_seconds() if crew.waiting else 0.0
+    return seconds if seconds >= _SLOW_SECONDS else 0.0

@@ -1,7 +1,9 @@
 """Destinations beside each other: what is wrong with one keeps nothing from another."""
 
+import asyncio
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 
 from smtp_gateway import queue
 from smtp_gateway.models import Attempt, Delivery
@@ -129,3 +131,38 @@ async def test_a_destination_gets_no_more_mails_a_minute_than_it_may(database: Q
             begun = time.monotonic()
             await until(lambda: len(hop.taken) >= 21)
             assert 1.8 < time.monotonic() - begun < 4
+
+
+async def test_large_mails_that_wait_for_a_slow_destination_leave_memory_to_others(
+    database: Queue,
+) -> None:
+    large = b"Subject: Large\r\n\r\n" + b"0123456789abcdef\r\n" * 1000
+    mails = [make_submission(f"{number}@slow.test", content=large) for number in range(40)]
+    await database.do(queue.accept, mails)
+    limits = LaneLimits(content_bytes=16 * len(large), poll_seconds=0.05)
+    never = asyncio.Event()
+    async with ScriptedHop(gate=never).running() as slow, ScriptedHop().running() as quick:
+        routing = make_routing(route_to(slow, "slow.test"), route_to(quick, "quick.test"))
+        async with running_relay(routing=routing, limits=limits, finish_seconds=0.1):
+            await until(lambda: slow.complete >= 4)
+            await database.do(enqueue, "now@quick.test", content=large)
+            await until(lambda: quick.taken, seconds=10)
+
+
+async def test_many_slow_destinations_together_leave_room_for_the_mail_of_others(
+    database: Queue,
+) -> None:
+    mails = [make_submission(f"{n}@{n % 8}.slow.test") for n in range(160)]
+    await database.do(queue.accept, mails)
+    limits = LaneLimits(lease=50, in_hand=100, kept_when_slow=20, poll_seconds=0.05)
+    never = asyncio.Event()
+    async with ScriptedHop(gate=never).running() as slow, ScriptedHop().running() as quick:
+        ways = [
+            replace(route_to(slow, f"{n}.slow.test", max_connections=2), route_id=n + 1)
+            for n in range(8)
+        ]
+        routing = make_routing(*ways, route_to(quick, "quick.test"))
+        async with running_relay(routing=routing, limits=limits, finish_seconds=0.1):
+            await until(lambda: slow.complete >= 8)
+            await database.do(enqueue, "now@quick.test")
+            await until(lambda: quick.taken, seconds=15)
