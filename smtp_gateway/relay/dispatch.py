@@ -107,7 +107,10 @@ class Dispatch:
                 continue
             for chunk in self._chunks(deliveries):
                 self._coming[courier] += 1
-                self._start(self._relay_chunk(crew, chunk, contents))
+                # Of its own mails alone: the others' contents are not to stay for as long as these.
+                ids = {group[0].message_id for group in chunk} & contents.keys()
+                own = {message_id: contents[message_id] for message_id in ids}
+                self._start(self._relay_chunk(crew, chunk, own))
 
     def shed(self) -> None:
         """Gives back what would keep other destinations' mail from being leased.
@@ -217,9 +220,15 @@ class Dispatch:
                     return
                 chunk, contents = await self._prepared(chunk, contents)
             finally:
-                self._coming[crew.courier] -= 1
+                self._arrived(crew.courier)
             if chunk:
                 await crew.relay(chunk, contents)
+
+    def _arrived(self, courier: Courier) -> None:
+        self._coming[courier] -= 1
+        if not self._coming[courier]:
+            # A destination that stood here for ever could not be forgotten.
+            del self._coming[courier]
 
     async def _prepared(
         self, chunk: Sequence[Group], contents: Mapping[int, bytes]
