@@ -7,7 +7,7 @@ from smtp_gateway.relay.attempt import Courier
 from smtp_gateway.relay.destination import Destination, Whither
 from smtp_gateway.relay.pool import Open, Pool, PoolLimits
 from smtp_gateway.relay.retry import Ladders
-from smtp_gateway.relay.routing import RouteSpec
+from smtp_gateway.relay.routing import RouteSpec, Routing
 from smtp_gateway.relay.shares import ALONE, Rank
 
 # What a destination taught us about its pace is worth keeping for a while.
@@ -26,6 +26,9 @@ class Couriers:
         self._rank = ALONE
         self._couriers: dict[Key, Courier] = {}
         self._used_at: dict[Key, float] = {}
+        self._needed: dict[str, Collection[Courier]] = {}
+        self._routing: Routing | None = None
+        self._prune_at = 0.0
 
     def to(self, route: RouteSpec, domain: str) -> Courier:
         """The courier for this destination; a new one where the route was changed."""
@@ -36,9 +39,20 @@ class Couriers:
             known = courier.destination.whither.route
             if known is route or known == route:
                 return courier
-            courier.destination.pool.close()
+            courier.destination.retire()
         self._couriers[key] = courier = self._make(Whither(route, domain))
         return courier
+
+    def follow(self, routing: Routing) -> None:
+        """What was on its way by a route that was changed or switched off goes back."""
+        if routing is self._routing:
+            return
+        self._routing = routing
+        routes = {routing.default, *routing.routes}
+        for key, courier in list(self._couriers.items()):
+            if courier.destination.whither.route not in routes:
+                courier.destination.retire()
+                del self._couriers[key], self._used_at[key]
 
     def set_rank(self, rank: Rank) -> None:
         """So many relays share each destination now."""
@@ -53,12 +67,18 @@ class Couriers:
         for courier in self._couriers.values():
             courier.destination.release()
 
-    def prune(self, needed: Collection[Courier]) -> None:
-        """Forgets what was not used for long and nobody needs."""
-        before = time.monotonic() - _REMEMBERED_SECONDS
+    def prune(self, lane: str, needed: Collection[Courier]) -> None:
+        """Forgets what was not used for long and no lane needs; `lane` needs these."""
+        self._needed[lane] = needed
+        now = time.monotonic()
+        if now < self._prune_at:
+            return
+        self._prune_at = now + _REMEMBERED_SECONDS / 60
+        before = now - _REMEMBERED_SECONDS
         for key in [key for key, used_at in self._used_at.items() if used_at < before]:
             courier = self._couriers[key]
-            if courier not in needed and not courier.destination.pool.is_in_use:
+            is_needed = any(courier in needed for needed in self._needed.values())
+            if not is_needed and not courier.destination.pool.is_in_use:
                 del self._couriers[key], self._used_at[key]
 
     def close(self) -> None:

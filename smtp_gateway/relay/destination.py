@@ -56,6 +56,7 @@ class Destination:
         # Names its part of what does not divide among relays: the same in each of them.
         self._key = zlib.crc32(f"{whither.route.route_id} {whither.name}".encode())
         self.governor = Governor(self._caps(rank))
+        self._is_retired = False
         self._adapt()
 
     @property
@@ -79,6 +80,11 @@ class Destination:
             self.governor.succeeded()
         self._adapt()
 
+    def retire(self) -> None:
+        """Its route was changed: no other mail goes there."""
+        self._is_retired = True
+        self.pool.retire()
+
     def release(self) -> None:
         """Somebody wants it tried now."""
         self.governor.release()
@@ -86,6 +92,9 @@ class Destination:
 
     def wait(self) -> Wait | None:
         """What keeps every mail from going there now; None: nothing does."""
+        if self._is_retired:
+            reason = f"The route to {self.name} was changed, and is looked up again."
+            return Wait(0.0, "route-changed", reason)
         if not self.governor.connections:
             reason = f"Other relays have all connections that may be open to {self.name}."
             return Wait(_ELSEWHERE_SECONDS, "destination-elsewhere", reason)

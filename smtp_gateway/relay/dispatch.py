@@ -112,11 +112,12 @@ class Dispatch:
                 own = {message_id: contents[message_id] for message_id in ids}
                 self._start(self._relay_chunk(crew, chunk, own))
 
-    def shed(self) -> None:
-        """Gives back what would keep other destinations' mail from being leased.
+    def shed(self, routing: Routing) -> None:
+        """Gives back what would keep other destinations' mail from being leased, or leads astray.
 
         What stays in hand goes on where a pause has ended.
         """
+        self._means.couriers.follow(routing)
         self._slow = max(1, sum(_slow_for(crew) > 0 for crew in self._crews.values()))
         for courier, crew in list(self._crews.items()):
             if crew.waiting and (wait := self._wait_for(crew)):
@@ -125,7 +126,7 @@ class Dispatch:
             crew.go_on()
             if crew.is_idle and not self._coming[courier]:
                 del self._crews[courier]
-        self._means.couriers.prune(self._crews)
+        self._means.couriers.prune(self._lane, self._crews)
 
     async def finish(self, seconds: float) -> None:
         """Lets the attempts that have begun end, for at most that long; cancels all else."""

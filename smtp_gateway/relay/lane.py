@@ -55,7 +55,7 @@ class Lane:
             self._stir.clear()
             await self._means.registration.may_begin()
             paced = asyncio.get_running_loop().time() + self._limits.pace_seconds
-            self._dispatch.shed()
+            self._dispatch.shed(await self._means.routing())
             leased, contents = await self._take() if await self._is_certain() else NOTHING
             if leased:
                 self.in_hand.update((delivery.delivery_id, delivery) for delivery in leased)

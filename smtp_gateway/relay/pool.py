@@ -33,6 +33,7 @@ class Pool:
         self.places = Places(limits.connections)
         self._idle: list[tuple[Session, asyncio.TimerHandle]] = []
         self._lent = 0
+        self._is_retired = False
         self._failure, self._held_until = Ending(Stage.CONNECT), 0.0
 
     @property
@@ -71,7 +72,11 @@ class Pool:
 
     def is_good(self, session: Session) -> bool:
         """Whether another mail can be sent in it."""
-        if session.is_over or session.mails >= self._limits.mails_per_connection:
+        if (
+            session.is_over
+            or self._is_retired
+            or session.mails >= self._limits.mails_per_connection
+        ):
             return False
         if session.ahead is not None:
             return True
@@ -101,6 +106,11 @@ class Pool:
     def release(self) -> None:
         """Connects again also soon after a failure."""
         self._held_until = 0.0
+
+    def retire(self) -> None:
+        """Keeps no session any more, neither idle ones nor those that come back."""
+        self._is_retired = True
+        self.close()
 
     def close(self) -> None:
         """Closes what is idle."""

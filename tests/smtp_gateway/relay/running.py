@@ -58,9 +58,10 @@ async def running_relay(
     record: Callable[[int, Sequence[queue.Outcome]], set[int]] | None = None,
     hints: Callable[[], AsyncIterator[Sequence[str] | None]] | None = None,
     routing: Routing | None = None,
+    routes: Callable[[], Awaitable[Routing]] | None = None,
     signing: Signing | None = None,
 ) -> AsyncIterator[asyncio.Event]:
-    """The engine in this loop; setting the event stops it."""
+    """The engine in this loop; setting the event stops it. `routes`: where they change."""
     if hop is not None:
         next_hop = NextHop(hop.host, hop.port)
     route = KEPT_HERE
@@ -75,7 +76,7 @@ async def running_relay(
     relay = engine.Relay(
         bridge=bridges[0],
         heartbeat_bridge=bridges[1],
-        routing=fixed(routing),
+        routing=routes or fixed(routing),
         couriers=Couriers(open_to, LADDERS),
         signing=signing,
         record=record or _record,
