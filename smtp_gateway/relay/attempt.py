@@ -16,12 +16,13 @@ from django.utils import timezone
 from smtp_gateway import log_context
 from smtp_gateway.queue import AGAIN, LeasedDelivery, Outcome
 from smtp_gateway.relay.classify import Ending, Fault, Stage, Verdict, judge
+from smtp_gateway.relay.commands import Mail
 from smtp_gateway.relay.destination import Destination, Wait
 from smtp_gateway.relay.line import Line, Sent
 from smtp_gateway.relay.retry import Ladders, lifetime_over, next_attempt_at
 from smtp_gateway.relay.routing import Choice
 from smtp_gateway.relay.session import Ended
-from smtp_gateway.relay.transaction import NOBODY, Following, Mail
+from smtp_gateway.relay.transaction import NOBODY, Following
 
 log = logging.getLogger(__name__)
 _random = secrets.SystemRandom()

@@ -9,10 +9,10 @@ from typing import Any
 
 from smtp_gateway.queue import LeasedDelivery, Outcome
 from smtp_gateway.relay.attempt import Courier, mail_of
+from smtp_gateway.relay.commands import Mail
 from smtp_gateway.relay.drain import Drain
 from smtp_gateway.relay.line import Line
 from smtp_gateway.relay.registration import Registration
-from smtp_gateway.relay.transaction import Mail
 
 Group = Sequence[LeasedDelivery]
 """Deliveries of one message that share a transaction."""

@@ -4,9 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from smtp_gateway.relay.classify import Ending
+from smtp_gateway.relay.commands import Mail
 from smtp_gateway.relay.pool import Pool
 from smtp_gateway.relay.session import Session
-from smtp_gateway.relay.transaction import NOBODY, Following, Mail, StaleSession, send
+from smtp_gateway.relay.transaction import NOBODY, Following, StaleSession, send
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,38 +6,20 @@ are 8-bit clean, and no MIME is ever rebuilt.
 """
 
 import asyncio
-import re
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Protocol
 
-from smtp_gateway.dsn import NO_MAIL_DSN, MailDsn, RecipientDsn, mail_parameters, rcpt_parameters
 from smtp_gateway.relay.classify import Ending, Fault, Stage
+from smtp_gateway.relay.commands import Mail, commands, dot_stuffed, group, is_safe
 from smtp_gateway.relay.reply import Reply
 from smtp_gateway.relay.session import FAULTS, Ended, Session, ended
 
 _QUICK_SECONDS, _PATIENT_SECONDS = 0.1, 1.0
-_HAS_DOT_LINE = re.compile(rb"\r\n[.]").search
-_UNSAFE = re.compile(r"[\x00-\x1f\x7f]")
 
 
 class StaleSession(Exception):
     """A session that was used before had ended; the mail has not been touched."""
-
-
-@dataclass(frozen=True, slots=True)
-class Mail:
-    """A mail with the recipients that share one transaction."""
-
-    mail_from: str
-    recipients: Sequence[str]
-    content: bytes
-    needs_smtputf8: bool = False
-    is_8bit: bool = False
-    dsn: MailDsn = NO_MAIL_DSN
-    recipient_dsn: Sequence[RecipientDsn] = ()
-    """One for each recipient, or none at all."""
 
 
 class Following(Protocol):
@@ -118,14 +100,14 @@ class _Transaction:
     async def _converse(self) -> None:
         session = self._session
         is_pipelined = "PIPELINING" in session.extensions
-        commands = [] if session.ahead is not None else _commands(session, self._mail)
+        own = [] if session.ahead is not None else commands(session, self._mail)
         session.ahead = None
-        if is_pipelined and commands:
+        if is_pipelined and own:
             try:
-                session.wire.write(_group(commands))
+                session.wire.write(group(own))
             except FAULTS as fault:
                 raise ended(Stage.MAIL, fault) from None
-        is_accepted = await self._mail_and_recipients([] if is_pipelined else commands)
+        is_accepted = await self._mail_and_recipients([] if is_pipelined else own)
         if "CHUNKING" in session.extensions:
             if is_accepted:
                 await self._chunk()
@@ -191,11 +173,11 @@ class _Transaction:
         mail = self._following.claim()
         if mail is None:
             return b""
-        if mail.needs_smtputf8 or not _is_safe(mail):
+        if mail.needs_smtputf8 or not is_safe(mail):
             self._following.put_back()
             return b""
         session.ahead = mail
-        return _group(_commands(session, mail))
+        return group(commands(session, mail))
 
     async def _final_reply(self) -> Reply:
         session, seconds = self._session, self._session.timeouts.final_dot
@@ -242,51 +224,3 @@ class _Transaction:
 
     def _end_rest(self, ending: Ending) -> None:
         self._endings = [own or ending for own in self._endings]
-
-
-def _commands(session: Session, mail: Mail) -> list[str]:
-    data = [] if "CHUNKING" in session.extensions else ["DATA"]
-    return [_mail_command(session, mail), *_rcpt_commands(session, mail), *data]
-
-
-def _mail_command(session: Session, mail: Mail) -> str:
-    offered = session.extensions
-    parameters = [
-        f" SIZE={len(mail.content)}" if "SIZE" in offered else "",
-        " BODY=8BITMIME" if mail.is_8bit and "8BITMIME" in offered else "",
-        " SMTPUTF8" if mail.needs_smtputf8 else "",
-        mail_parameters(mail.dsn) if "DSN" in offered else "",
-    ]
-    return f"MAIL FROM:<{_safe(mail.mail_from)}>{''.join(parameters)}"
-
-
-def _rcpt_commands(session: Session, mail: Mail) -> list[str]:
-    commands = [f"RCPT TO:<{_safe(recipient)}>" for recipient in mail.recipients]
-    # A next hop without DSN would refuse the parameters, and cannot do what they ask for.
-    if not mail.recipient_dsn or "DSN" not in session.extensions:
-        return commands
-    asked = map(rcpt_parameters, mail.recipient_dsn)
-    return [command + parameters for command, parameters in zip(commands, asked, strict=True)]
-
-
-def _group(commands: Sequence[str]) -> bytes:
-    return ("\r\n".join(commands) + "\r\n").encode()
-
-
-def dot_stuffed(content: bytes, *, behind: bytes = b"") -> bytes:
-    """`content` as DATA carries it, with the final dot (RFC 5321 section 4.5.2), and `behind`."""
-    # Few mails have such a line, and the pattern tells in a third of the time that `replace` takes.
-    stuffed = content.replace(b"\r\n.", b"\r\n..") if _HAS_DOT_LINE(content) else content
-    start = b"." if content.startswith(b".") else b""
-    end = b"" if content.endswith(b"\r\n") or not content else b"\r\n"
-    return b"".join((start, stuffed, end, b".\r\n", behind))
-
-
-def _is_safe(mail: Mail) -> bool:
-    return not any(_UNSAFE.search(address) for address in (mail.mail_from, *mail.recipients))
-
-
-def _safe(address: str) -> str:
-    if _UNSAFE.search(address):
-        raise ValueError(f"An address with control characters: {address!r}")
-    return address

@@ -2,7 +2,7 @@
 
 import pytest
 
-from smtp_gateway.relay.transaction import dot_stuffed
+from smtp_gateway.relay.commands import dot_stuffed
 from tests.smtp_gateway.relay.next_hop import USUAL, ScriptedHop
 from tests.smtp_gateway.relay.sending import relay
 

@@ -3,8 +3,9 @@
 import pytest
 
 from smtp_gateway.dsn import MailDsn, RecipientDsn
+from smtp_gateway.relay.commands import Mail
 from smtp_gateway.relay.session import open_session
-from smtp_gateway.relay.transaction import Mail, send
+from smtp_gateway.relay.transaction import send
 from tests.smtp_gateway.relay.next_hop import USUAL, ScriptedHop
 from tests.smtp_gateway.relay.sending import PATIENT, hop_at
 

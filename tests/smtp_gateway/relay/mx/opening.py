@@ -3,10 +3,11 @@
 import pytest
 
 from smtp_gateway.relay.classify import judge
+from smtp_gateway.relay.commands import Mail
 from smtp_gateway.relay.mx.opener import MxOpener
 from smtp_gateway.relay.mx.sts import PolicyStore
 from smtp_gateway.relay.session import Ended, Session
-from smtp_gateway.relay.transaction import Mail, send
+from smtp_gateway.relay.transaction import send
 from tests.smtp_gateway.relay.internet.internet import Internet
 from tests.smtp_gateway.relay.sending import CONTENT
 
