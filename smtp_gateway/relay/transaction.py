@@ -137,12 +137,14 @@ class _Transaction:
         if reply.code != 354:
             self._end_rest(Ending(Stage.DATA, reply))
             return
+        self._must_be_in_step()
         await self._content(dot_stuffed(self._mail.content, behind=self._group_ahead()))
         await self._end_content()
         self._session.must_reset = False
 
     async def _chunk(self) -> None:
         """The content in one piece, as it is (RFC 3030 section 2)."""
+        self._must_be_in_step()
         content = self._mail.content
         end = b"" if content.endswith(b"\r\n") or not content else b"\r\n"
         head = b"BDAT %d LAST\r\n" % (len(content) + len(end))
@@ -154,6 +156,17 @@ class _Transaction:
             # It waits for RSET, and may hold the next mail's commands against that mail.
             self._session.is_over = True
             self._following.put_back()
+
+    def _must_be_in_step(self) -> None:
+        """No answer may be there before its question: it would be taken for that to the content."""
+        if (reply := self._session.wire.waiting_reply()) is None:
+            return
+        if reply.code == 421:
+            raise Ended(Ending(self._stage, reply))
+        # Nobody knows which answer belonged to which recipient.
+        self._endings = [None] * len(self._endings)
+        detail = f"an answer to nothing: {reply}"
+        raise Ended(Ending(self._stage, fault=Fault.PROTOCOL, detail=detail))
 
     async def _end_content(self) -> Reply:
         """The answer to the complete mail."""

@@ -87,3 +87,17 @@ async def test_a_connection_lost_after_the_content_leaves_it_uncertain() -> None
     async with ScriptedHop(script, CHUNKING).running() as hop:
         outcomes = await relay_all(hop_at(hop), 5)
     assert names(outcomes) == {3: "uncertain"} | dict.fromkeys((1, 2, 4, 5), "relayed")
+
+
+@pytest.mark.parametrize("extensions", [CHUNKING, USUAL], ids=["BDAT", "DATA"])
+async def test_an_answer_too_many_is_never_taken_for_that_to_the_mail_behind(
+    extensions: tuple[str, ...],
+) -> None:
+    def script(verb: str, argument: str) -> str | None:
+        if verb == ".":
+            return {2: "250 Taken\r\n250 Taken", 3: "554 5.6.0 No"}.get(hop.complete)
+        return None
+
+    async with ScriptedHop(script, extensions).running() as hop:
+        outcomes = await relay_all(hop_at(hop), 5)
+    assert len(hop.taken) == [o.name for o in outcomes].count("relayed")
