@@ -7,6 +7,7 @@ from smtp_gateway.queue import LeasedDelivery, Outcome
 from smtp_gateway.relay.attempt import Courier, kept_in_mailbox
 from smtp_gateway.relay.couriers import Couriers
 from smtp_gateway.relay.destination import Wait
+from smtp_gateway.relay.domain_patterns import normal_domain
 from smtp_gateway.relay.routing import Routing
 
 _ROUTE_SECONDS = 60.0
@@ -39,7 +40,7 @@ def sort_out(leased: Sequence[LeasedDelivery], routing: Routing, couriers: Couri
             result.waiting.setdefault(wait, []).append(delivery)
         else:
             is_direct = choice.spec.kind == "mx"
-            domain = delivery.recipient.rpartition("@")[2].lower() if is_direct else ""
+            domain = normal_domain(delivery.recipient.rpartition("@")[2]) if is_direct else ""
             courier = couriers.to(choice.spec, domain)
             result.outward.setdefault(courier, []).append(delivery)
     return result
