@@ -201,7 +201,9 @@ class Crew:
             if seconds := self.destination.governor.slot(time.monotonic()):
                 await asyncio.sleep(seconds)
             async with self._pool.places.hold(self._lane):
-                await self._turn()
+                # Much may have been learned meanwhile.
+                if not self.destination.wait():
+                    await self._turn()
 
     async def _turn(self) -> None:
         """Uses a connection until there is no work, or somebody else waits for it."""

@@ -1,0 +1,38 @@
+"""The workers of a lane at one destination."""
+
+import asyncio
+import time
+
+from smtp_gateway.relay.crew import Crew
+from smtp_gateway.relay.governor import Caps
+from smtp_gateway.relay.registration import Registration, Rhythm
+from tests.smtp_gateway.relay.next_hop import ScriptedHop
+from tests.smtp_gateway.relay.sending import hop_at, make_courier, make_delivery, until
+
+CONTENT = b"Subject: x\r\n\r\n"
+
+
+def make_crew(hop: ScriptedHop) -> Crew:
+    return Crew(
+        "trigger",
+        courier=make_courier(hop_at(hop)),
+        registration=Registration(1, Rhythm()),
+        record=lambda outcomes: None,
+        crashed=asyncio.get_running_loop().create_future(),
+    )
+
+
+async def test_who_waits_for_the_pace_begins_nothing_where_it_is_left_alone_by_then() -> None:
+    async with ScriptedHop().running() as hop:
+        crew = make_crew(hop)
+        governor = crew.destination.governor
+        governor.set_caps(Caps(4, interval=0.3))
+        groups = [[make_delivery(delivery_id=n, message_id=n)] for n in (1, 2, 3)]
+        relaying = asyncio.create_task(crew.relay(groups, dict.fromkeys((1, 2, 3), CONTENT)))
+        await until(lambda: hop.taken)
+        governor.troubled(time.monotonic(), why="It was busy.", retry_after=60)
+        await until(lambda: not crew._workers)
+        assert (len(hop.taken), crew.waiting) == (1, 2)
+        crew.shed(0, 0)
+        await relaying
+        crew.courier.destination.pool.close()
