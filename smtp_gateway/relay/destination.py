@@ -70,8 +70,11 @@ class Destination:
 
     def learn(self, verdicts: Sequence[Verdict]) -> None:
         """What a transaction says about this destination, beyond its mail."""
-        trouble = [verdict for verdict in verdicts if _is_trouble(verdict)]
-        if len(trouble) == len(verdicts):
+        told = [verdict for verdict in verdicts if verdict.reason_code not in _NOT_ITS_DOING]
+        if not told:
+            return
+        trouble = [verdict for verdict in told if _is_trouble(verdict)]
+        if len(trouble) == len(told):
             hints = [verdict.retry_after for verdict in trouble if verdict.retry_after]
             seconds = max(hints).total_seconds() if hints else None
             now = time.monotonic()
@@ -121,4 +124,4 @@ def _is_trouble(verdict: Verdict) -> bool:
     """Whether it had no room for us, rather than something against this mail."""
     if verdict.name not in AGAIN or verdict.category in _OF_ONE_SENDER:
         return False
-    return verdict.fault in ("us", "network") and verdict.reason_code not in _NOT_ITS_DOING
+    return verdict.fault in ("us", "network")

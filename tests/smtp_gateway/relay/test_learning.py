@@ -2,6 +2,7 @@
 
 import pytest
 
+from smtp_gateway.relay import governor
 from smtp_gateway.relay.classify import Ending, Fault, Stage, judge
 from smtp_gateway.relay.next_hop import NextHop
 from smtp_gateway.relay.reply import Reply
@@ -55,3 +56,17 @@ def test_one_recipient_that_it_takes_counts_more_than_others_that_it_defers() ->
     later = refused(451, "4.3.2 Please try again later")
     assert connections_after(later, TAKEN) == 5
     assert connections_after(later, later) == 2
+
+
+@pytest.mark.parametrize("fault", [Fault.STOPPED, Fault.RELAY], ids=["stopped", "relay fault"])
+def test_what_ended_for_reasons_of_ours_is_no_sign_of_recovery(
+    fault: Fault, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    destination = make_courier(NextHop("hop.test", 25), connections=20).destination
+    monkeypatch.setattr(governor, "_HALVING_PAUSE_SECONDS", 0.0)
+    endings = [Ending(Stage.CONNECT, fault=Fault.UNREACHABLE)] * 3
+    for ending in (*endings[:2], Ending(Stage.CONNECT, fault=fault), endings[2]):
+        destination.learn([judge(ending, "hop.test")])
+    wait = destination.wait()
+    assert wait is not None
+    assert wait.code == "destination-held"
