@@ -213,7 +213,8 @@ class Crew:
                 if not self._registration.is_fresh:
                     await self._registration.may_begin()
                 await self._attempt(line, job, ahead)
-                if ahead.job is None and not self._may_go_on():
+                # Also of what is ahead nothing begins once this crew is closed.
+                if self._is_closed or (ahead.job is None and not self._may_go_on()):
                     break
         finally:
             line.release()

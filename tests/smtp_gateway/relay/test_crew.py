@@ -5,6 +5,7 @@ import time
 
 from smtp_gateway.relay.crew import Crew
 from smtp_gateway.relay.governor import Caps
+from smtp_gateway.relay.pool import PoolLimits
 from smtp_gateway.relay.registration import Registration, Rhythm
 from tests.smtp_gateway.relay.next_hop import ScriptedHop
 from tests.smtp_gateway.relay.sending import hop_at, make_courier, make_delivery, until
@@ -15,7 +16,7 @@ CONTENT = b"Subject: x\r\n\r\n"
 def make_crew(hop: ScriptedHop) -> Crew:
     return Crew(
         "trigger",
-        courier=make_courier(hop_at(hop)),
+        courier=make_courier(hop_at(hop), limits=PoolLimits(1)),
         registration=Registration(1, Rhythm()),
         record=lambda outcomes: None,
         crashed=asyncio.get_running_loop().create_future(),
@@ -36,3 +37,22 @@ async def test_who_waits_for_the_pace_begins_nothing_where_it_is_left_alone_by_t
         crew.shed(0, 0)
         await relaying
         crew.courier.destination.pool.close()
+
+
+async def test_what_was_claimed_ahead_is_not_begun_after_everything_was_dropped() -> None:
+    def script(verb: str, argument: str) -> None:
+        if argument == "2@x.test":
+            hop.gate = asyncio.Event()
+
+    hop = ScriptedHop(script)
+    async with hop.running():
+        crew = make_crew(hop)
+        ids = (1, 2, 3)
+        groups = [[make_delivery(f"{n}@x.test", delivery_id=n, message_id=n)] for n in ids]
+        relaying = asyncio.create_task(crew.relay(groups, dict.fromkeys(ids, CONTENT)))
+        await until(lambda: hop.complete == 2 and not crew.waiting)
+        crew.drop()
+        hop.gate = None
+        await until(lambda: not crew._workers)
+        relaying.cancel()
+    assert (len(hop.taken), hop.connections) == (1, 1)
