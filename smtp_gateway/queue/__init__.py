@@ -16,7 +16,6 @@ from smtp_gateway.queue.leasing import (
     Taken,
     contents,
     keep_only,
-    lease,
     seconds_until_due,
     take,
 )
@@ -77,7 +76,6 @@ __all__ = [
     "keep_here",
     "keep_only",
     "known_relays",
-    "lease",
     "make_delay_reports_due",
     "mark_reported",
     "postpone",

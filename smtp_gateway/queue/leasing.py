@@ -108,14 +108,6 @@ Taken = tuple[list[LeasedDelivery], dict[int, bytes]]
 """Deliveries, and by message id the bytes of those that are small."""
 
 
-def lease(*, relay_id: int, lane: MailType, limit: int) -> list[LeasedDelivery]:
-    """Takes up to `limit` due deliveries of a lane into this relay's hand.
-
-    A relay that was taken for dead gets none: what it held is with others already.
-    """
-    return take(relay_id=relay_id, lane=lane, limit=limit, small_bytes=-1)[0]
-
-
 def take(
     *,
     relay_id: int,
@@ -124,7 +116,10 @@ def take(
     small_bytes: int,
     outlook: Outlook | None = None,
 ) -> Taken:
-    """Leases, and reads the contents of up to `small_bytes` each along with it.
+    """Takes up to `limit` due deliveries of a lane into this relay's hand, and reads contents of up
+    to `small_bytes` each along with them.
+
+    A relay that was taken for dead gets none: what it held is with others already.
 
     With the same `outlook` each time, senders share a backlog fairly, and the cost does not grow
     with what has left the queue; without one the oldest mail is taken.

@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from smtp_gateway import queue
 from smtp_gateway.queue_id import new_queue_id
+from tests.smtp_gateway.queued import lease
 
 PLAIN = b"From: app@example.com\r\nTo: anna@example.org\r\nSubject: Hello\r\n\r\nHello Anna.\r\n"
 
@@ -44,7 +45,7 @@ def make_mail(
 def lease_all(lane: Any = "trigger") -> tuple[int, list[queue.LeasedDelivery]]:
     """A relay and everything that is due in its hand."""
     relay_id = queue.register_relay(host="relay.test", pid=1)
-    return relay_id, queue.lease(relay_id=relay_id, lane=lane, limit=1000)
+    return relay_id, lease(relay_id, lane=lane, limit=1000)
 
 
 def attempt_all(name: Any, *, lane: Any = "trigger", **fields: Any) -> None:

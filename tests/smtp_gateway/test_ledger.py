@@ -20,7 +20,7 @@ from smtp_gateway.models import Delivery, Message, MessageContent
 from smtp_gateway.queue import ledger
 from smtp_gateway.queue.ledger import Line
 from tests.smtp_gateway.mails import attempt_all, lease_all, make_mail
-from tests.smtp_gateway.queued import make_submission
+from tests.smtp_gateway.queued import lease, make_submission
 from tests.waiting import wait_for
 
 
@@ -150,7 +150,7 @@ def relay_until(stop: threading.Event) -> None:
     with closing(connection):
         while not stop.is_set():
             relay_id = queue.register_relay(host="here", pid=1)
-            leased = queue.lease(relay_id=relay_id, lane="trigger", limit=7)
+            leased = lease(relay_id, limit=7)
             now = timezone.now()
             outcomes = [
                 queue.Outcome(delivery, next(names), now, "smarthost", next_attempt_at=now)

@@ -11,6 +11,7 @@ from smtp_gateway import queue, wake
 from smtp_gateway.models import Delivery, MailAction, Message, MessageContent
 from tests.smtp_gateway.acting import act, question
 from tests.smtp_gateway.mails import attempt_all, lease_all, make_mail
+from tests.smtp_gateway.queued import lease
 from tests.waiting import wait_for
 
 
@@ -80,7 +81,7 @@ def test_one_recipient_of_a_mail_is_cancelled(console):
 
 def test_all_recipients_of_a_mail_are_cancelled_but_for_those_in_a_relays_hand(console):
     queue_id = make_mail(recipients=["a@example.org", "b@example.org", "c@example.org"])
-    queue.lease(relay_id=queue.register_relay(host="relay.test", pid=1), lane="trigger", limit=1)
+    lease(queue.register_relay(host="relay.test", pid=1), limit=1)
     text = page(console, "cancel", of="mail", queue_id=queue_id)
     assert "Cancel the mail to <bdi>2 recipients</bdi>?" in text
     assert "1 in the hand of a relay at this moment" in text

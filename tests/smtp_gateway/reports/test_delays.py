@@ -15,6 +15,7 @@ from smtp_gateway.reports import delays
 from smtp_gateway.tasks import find_delayed_mail, make_due_reports
 from tests.senders.factories import make_verified_sender
 from tests.smtp_gateway.mails import attempt_all, make_mail
+from tests.smtp_gateway.queued import lease
 from tests.smtp_gateway.reports.parsing import parse
 
 pytestmark = pytest.mark.django_db
@@ -168,9 +169,7 @@ def test_a_failure_after_a_warning_is_reported_as_well() -> None:
         next_attempt_at=timezone.now() - timedelta(minutes=2)
     )
     relay_id = queue.register_relay(host="here", pid=1)
-    (again,) = [
-        d for d in queue.lease(relay_id=relay_id, lane="trigger", limit=9) if d.origin == "smtp"
-    ]
+    (again,) = [d for d in lease(relay_id, limit=9) if d.origin == "smtp"]
     expired = queue.Outcome(again, "expired", timezone.now(), "smarthost")
     queue.record(relay_id=relay_id, outcomes=[expired])
     make_due_reports()

@@ -23,6 +23,7 @@ from smtp_gateway.reports import reporter
 from smtp_gateway.tasks import make_due_reports
 from tests.senders.factories import make_sender, make_verified_sender
 from tests.smtp_gateway.mails import attempt_all, make_mail
+from tests.smtp_gateway.queued import lease
 from tests.smtp_gateway.reports.parsing import Report, parse
 
 pytestmark = pytest.mark.django_db
@@ -212,7 +213,7 @@ def test_such_a_report_is_no_work_for_a_relay_and_says_why_it_is_kept(nobody: No
         "relayed", "mailbox", delivery.reason,
     )  # fmt: skip
     relay_id = queue.register_relay(host="here", pid=1)
-    assert queue.lease(relay_id=relay_id, lane="trigger", limit=9) == []
+    assert lease(relay_id, limit=9) == []
 
 
 # What is due no more, or not yet
