@@ -5,25 +5,15 @@ import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from smtp_gateway.queue import AGAIN
 from smtp_gateway.relay.classify import Fault, Verdict
 from smtp_gateway.relay.governor import Caps, Governor
 from smtp_gateway.relay.pool import Pool
 from smtp_gateway.relay.routing import RouteSpec
 from smtp_gateway.relay.shares import ALONE, Rank, share
+from smtp_gateway.relay.trouble import asked_pause, is_trouble
 
 _ELSEWHERE_SECONDS = 1.0
 _NOT_ITS_DOING = {Fault.STOPPED.value, Fault.RELAY.value}
-# Ours to mend, but of one sender's domain, or of one mail: others may go on as before.
-_OF_ONE_SENDER = {
-    "dkim-refused",
-    "dmarc-refused",
-    "not-authenticated",
-    "our-domain-blocked",
-    "sender-refused",
-    "spf-refused",
-    "too-many-recipients",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,12 +63,11 @@ class Destination:
         told = [verdict for verdict in verdicts if verdict.reason_code not in _NOT_ITS_DOING]
         if not told:
             return
-        trouble = [verdict for verdict in told if _is_trouble(verdict)]
-        if len(trouble) == len(told):
-            hints = [verdict.retry_after for verdict in trouble if verdict.retry_after]
-            seconds = max(hints).total_seconds() if hints else None
-            now = time.monotonic()
-            self.governor.troubled(now, why=trouble[0].reason, retry_after=seconds)
+        is_receiver = self.whither.route.kind == "mx"
+        if all(is_trouble(verdict, is_receiver=is_receiver) for verdict in told):
+            pauses = [pause for verdict in told if (pause := asked_pause(verdict))]
+            seconds = max(pauses).total_seconds() if pauses else None
+            self.governor.troubled(time.monotonic(), why=told[0].reason, retry_after=seconds)
         else:
             self.governor.succeeded()
         self._adapt()
@@ -118,10 +107,3 @@ class Destination:
     def _adapt(self) -> None:
         if self.pool.places.limit != self.governor.connections:
             self.pool.places.limit = self.governor.connections
-
-
-def _is_trouble(verdict: Verdict) -> bool:
-    """Whether it had no room for us, rather than something against this mail."""
-    if verdict.name not in AGAIN or verdict.category in _OF_ONE_SENDER:
-        return False
-    return verdict.fault in ("us", "network")

@@ -1,9 +1,12 @@
 """What a destination learns from the replies to a transaction."""
 
+from dataclasses import replace
+
 import pytest
 
 from smtp_gateway.relay import governor
 from smtp_gateway.relay.classify import Ending, Fault, Stage, judge
+from smtp_gateway.relay.destination import Destination, Whither
 from smtp_gateway.relay.next_hop import NextHop
 from smtp_gateway.relay.reply import Reply
 from tests.smtp_gateway.relay.sending import make_courier
@@ -50,6 +53,41 @@ def test_what_has_no_room_for_us_gets_half_as_much(ending: Ending) -> None:
 )
 def test_what_has_something_against_a_mail_gets_as_much_as_before(ending: Ending) -> None:
     assert connections_after(ending) == 5
+
+
+BLOCKED = refused(550, "5.7.1 Client host [192.0.2.5] blocked using Spamhaus")
+
+
+def test_a_smarthost_that_repeats_what_a_receiver_said_may_take_other_mail() -> None:
+    assert connections_after(BLOCKED) == 5
+
+
+def test_a_receiver_that_blocks_us_does_so_for_all_mail() -> None:
+    destination = make_courier(NextHop("hop.test", 25), connections=20).destination
+    route = replace(destination.whither.route, kind="mx")
+    receiver = Destination(Whither(route, "receiver.test"), destination.pool)
+    receiver.learn([judge(BLOCKED, "hop.test")])
+    assert receiver.pool.places.limit == 2
+    # How long a mail waits for such a reason is no pause that the receiver asked for.
+    assert receiver.wait() is None
+
+
+@pytest.mark.parametrize(
+    ("ending", "is_held"),
+    [
+        (refused(421, "4.7.0 Try again in 60 seconds", Stage.MAIL), True),
+        (refused(451, "4.7.1 Rate limit exceeded, try again in 60 seconds"), True),
+        (refused(450, "4.2.0 Greylisted, try again in 60 seconds"), False),
+        (refused(452, "4.2.2 Mailbox full, try again in 60 seconds"), False),
+    ],
+    ids=["421", "rate limit", "greylisted", "mailbox full"],
+)
+def test_a_pause_that_it_asks_for_is_kept_where_it_is_for_all_mail(
+    ending: Ending, *, is_held: bool
+) -> None:
+    destination = make_courier(NextHop("hop.test", 25), connections=20).destination
+    destination.learn([judge(ending, "hop.test")])
+    assert (destination.wait() is not None) == is_held
 
 
 def test_one_recipient_that_it_takes_counts_more_than_others_that_it_defers() -> None:
