@@ -118,6 +118,10 @@ class Crew:
         """How long what waits will take, as it went lately."""
         return self._drain.seconds(len(self._ready), time.monotonic())
 
+    def turn_seconds(self, number: int) -> float:
+        """How long so many mails more had better wait elsewhere, behind those that do already."""
+        return self._drain.turn(number, waiting=len(self._ready), now=time.monotonic())
+
     def shed(self, keep: int, keep_bytes: int) -> list[LeasedDelivery]:
         """What waits beyond so many groups or bytes is the caller's: it was not begun."""
         shed: list[LeasedDelivery] = []

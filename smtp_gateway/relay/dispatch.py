@@ -98,12 +98,12 @@ class Dispatch:
         sorted_out = sort_out(leased, routing, self._means.couriers)
         if sorted_out.kept:
             self._means.recorder.put(sorted_out.kept)
-        for wait, deliveries in sorted_out.waiting.items():
-            self._postpone(deliveries, wait)
+        for reason, deliveries in sorted_out.waiting.items():
+            self._postpone(deliveries, reason)
         for courier, deliveries in sorted_out.outward.items():
             crew = self._crew(courier)
-            if reason := self._wait_for(crew):
-                self._postpone(deliveries, reason)
+            if wait := self._wait_for(crew, len(deliveries)):
+                self._postpone(deliveries, wait)
                 continue
             for chunk in self._chunks(deliveries):
                 self._coming[courier] += 1
@@ -118,9 +118,9 @@ class Dispatch:
         What stays in hand goes on where a pause has ended.
         """
         self._means.couriers.follow(routing)
-        self._slow = max(1, sum(_slow_for(crew) > 0 for crew in self._crews.values()))
+        self._slow = max(1, sum(_is_slow(crew) for crew in self._crews.values()))
         for courier, crew in list(self._crews.items()):
-            if crew.waiting and (wait := self._wait_for(crew)):
+            if crew.waiting and (wait := self._wait_for(crew, crew.waiting)):
                 most, most_bytes = (0, 0) if courier.destination.wait() else self._kept()
                 self._postpone(crew.shed(most, most_bytes), wait)
             crew.go_on()
@@ -152,14 +152,15 @@ class Dispatch:
             )
         return self._crews[courier]
 
-    def _wait_for(self, crew: Crew) -> Wait | None:
-        """Why more mail for this destination should wait in the queue and not in our hand."""
+    def _wait_for(self, crew: Crew, number: int) -> Wait | None:
+        """Why so much more mail for it should wait in the queue and not in our hand."""
         if wait := crew.destination.wait():
             return wait
-        seconds = _slow_for(crew)
         most, most_bytes = self._kept()
-        if not seconds or (crew.waiting < most and crew.waiting_bytes < most_bytes):
+        is_little = crew.waiting < most and crew.waiting_bytes < most_bytes
+        if is_little or not _is_slow(crew):
             return None
+        seconds = crew.turn_seconds(number)
         reason = f"More mail waits for {crew.destination.name} than it takes at a time."
         return Wait(min(seconds, _LONGEST_WAIT_SECONDS), "destination-busy", reason)
 
@@ -215,7 +216,7 @@ class Dispatch:
         size = sum(group[0].size_bytes for group in chunk)
         async with self._bytes.hold(size):
             try:
-                if wait := self._wait_for(crew):
+                if wait := self._wait_for(crew, len(chunk)):
                     # While it waited for memory the destination became slow.
                     self._postpone([one for group in chunk for one in group], wait)
                     return
@@ -258,7 +259,6 @@ class Dispatch:
             self._crashed.set_exception(fault)
 
 
-def _slow_for(crew: Crew) -> float:
-    """How many seconds what waits for a slow destination will take; 0: it is not slow."""
-    seconds = crew.drain_seconds() if crew.waiting else 0.0
-    return seconds if seconds >= _SLOW_SECONDS else 0.0
+def _is_slow(crew: Crew) -> bool:
+    """Whether what waits for it will take long."""
+    return crew.waiting > 0 and crew.drain_seconds() >= _SLOW_SECONDS

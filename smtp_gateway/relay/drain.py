@@ -9,6 +9,8 @@ class Drain:
 
     def __init__(self, now: float) -> None:
         self._since, self._left = now, 0.0
+        self._last_turn = now
+        """When the last of what was given back will have its turn."""
 
     def begin(self, now: float) -> None:
         """Something waits again, after nothing did."""
@@ -28,3 +30,13 @@ class Drain:
             # What was long ago counts half as much each time.
             self._since, self._left = now - elapsed / 2, self._left / 2
         return estimate
+
+    def turn(self, number: int, *, waiting: int, now: float) -> float:
+        """Seconds until the turn of so many mails more, behind those that had one before.
+
+        So what is given back does not come back together, only to be given back again.
+        """
+        estimate = self.seconds(waiting, now)
+        begins = max(self._last_turn, now + estimate)
+        self._last_turn = begins + number * estimate / max(waiting, 1)
+        return begins - now

@@ -30,3 +30,21 @@ def test_what_was_long_ago_counts_less() -> None:
         drain.finish_one()
     estimates = [drain.seconds(100, now) for now in range(11, 60, 5)]
     assert estimates[-1] > 10 * estimates[0]
+
+
+def test_what_is_given_back_gets_turns_behind_each_other() -> None:
+    drain = Drain(100)
+    for _ in range(40):
+        drain.finish_one()
+    # Ten a second, and a hundred wait already.
+    turns = [drain.turn(200, waiting=100, now=104) for _ in range(3)]
+    assert turns == [10, 30, 50]
+
+
+def test_turns_that_are_over_hold_up_nobody() -> None:
+    drain = Drain(100)
+    drain.turn(200, waiting=100, now=104)
+    drain.begin(10_000)
+    for _ in range(40):
+        drain.finish_one()
+    assert drain.turn(1, waiting=100, now=10_004) == 10
