@@ -1,5 +1,6 @@
 """The pages /mail-log/actions/<action>/ for one mail: retry, cancel, release and send again."""
 
+import os
 from datetime import timedelta
 
 import pytest
@@ -222,8 +223,9 @@ def test_what_was_kept_here_is_sent_once_there_is_a_route(console, settings):
 
 
 @pytest.fixture
-def hints(settings):
-    """What relays hear on Redis."""
+def hints(settings, monkeypatch):
+    """What relays hear on Redis, but for what other tests send there at the same moment."""
+    monkeypatch.setattr(wake, "CHANNEL", f"{wake.CHANNEL}:{os.getpid()}")
     with redis.Redis.from_url(settings.REDIS_URL) as client, client.pubsub() as subscription:
         subscription.subscribe(wake.CHANNEL)
         wait_for(lambda: subscription.get_message(timeout=1))
