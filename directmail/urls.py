@@ -14,3 +14,5 @@ urlpatterns = [
     path("", include("senders.urls")),
     path("", include("smtp_gateway.urls")),
 ]
+
+handler500 = "directmail.error_pages.server_error"
