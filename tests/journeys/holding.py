@@ -1,0 +1,80 @@
+"""Statements of an installation that wait for a lock of the test's, so that a moment lasts."""
+
+from collections.abc import Iterator
+from contextlib import closing, contextmanager, suppress
+from dataclasses import dataclass
+from typing import Any
+
+import psycopg
+
+from tests.journeys.relaying import PATIENCE, Tables
+from tests.waiting import wait_for
+
+_WAITING = (
+    "SELECT pid FROM pg_stat_activity"
+    " WHERE wait_event_type = 'Lock' AND query LIKE %s AND pid <> pg_backend_pid()"
+)
+
+
+@dataclass(frozen=True)
+class Held:
+    """What waits until the lock is let go."""
+
+    tables: Tables
+    connection: psycopg.Connection[Any]
+    pattern: str
+
+    def statement(self) -> int:
+        """The process id of the backend whose statement waits, as soon as one does."""
+        rows = wait_for(
+            lambda: self.tables.rows(_WAITING, self.pattern),
+            seconds=PATIENCE,
+            what=f"a statement like {self.pattern} that waits",
+        )
+        return int(rows[0][0])
+
+    def end(self, pid: int) -> None:
+        """Has a statement come to nothing: its backend would do it for a client that is dead."""
+        self.tables.rows("SELECT pg_terminate_backend(%s, 10000)", pid)
+
+    def let_go(self) -> None:
+        # PostgreSQL may have been killed, and the lock with it.
+        with suppress(psycopg.OperationalError):
+            self.connection.rollback()
+
+
+@contextmanager
+def inserts_held(tables: Tables) -> Iterator[Held]:
+    """Mail is received, and its commit waits."""
+    lock = "LOCK TABLE smtp_gateway_message IN SHARE MODE"
+    with _holding(tables, lock, "%INSERT INTO smtp_gateway_message (%") as held:
+        yield held
+
+
+@contextmanager
+def records_held(tables: Tables, mark: str) -> Iterator[Held]:
+    """Mail to recipients with `mark` in their name is relayed, and the record of it waits."""
+    # The mark is the test's own.
+    named = f"WHERE recipient LIKE '%{mark}%' ORDER BY id FOR UPDATE"
+    lock = f"SELECT id FROM smtp_gateway_delivery {named}"  # noqa: S608
+    with _holding(tables, lock, "%WITH outcome AS%") as held:
+        yield held
+
+
+@contextmanager
+def leases_held(tables: Tables) -> Iterator[Held]:
+    """Mail is due, and the relay that wants it waits."""
+    lock = "SELECT id FROM smtp_gateway_relayprocess FOR UPDATE"
+    with _holding(tables, lock, "%WITH relay AS%") as held:
+        yield held
+
+
+@contextmanager
+def _holding(tables: Tables, lock: str, pattern: str) -> Iterator[Held]:
+    with closing(psycopg.connect(tables.url, connect_timeout=5)) as connection:
+        connection.execute(lock)
+        held = Held(tables, connection, pattern)
+        try:
+            yield held
+        finally:
+            held.let_go()
