@@ -116,6 +116,7 @@ class Crew:
 
     def drain_seconds(self) -> float:
         """How long what waits will take, as it went lately."""
+        self._drain.leave_out(self._registration.held_back_until)
         return self._drain.seconds(len(self._ready), time.monotonic())
 
     def turn_seconds(self, number: int) -> float:
@@ -213,9 +214,7 @@ class Crew:
         """Uses a connection until there is no work, or somebody else waits for it."""
         line, ahead = Line(self._pool), Ahead(self)
         try:
-            while (job := ahead.take() or self.claim()) is not None:
-                if not self._registration.is_fresh:
-                    await self._registration.may_begin()
+            while (job := await self._next(ahead)) is not None:
                 await self._attempt(line, job, ahead)
                 # Also of what is ahead nothing begins once this crew is closed.
                 if self._is_closed or (ahead.job is None and not self._may_go_on()):
@@ -223,6 +222,12 @@ class Crew:
         finally:
             line.release()
             ahead.put_back()
+
+    async def _next(self, ahead: "Ahead") -> Job | None:
+        # Before it is claimed: what waits here has not begun.
+        if not self._registration.is_fresh:
+            await self._registration.may_begin()
+        return ahead.take() or self.claim()
 
     def _may_go_on(self) -> bool:
         """Whether this worker may begin another mail in its turn."""

@@ -16,6 +16,11 @@ class Drain:
         """Something waits again, after nothing did."""
         self._since, self._left = now, 0.0
 
+    def leave_out(self, until: float) -> None:
+        """Nothing could leave until then, for reasons that are not the destination's."""
+        if until > self._since:
+            self.begin(until)
+
     def finish_one(self) -> None:
         """A mail has left."""
         self._left += 1

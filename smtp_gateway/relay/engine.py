@@ -80,7 +80,10 @@ class _Shift:
         self._relay = relay
         self._registration = Registration(relay_id, relay.rhythm, relay.couriers.set_rank)
         self._recorder = Recorder(
-            relay_id=relay_id, bridge=relay.bridge, record=relay.record, recorded=self._recorded
+            registration=self._registration,
+            bridge=relay.bridge,
+            record=relay.record,
+            recorded=self._recorded,
         )
         means = Means(
             bridge=relay.bridge,

@@ -10,7 +10,8 @@ from django.db import DatabaseError
 from smtp_gateway.bridge import Bridge
 from smtp_gateway.queue import Outcome
 from smtp_gateway.relay.attempt import log_outcome
-from smtp_gateway.relay.database import insist
+from smtp_gateway.relay.database import AWAY, insist
+from smtp_gateway.relay.registration import Registration
 
 _BATCH = 500
 _PACE_SECONDS = 0.02
@@ -27,12 +28,12 @@ class Recorder:
     def __init__(
         self,
         *,
-        relay_id: int,
+        registration: Registration,
         bridge: Bridge,
         record: Record,
         recorded: Callable[[Sequence[Outcome]], None],
     ) -> None:
-        self._relay_id, self._bridge = relay_id, bridge
+        self._registration, self._bridge = registration, bridge
         self._record, self._recorded = record, recorded
         self._waiting: list[Outcome] = []
         self._has_work = asyncio.Event()
@@ -54,7 +55,9 @@ class Recorder:
             await self._has_work.wait()
             paced = loop.time() + _PACE_SECONDS
             batch, self._waiting = self._waiting[:_BATCH], self._waiting[_BATCH:]
+            self._registration.recording(is_under_way=True)
             await self._write(batch)
+            self._registration.recording(is_under_way=False)
             if not self._waiting:
                 self._has_work.clear()
                 self._is_idle.set()
@@ -66,7 +69,14 @@ class Recorder:
         await self._is_idle.wait()
 
     async def _insist(self, batch: Sequence[Outcome]) -> set[int]:
-        return await insist(lambda: self._bridge.database(self._record, self._relay_id, batch))
+        return await insist(lambda: self._try(batch))
+
+    async def _try(self, batch: Sequence[Outcome]) -> set[int]:
+        try:
+            return await self._bridge.database(self._record, self._registration.relay_id, batch)
+        except AWAY:
+            self._registration.record_failed()
+            raise
 
     async def _write_bare(self, batch: Sequence[Outcome]) -> set[int]:
         """One by one and without texts: an outcome the database refuses would be relayed again."""

@@ -23,6 +23,7 @@ from smtp_gateway.relay.shares import Rank
 
 # Clocks of this machine and of the database may differ by so much.
 _CLOCK_TOLERANCE = timedelta(seconds=10)
+_NEVER = float("inf")
 
 log = logging.getLogger(__name__)
 
@@ -32,12 +33,14 @@ class Rhythm:
     """How often a relay says that it lives, in seconds.
 
     It begins nothing `fence` after its last heartbeat, and others free its leases `dead` after it:
-    what they free is never begun.
+    what they free is never begun. Nor does it begin anything when a record has failed or taken
+    `late`: all that it finished meanwhile would be sent again if it were killed.
     """
 
     beat: float = 2.0
     fence: float = 8.0
     dead: float = 10.0
+    late: float = 0.5
 
 
 class Registration:
@@ -56,18 +59,33 @@ class Registration:
         self.begun = begun.Begun(_marks(), relay_id)
         """What of our deliveries the next hop may have."""
         self._last_beat = time.monotonic()
-        self._beat = asyncio.Event()
+        self._recording_since = _NEVER
+        self.held_back_until = -_NEVER
+        """When the last time ended in which nothing could begin."""
+        self._news = asyncio.Event()
 
     @property
     def is_fresh(self) -> bool:
-        """Whether an attempt may begin: our last heartbeat is recent."""
-        return time.monotonic() - self._last_beat <= self._rhythm.fence
+        """Whether an attempt may begin: our last heartbeat is recent, and no record is late."""
+        now = time.monotonic()
+        is_late = now - self._recording_since > self._rhythm.late
+        return now - self._last_beat <= self._rhythm.fence and not is_late
 
     async def may_begin(self) -> None:
         """Waits until an attempt may begin."""
         while not self.is_fresh:
-            self._beat.clear()
-            await self._beat.wait()
+            self._news.clear()
+            await self._news.wait()
+            self.held_back_until = time.monotonic()
+
+    def recording(self, *, is_under_way: bool) -> None:
+        """Outcomes begin to be written, or are written."""
+        self._recording_since = time.monotonic() if is_under_way else _NEVER
+        self._news.set()
+
+    def record_failed(self) -> None:
+        """It is tried again, and late until then."""
+        self._recording_since = -_NEVER
 
     async def keep(self, bridge: Bridge) -> None:
         """Beats and frees what dead relays hold, until it finds itself taken for dead."""
@@ -84,7 +102,7 @@ class Registration:
             self.is_lost = True
             return
         self._last_beat = asked
-        self._beat.set()
+        self._news.set()
         silent_for = timedelta(seconds=self._rhythm.dead)
         await bridge.database(_free, silent_for)
         alive = await bridge.database(queue.relays_alive, silent_for=silent_for)

@@ -1,16 +1,18 @@
 """The database or Redis goes away and comes back; the relay goes on without a restart."""
 
 import asyncio
+import threading
+from collections.abc import Sequence
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import OperationalError, connection, transaction
 
-from smtp_gateway import wake
+from smtp_gateway import queue, wake
 from smtp_gateway.models import Attempt, Delivery, RelayProcess
 from smtp_gateway.relay.dispatch import LaneLimits
-from tests.smtp_gateway.queued import enqueue, states
+from tests.smtp_gateway.queued import enqueue, make_submission, states
 from tests.smtp_gateway.relay.next_hop import ScriptedHop
 from tests.smtp_gateway.relay.running import (
     Proxy,
@@ -125,3 +127,31 @@ async def test_what_is_being_relayed_stays_in_hand_however_often_that_is_looked_
         await database.until(lambda: states(other)[0][1] == "relayed")
         await database.until(lambda: states(queue_id)[0][1] == "relayed")
     assert len(hop.taken) == 2
+
+
+async def test_nothing_begins_while_outcomes_cannot_be_recorded_and_all_goes_on_at_once(
+    database: Queue,
+) -> None:
+    is_back, tries = threading.Event(), []
+
+    def record(relay_id: int, outcomes: Sequence[queue.Outcome]) -> set[int]:
+        tries.append(len(outcomes))
+        if not is_back.is_set():
+            raise OperationalError("away")
+        return queue.record(relay_id=relay_id, outcomes=outcomes)
+
+    await database.do(queue.accept, [make_submission() for _ in range(200)])
+    async with (
+        ScriptedHop(delay=0.01).running() as hop,
+        running_relay(hop, connections=4, record=record),
+    ):
+        try:
+            await until(lambda: len(tries) > 3, 15)
+            taken = len(hop.taken)
+            await until(lambda: len(tries) > 4, 15)
+            # What a kill now would have sent again.
+            assert len(hop.taken) == taken < 100
+        finally:
+            is_back.set()
+        await database.until(lambda: not Delivery.objects.exclude(state="relayed").exists(), 20)
+    assert len(hop.taken) == 200

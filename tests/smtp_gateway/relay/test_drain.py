@@ -48,3 +48,14 @@ def test_turns_that_are_over_hold_up_nobody() -> None:
     for _ in range(40):
         drain.finish_one()
     assert drain.turn(1, waiting=100, now=10_004) == 10
+
+
+def test_a_time_in_which_nothing_could_leave_does_not_count() -> None:
+    drain = Drain(0.0)
+    drain.finish_one()
+    assert drain.seconds(waiting=100, now=60.0) > 1000
+    drain.leave_out(60.0)
+    assert drain.seconds(waiting=100, now=61.0) == 0
+    drain.leave_out(30.0)
+    drain.finish_one()
+    assert drain.seconds(waiting=100, now=62.0) == 200
