@@ -3,6 +3,7 @@
 Which, is written in a recipient's name: `r17@…` by 17. Each is done once, but for the bounce.
 """
 
+import asyncio
 import re
 from collections import Counter
 from collections.abc import Iterator
@@ -23,6 +24,8 @@ _BUSY, _HUNG_UP_BEFORE, _HUNG_UP_AFTER = {9, 59}, {12, 62}, {21}
 class FaultySink(Sink):
     """Also counts what it did; "hung up after" are mails that it took and did not answer."""
 
+    seconds: float = 0.0
+    """How long it takes for each mail."""
     faults: Counter[str] = field(default_factory=Counter)
     done: set[str] = field(default_factory=set)
 
@@ -46,6 +49,7 @@ class FaultySink(Sink):
 
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802
         recipients = envelope.rcpt_tos
+        await asyncio.sleep(self.seconds)
         if self._is_first("busy", recipients, _BUSY):
             return "451 4.3.0 Busy, try again later"
         if self._is_first("hung up before", recipients, _HUNG_UP_BEFORE):
@@ -80,8 +84,8 @@ def _place(recipient: str) -> int:
 
 
 @contextmanager
-def running_faulty_sink(port: int) -> Iterator[FaultySink]:
+def running_faulty_sink(port: int, *, seconds: float = 0.0) -> Iterator[FaultySink]:
     """One that does to a twelfth of all recipients what next hops do."""
-    sink = FaultySink(port)
+    sink = FaultySink(port, seconds=seconds)
     with listening(sink):
         yield sink

@@ -20,6 +20,7 @@ import psutil
 BASE_DIR = Path(__file__).resolve().parents[2]
 PARTS = ("web", "worker", "beat", "gateway", "relay", "postgres", "redis")
 _START_SECONDS = 60.0
+_NAMED = ("DATABASE_URL", "REDIS_URL", "SECRET_KEY")
 
 
 def free_ports(count: int) -> list[int]:
@@ -121,11 +122,12 @@ class Stack:
         return files + [" ".join(words) for words in _command_lines(str(self.var_dir))]
 
     def manage(self, *arguments: str, typed: str = "") -> subprocess.CompletedProcess[str]:
-        """A command typed beside the running `up`."""
+        """A command typed beside the running `up`, which knows no more than it has to."""
+        named = {name: self.settings[name] for name in _NAMED if name in self.settings}
         return subprocess.run(
             [sys.executable, "manage.py", *arguments],
             cwd=BASE_DIR,
-            env=environment(VAR_DIR=str(self.var_dir)),
+            env=environment(VAR_DIR=str(self.var_dir), **named),
             input=typed,
             capture_output=True,
             text=True,

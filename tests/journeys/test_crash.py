@@ -20,6 +20,7 @@ from tests.waiting import wait_for
 pytestmark = [pytest.mark.journey]
 
 SUBMISSIONS, CONNECTIONS = 2000, 8
+SECONDS_EACH = 0.05
 # After so many acknowledged mails the next of them is killed.
 KILLS = {
     150: "gateway",
@@ -34,7 +35,7 @@ KILLS = {
 FATES = (
     "SELECT recipient, state, delivery.reason, array_agg(outcome ORDER BY attempt.id)"
     " FROM smtp_gateway_delivery AS delivery"
-    " JOIN smtp_gateway_message AS message ON message.id = message_id"
+    " JOIN smtp_gateway_message AS message ON message.id = delivery.message_id"
     " LEFT JOIN smtp_gateway_attempt AS attempt ON delivery_id = delivery.id"
     " WHERE message.origin = 'smtp' GROUP BY delivery.id, recipient, state, delivery.reason"
 )
@@ -64,7 +65,7 @@ class Arrivals:
 
 @pytest.fixture
 def faulty_sink() -> Iterator[FaultySink]:
-    with running_faulty_sink(free_ports(1)[0]) as running:
+    with running_faulty_sink(free_ports(1)[0], seconds=SECONDS_EACH) as running:
         yield running
 
 
@@ -97,7 +98,8 @@ def test_nothing_acknowledged_is_lost_and_every_duplicate_is_named(
     record_property("refused submissions", dict(load.answers))
     fates = fates_in(tables)
     assert len(load.acknowledged) >= SUBMISSIONS
-    assert {*load.answers} <= {0, 451}
+    # 421: its gateway was killed, and its worker heard of it first.
+    assert {*load.answers} <= {0, 421, 451}
     assert lost(load, arrivals, fates) == []
     assert unnamed(arrivals, fates) == []
     relay_kills = [*KILLS.values()].count("relay")

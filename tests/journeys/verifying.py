@@ -21,7 +21,8 @@ def link_mails(tables: Tables, mailbox: str) -> list[str]:
     """Queue ids of all mails that were made for it."""
     query = (
         "SELECT queue_id FROM smtp_gateway_message AS message"
-        " JOIN smtp_gateway_delivery AS delivery ON message_id = message.id WHERE recipient = %s"
+        " JOIN smtp_gateway_delivery AS delivery ON delivery.message_id = message.id"
+        " WHERE recipient = %s"
     )
     return [queue_id for (queue_id,) in tables.rows(query, mailbox)]
 
