@@ -18,7 +18,8 @@ Group = Sequence[LeasedDelivery]
 """Deliveries of one message that share a transaction."""
 
 _MAILS_EACH = 4
-_HELP_SECONDS = 0.01
+# Until more workers come; longer each time where there were none to add.
+_HELP_SECONDS, _LONGEST_HELP_SECONDS = 0.01, 0.64
 
 
 @dataclass(slots=True)
@@ -82,6 +83,7 @@ class Crew:
         self._workers: set[asyncio.Task[None]] = set()
         self._busy: set[asyncio.Task[Any] | None] = set()
         self._help: asyncio.TimerHandle | None = None
+        self._help_seconds = _HELP_SECONDS
         self._drain = Drain(time.monotonic())
         self._is_closed = False
 
@@ -106,6 +108,7 @@ class Crew:
             self._drain.begin(time.monotonic())
         batch = Batch(contents, len(groups))
         self._ready.extend(Job(group, batch) for group in groups)
+        self._help_seconds = _HELP_SECONDS
         self._staff(-(-len(self._ready) // _MAILS_EACH))
         await batch.done
 
@@ -191,14 +194,18 @@ class Crew:
             self._workers.add(worker)
             worker.add_done_callback(self._ended)
         if self._ready and self._help is None:
-            self._help = asyncio.get_running_loop().call_later(_HELP_SECONDS, self._get_help)
+            later = asyncio.get_running_loop().call_later
+            self._help = later(self._help_seconds, self._get_help)
 
     def _get_help(self) -> None:
-        self._help = None
+        self._help, before = None, len(self._workers)
         if self._ready:
             # One at least: where the last worker was just leaving, nobody was staffed before.
-            wanted = min(2 * len(self._workers), len(self._workers) + len(self._ready))
-            self._staff(max(1, wanted))
+            wanted = max(1, min(2 * before, before + len(self._ready)))
+            is_full = min(wanted, self._pool.places.per_lane) <= before
+            longer = min(2 * self._help_seconds, _LONGEST_HELP_SECONDS)
+            self._help_seconds = longer if is_full else _HELP_SECONDS
+            self._staff(wanted)
 
     async def _work(self) -> None:
         while self._ready and not self._is_closed and not self.destination.wait():
