@@ -40,7 +40,7 @@ class Rhythm:
     beat: float = 2.0
     fence: float = 8.0
     dead: float = 10.0
-    late: float = 0.5
+    late: float = 0.1
 
 
 class Registration:
