@@ -35,6 +35,8 @@ def test_a_typed_password_can_be_looked_at(page: Page, stack: Stack) -> None:
     button.click()
     expect(field).to_have_attribute("type", "password")
     dialog_of(page).get_by_role("button", name="Use this password").click()
+    # The answer is there: a hint says the same before it.
+    expect(field).to_have_attribute("aria-invalid", "true")
     expect(dialog_of(page)).to_contain_text("10 to 20")
     expect(field).to_have_value("short")
     dialog_of(page).get_by_role("button", name="Show password").click()
