@@ -64,7 +64,27 @@ def _compare(yardstick: Path, directory: Path, options: Sequence[str]) -> int:
 
 
 def rows(runs: Sequence[Run]) -> list[str]:
-    return [_row(name, runs) for name in dict.fromkeys(run["scenario"] for run in runs)]
+    names = list(dict.fromkeys(run["scenario"] for run in runs))
+    return [row for name in names for row in (_row(name, runs), *_signed(name, runs))]
+
+
+def _signed(scenario: str, runs: Sequence[Run]) -> list[str]:
+    """What signing makes of a scenario, beside DirectMail without it."""
+    signed, plain = (
+        [run for run in runs if run["scenario"] == scenario and run["server"] == server]
+        for server in ("directmail-dkim", "directmail")
+    )
+    if not signed:
+        return []
+    ratios = (_ratio(signed, plain, key) for key in ("accept_rate", "delivered_rate", "cpu_per_1k"))
+    cells = [
+        f"{scenario}, signed with RSA-2048, beside unsigned",
+        _median(plain, "accept_rate", ",.0f"),
+        _median(signed, "accept_rate", ",.0f"),
+        *ratios,
+        f"{_median(signed, 'ack_p99', '.0f')} ms ({_median(plain, 'ack_p99', '.0f')})",
+    ]
+    return [f"| {' | '.join(cells)} |"]
 
 
 def _row(scenario: str, runs: Sequence[Run]) -> str:

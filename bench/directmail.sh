@@ -1,6 +1,7 @@
 #!/bin/sh
 # A private DirectMail as a server of the comparing driver: one sender address, relaying to the sink.
 #   sh bench/directmail.sh DIR SMTP_PORT [SINK_PORT]    stays in the foreground; without a sink all mail stays here
+# With BENCH_DKIM set each mail is signed with an RSA key of 2048 bits.
 # Log-in: $BENCH_USER / $BENCH_PASS (default sender@example.test / BenchPass2026). All data is under DIR.
 set -eu
 here=$(cd "$(dirname "$0")/.." && pwd)
@@ -32,6 +33,9 @@ if [ ! -e "$VAR_DIR/prepared" ]; then
     $manage create_sender_address "${BENCH_USER:-sender@example.test}" --mail-type trigger
     printf '%s' "${BENCH_PASS:-BenchPass2026}" |
         $manage set_smtp_password "${BENCH_USER:-sender@example.test}" --password-stdin
+    if [ -n "${BENCH_DKIM:-}" ]; then
+        $manage shell --no-imports -c "from bench.signing import sign_with_rsa; sign_with_rsa('${BENCH_USER:-sender@example.test}')"
+    fi
     kill $up
     wait $up || true
     touch "$VAR_DIR/prepared"
