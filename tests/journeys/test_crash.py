@@ -19,9 +19,9 @@ from tests.waiting import wait_for
 
 pytestmark = [pytest.mark.journey]
 
-SUBMISSIONS, CONNECTIONS = 2000, 8
-# The next hop's, so that a connection finishes no more than one mail while another is recorded.
-SECONDS_EACH = 0.06
+SUBMISSIONS, CONNECTIONS = 2000, 16
+# The next hop's, so that a connection finishes hardly more than one mail while another is recorded.
+SECONDS_EACH = 0.08
 # After so many acknowledged mails the next of them is killed.
 KILLS = {
     150: "gateway",
