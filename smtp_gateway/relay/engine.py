@@ -5,7 +5,6 @@ with everything in hand dropped, and the next begins.
 """
 
 import asyncio
-import contextlib
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
@@ -26,7 +25,7 @@ from smtp_gateway.relay.signing import Signing
 from smtp_gateway.wake import RELEASE_HOLDS
 
 LANES: tuple[MailType, ...] = ("trigger", "batch")
-_LEASE_SECONDS, _RECORD_SECONDS = 0.5, 1.0
+_LEASE_SECONDS, _RECORD_SECONDS, _CANCEL_SECONDS = 0.5, 1.0, 0.5
 
 log = logging.getLogger(__name__)
 
@@ -163,7 +162,7 @@ class _Shift:
 
 
 async def _cancelled(tasks: Sequence[asyncio.Task[None]]) -> None:
+    """Cancels them; one that does not end soon, such as a client of Redis, is left to itself."""
     for task in tasks:
         task.cancel()
-    with contextlib.suppress(asyncio.CancelledError):
-        await asyncio.gather(*tasks, return_exceptions=True)
+    await asyncio.wait(tasks, timeout=_CANCEL_SECONDS)

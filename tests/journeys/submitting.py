@@ -56,6 +56,8 @@ class Submission:
 
     def answer(self) -> int | None:
         """The code; None: the connection broke."""
+        if self.smtp.sock is None:
+            return None
         try:
             return self.smtp.getreply()[0]
         except (OSError, smtplib.SMTPServerDisconnected):

@@ -69,13 +69,16 @@ async def _run() -> None:
         ),
         stopping,
     )
-    if not in_order:
-        # A thread that waits for the database would keep the process for as long as that takes.
-        logging.shutdown()
-        os._exit(0)
     watching.cancel()
-    for each in (signing, bridge, heartbeat_bridge):
-        each.close()
+    if in_order:
+        for each in (signing, bridge, heartbeat_bridge):
+            each.close()
+    # The last QUITs go out.
+    await asyncio.sleep(0.01)
+    # All is done. A thread that waits for the database, or a connection to Redis that is just being
+    # opened, would keep the process, or its event loop's end, for as long as that takes.
+    logging.shutdown()
+    os._exit(0)
 
 
 def _open_to(direct: DirectDelivery, whither: Whither) -> Open:
