@@ -16,7 +16,7 @@ from smtp_gateway.tasks import make_due_reports
 from tests.senders.factories import make_verified_sender
 from tests.smtp_gateway.mails import attempt_all, make_mail
 from tests.smtp_gateway.relay.running import Queue, database_url
-from tests.smtp_gateway.reports.waiting import wait
+from tests.waiting import wait_for
 
 QUEUE = f"reports-{os.getpid()}"
 
@@ -79,7 +79,7 @@ async def test_killed_between_the_mail_and_the_note_of_it_a_worker_has_done_neit
             list(DeliveryReport.objects.select_for_update())
             with worker(tmp_path / "log") as process:
                 make_due_reports.apply_async(queue=QUEUE)
-                wait(somebody_waits_for_us)
+                wait_for(somebody_waits_for_us)
                 process.send_signal(signal.SIGKILL)
                 process.wait()
 
