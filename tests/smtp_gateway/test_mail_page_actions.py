@@ -103,3 +103,12 @@ def test_a_mail_that_has_left_the_local_mailbox_has_no_link_there(console):
     text = page(console, queue_id)
     assert "Open in Local Mailbox" not in text
     assert console.get(f"/mailbox/{queue_id}/").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("tls_result", "is_said"), [("none", True), ("", False)], ids=["connected", "never connected"]
+)
+def test_an_attempt_without_a_connection_says_nothing_of_tls(console, tls_result, is_said):
+    queue_id = make_mail()
+    attempt_all("bounced", next_hop="null.test", route="mx", tls_result=tls_result)
+    assert ("no TLS" in page(console, queue_id)) == is_said
