@@ -15,6 +15,16 @@ _WAITING = (
     " WHERE wait_event_type = 'Lock' AND query LIKE %s AND pid <> pg_backend_pid()"
 )
 
+_LEASES = 20261126
+# The mark is the test's own.
+_WAITS_BEFORE_IT_IS_LEASED = """
+CREATE FUNCTION wait_before_it_is_leased() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN PERFORM pg_advisory_xact_lock({lock}); RETURN NEW; END $$;
+CREATE TRIGGER wait_before_it_is_leased BEFORE UPDATE ON smtp_gateway_delivery FOR EACH ROW
+WHEN (NEW.state = 'leased' AND NEW.recipient LIKE '%{mark}%')
+EXECUTE FUNCTION wait_before_it_is_leased()
+"""
+
 
 @dataclass(frozen=True)
 class Held:
@@ -62,11 +72,25 @@ def records_held(tables: Tables, mark: str) -> Iterator[Held]:
 
 
 @contextmanager
-def leases_held(tables: Tables) -> Iterator[Held]:
-    """Mail is due, and the relay that wants it waits."""
-    lock = "SELECT id FROM smtp_gateway_relayprocess FOR UPDATE"
-    with _holding(tables, lock, "%WITH relay AS%") as held:
-        yield held
+def leases_held(tables: Tables, mark: str) -> Iterator[Held]:
+    """Mail to recipients with `mark` in their name is due, and the lease of it waits.
+
+    A relay looks for work all the time: a lock of a table would also hold a look that began before
+    the mail was there, and comes to nothing.
+    """
+    _define(tables, _WAITS_BEFORE_IT_IS_LEASED.format(lock=_LEASES, mark=mark))
+    try:
+        with _holding(
+            tables, f"SELECT pg_advisory_xact_lock({_LEASES})", "%WITH relay AS%"
+        ) as held:
+            yield held
+    finally:
+        _define(tables, "DROP FUNCTION wait_before_it_is_leased CASCADE")
+
+
+def _define(tables: Tables, statements: str) -> None:
+    with closing(tables.connect()) as connection:
+        connection.execute(statements)
 
 
 @contextmanager

@@ -1,5 +1,7 @@
 """One mail to two recipients on its way, while parts of the installation are killed."""
 
+import os
+import signal
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -9,7 +11,7 @@ from tests.journeys.relaying import PATIENCE, Tables, tables_of
 from tests.journeys.sink import Sink
 from tests.journeys.stack import Stack
 from tests.journeys.submitting import Submission, submission
-from tests.journeys.victims import kill, kill_backend
+from tests.journeys.victims import is_running, kill, kill_backend, living
 from tests.waiting import wait_for
 
 
@@ -21,6 +23,7 @@ class Scene:
     sink: Sink
     mark: str = field(default_factory=lambda: f"m{uuid4().hex[:12]}")
     recovered: list[Callable[[], bool]] = field(default_factory=list)
+    halted: list[int] = field(default_factory=list)
 
     @property
     def tables(self) -> Tables:
@@ -54,8 +57,19 @@ class Scene:
             else:
                 self.recovered.append(kill(self.stack, victim))
 
+    def halt(self, victim: str) -> None:
+        """It does nothing more until it is killed, or the scene is over."""
+        pid = wait_for(
+            lambda: living(self.stack, victim), seconds=PATIENCE, what=f"a {victim} to halt"
+        )
+        os.kill(pid, signal.SIGSTOP)
+        self.halted.append(pid)
+
     def recover(self) -> None:
         """Waits until there are new ones of all that were killed."""
+        for pid in self.halted:
+            if is_running(pid):
+                os.kill(pid, signal.SIGCONT)
         for is_back in self.recovered:
             wait_for(is_back, seconds=PATIENCE, what="a part that is started again")
 

@@ -2,15 +2,11 @@
 killed relay sends twice, only what was under way, and says so.
 """
 
-import os
-import signal
-
 import pytest
 
 from tests.journeys.holding import leases_held, records_held
 from tests.journeys.relaying import PATIENCE
 from tests.journeys.scenes import Scene
-from tests.journeys.victims import living
 from tests.waiting import wait_for
 
 pytestmark = [pytest.mark.journey]
@@ -69,9 +65,7 @@ def test_a_record_that_its_relay_did_not_live_to_see_counts(scene: Scene) -> Non
         with records_held(scene.tables, scene.mark) as held:
             hold.goes_on.set()
             held.statement()
-            relay = living(scene.stack, "relay")
-            assert relay
-            os.kill(relay, signal.SIGSTOP)
+            scene.halt("relay")
         wait_for(lambda: "leased" not in scene.tables.states(scene.mark).values(), seconds=PATIENCE)
         scene.kill(["relay"])
     scene.settle()
@@ -81,7 +75,7 @@ def test_a_record_that_its_relay_did_not_live_to_see_counts(scene: Scene) -> Non
 
 def test_a_lease_that_comes_to_nothing_is_another_relays(scene: Scene) -> None:
     see_the_relay_at_work(scene)
-    with leases_held(scene.tables) as held:
+    with leases_held(scene.tables, scene.mark) as held:
         scene.submit()
         statement = held.statement()
         scene.kill(["relay"])
@@ -91,12 +85,10 @@ def test_a_lease_that_comes_to_nothing_is_another_relays(scene: Scene) -> None:
 
 def test_what_was_leased_and_not_begun_is_not_called_uncertain(scene: Scene) -> None:
     see_the_relay_at_work(scene)
-    with leases_held(scene.tables) as held:
+    with leases_held(scene.tables, scene.mark) as held:
         scene.submit()
         held.statement()
-        relay = living(scene.stack, "relay")
-        assert relay
-        os.kill(relay, signal.SIGSTOP)
+        scene.halt("relay")
     leased = dict.fromkeys(scene.recipients, "leased")
     wait_for(lambda: scene.tables.states(scene.mark) == leased, seconds=PATIENCE, what="the lease")
     scene.kill(["relay"])
