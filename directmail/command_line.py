@@ -12,13 +12,15 @@ from django.core.management import execute_from_command_line
 from django.db import OperationalError
 
 from directmail.logs import is_one_shot
+from senders.audit.acting import acting_as, at_command_line
 
 
 def run(arguments: Sequence[str]) -> None:
     """Runs that command line; leaves by SystemExit when it cannot."""
     _read_settings()
     try:
-        execute_from_command_line(list(arguments))
+        with acting_as(at_command_line()):
+            execute_from_command_line(list(arguments))
     except OperationalError as error:
         # With an SQLSTATE, PostgreSQL did answer.
         if not is_one_shot(arguments) or getattr(error.__cause__, "sqlstate", None):

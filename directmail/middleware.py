@@ -1,4 +1,6 @@
-"""What requests and responses have in common: UTF-8, a security policy, and page or fragment."""
+"""What requests and responses have in common: UTF-8, a security policy, who acts, and page or
+fragment.
+"""
 
 from collections.abc import Callable
 from urllib.parse import urlsplit
@@ -12,6 +14,8 @@ from django.template.response import TemplateResponse
 from django.utils.cache import patch_vary_headers
 from django_htmx.http import HttpResponseClientRedirect
 from django_htmx.middleware import HtmxDetails
+
+from senders.audit.acting import acting_as
 
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
 
@@ -51,6 +55,16 @@ def content_security_policy(get_response: GetResponse) -> GetResponse:
         response = get_response(request)
         response.headers.setdefault("Content-Security-Policy", CONSOLE_POLICY)
         return response
+
+    return middleware
+
+
+def who_acts(get_response: GetResponse) -> GetResponse:
+    """What is recorded while a request is answered was done by who sent it."""
+
+    def middleware(request: HttpRequest) -> HttpResponseBase:
+        with acting_as(request):
+            return get_response(request)
 
     return middleware
 

@@ -170,6 +170,8 @@ MAIL_CONTENT_LIFETIME = (
 )
 MAIL_HISTORY_LIFETIME = env.duration("MAIL_HISTORY_DAYS", 90, unit="days", longest=3650)
 MAILBOX_LIFETIME = env.duration("MAILBOX_DAYS", 30, unit="days", longest=3650)
+# How long the audit log tells of a change.
+AUDIT_LIFETIME = env.duration("AUDIT_DAYS", 365, unit="days", longest=3650)
 SYSTEM_MAIL_FROM = env.str("SYSTEM_MAIL_FROM", f"directmail@{SMTP_HOSTNAME}")
 
 # --- Django -----------------------------------------------------------------------------------
@@ -201,6 +203,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "directmail.middleware.who_acts",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -361,6 +364,11 @@ CELERY_BEAT_SCHEDULE = {
         "task": "smtp_gateway.tasks.reseal_route_passwords",
         "schedule": 24 * 3600,
         "options": {"expires": 24 * 3600},
+    },
+    "forget-audit-entries": {
+        "task": "senders.tasks.forget_audit_entries",
+        "schedule": 3600,
+        "options": {"expires": 3600},
     },
     "purge-unused-verifications": {
         "task": "senders.tasks.purge_unused_verifications",

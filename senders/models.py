@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Lower
 
+from senders.audit.entry import AuditEntry as AuditEntry
 from senders.dkim_key import DkimKey as DkimKey
 from verification.mail_address import display
 from verification.models import State, Verification

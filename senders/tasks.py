@@ -3,9 +3,13 @@
 from datetime import timedelta
 
 from celery import shared_task
+from django.conf import settings
 from django.utils import timezone
 
 from senders import dkim_services, services
+from senders.audit.forgetting import forget_entries
+
+_ROUNDS = 50
 
 
 @shared_task
@@ -18,3 +22,12 @@ def purge_unused_verifications() -> None:
 def reseal_dkim_keys() -> None:
     """A former SECRET_KEY is a fallback for a fortnight only: no key may need it by then."""
     dkim_services.reseal_dkim_keys()
+
+
+@shared_task
+def forget_audit_entries() -> None:
+    """What happened longer ago than the audit log is to tell."""
+    before = timezone.now() - settings.AUDIT_LIFETIME
+    for _ in range(_ROUNDS):
+        if not forget_entries(before=before):
+            return
