@@ -1,0 +1,1 @@
+"""Pictures of numbers: from counts to points and rectangles. Pure."""
