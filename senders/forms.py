@@ -105,19 +105,3 @@ class PasswordForm(forms.Form):
             {"autocomplete": "new-password", "spellcheck": "false"}, render_value=True
         ),
     )
-
-
-class FilterForm(forms.Form):
-    """What part of the list is asked for; anything unknown means all of it."""
-
-    q = forms.CharField(
-        label="Search",
-        required=False,
-        strip=True,
-        widget=forms.TextInput(
-            {"type": "search", "placeholder": "Search addresses", "autocomplete": "off"}
-        ),
-    )
-    type = forms.ChoiceField(
-        label="Mail type", required=False, choices=[("", "All mail types"), *MailType.choices]
-    )

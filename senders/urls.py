@@ -1,12 +1,18 @@
 """The pages of this package."""
 
-from django.urls import path
+from django.urls import path, re_path
 
-from senders.views import addresses, dkim_keys, reply_to, smtp
+from senders.views import addresses, dkim_keys, reply_to, smtp, ticked
 
 app_name = "senders"
 urlpatterns = [
     path("sender-addresses/", addresses.address_list, name="list"),
+    path("sender-addresses/export/", addresses.export, name="export"),
+    re_path(
+        f"^sender-addresses/ticked/(?P<name>{'|'.join(each.name for each in ticked.ACTIONS)})/$",
+        ticked.act_on_ticked,
+        name="act_on_ticked",
+    ),
     path("sender-addresses/create/", addresses.create, name="create"),
     path("sender-addresses/<int:pk>/reply-to/", reply_to.change, name="change_reply_to"),
     path("sender-addresses/<int:pk>/reply-to/verify/", reply_to.verify, name="verify"),

@@ -1,42 +1,50 @@
 """The list of sender addresses, a new one, and the end of one."""
 
-from urllib.parse import urlencode
+from functools import partial
 
-from django.core.paginator import Page, Paginator
-from django.http import HttpRequest
+from django.http import HttpRequest, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.template.response import TemplateResponse
-from django.urls import reverse
 from django.utils import timezone
-from django.views.decorators.http import require_http_methods, require_safe
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_GET, require_http_methods, require_safe
 
 from senders import services
-from senders.forms import CreateForm, FilterForm
-from senders.models import SenderAddress, SenderAddressQuerySet
+from senders.address_list import COLUMNS, LISTING, fetch, found
+from senders.forms import CreateForm
+from senders.listing.asked import Asked
+from senders.listing.csv_export import csv_response
+from senders.listing.keyset import page, walk
+from senders.listing.shown import Shown
+from senders.models import SenderAddress
 from senders.reply_to import reply_to_state
 from senders.views.answer import done, for_sender, refused
-
-PAGE_SIZE = 50
+from senders.views.ticked import ACTIONS
 
 
 @require_safe
 def address_list(request: HttpRequest) -> TemplateResponse:
-    """The table, filtered by `q` and `type`, a page of 50 at a time."""
-    filters = FilterForm(request.GET)
-    filters.is_valid()
-    wanted = {name: value for name, value in filters.cleaned_data.items() if value}
-    page = Paginator(_filtered(wanted), PAGE_SIZE).get_page(request.GET.get("page"))
+    """The table, as its URL asks for it."""
+    asked = Asked.of(LISTING, request.GET)
+    shown = Shown(asked, page(asked.cursor, partial(fetch, asked)))
     now = timezone.now()
+    count = found(asked).count()
     context = {
-        "filters": filters,
-        "is_filtered": bool(wanted),
-        "page": page,
-        "rows": [(sender, reply_to_state(sender, now)) for sender in page],
-        "range_words": f"{page.start_index()}-{page.end_index()} of {page.paginator.count}",
-        "newer_url": _page_url(wanted, page, -1),
-        "older_url": _page_url(wanted, page, +1),
+        "list": shown,
+        "rows": [(sender, reply_to_state(sender, now)) for sender in shown.page.rows],
+        "words": ngettext("%(count)d address", "%(count)d addresses", count) % {"count": count},
+        "actions": ACTIONS,
     }
     return TemplateResponse(request, "senders/list.html", context)
+
+
+@require_GET
+def export(request: HttpRequest) -> StreamingHttpResponse:
+    """All that the list finds, as CSV."""
+    asked = Asked.of(LISTING, request.GET)
+    return csv_response(
+        "sender-addresses", COLUMNS, walk(asked.export_cursor, partial(fetch, asked))
+    )
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -83,19 +91,3 @@ def delete(request: HttpRequest, sender: SenderAddress) -> HttpResponseBase:
         return TemplateResponse(request, "senders/delete.html", {"sender": sender})
     services.delete_sender_address(sender)
     return done(request, f"{sender.display_address} is deleted.")
-
-
-def _filtered(wanted: dict[str, str]) -> SenderAddressQuerySet:
-    rows: SenderAddressQuerySet = SenderAddress.objects.select_related("reply_to_verification")
-    if text := wanted.get("q"):
-        rows = rows.matching(text)
-    if mail_type := wanted.get("type"):
-        rows = rows.of_type(mail_type)
-    return rows
-
-
-def _page_url(wanted: dict[str, str], page: Page[SenderAddress], step: int) -> str:
-    number = page.number + step
-    if not 1 <= number <= page.paginator.num_pages:
-        return ""
-    return f"{reverse('senders:list')}?{urlencode({**wanted, 'page': number})}"
