@@ -5,24 +5,12 @@ import logging
 from celery import shared_task
 from django.db import transaction
 from django.utils import timezone
-from kombu.exceptions import OperationalError
 
 from verification.mail import link_mail
 from verification.models import MailState, Verification
+from verification.publishing import publish
 
 log = logging.getLogger(__name__)
-
-# Somebody waits for the page, and the sweep comes anyway. The worker's own blocking reads need the
-# longer times of the settings, so this is for a connection of one publication.
-_IMPATIENT = {
-    "socket_connect_timeout": 1,
-    "socket_timeout": 1,
-    "connect_retries_timeout": 1,
-    "max_retries": 1,
-    "interval_start": 0,
-    "interval_step": 0,
-}
-
 
 @shared_task
 def send_link_mail(verification_id: int) -> None:
@@ -57,8 +45,4 @@ def send_waiting_mails() -> None:
 
 def queue_link_mail(verification_id: int) -> None:
     """Starts the task; with the broker away, `send_waiting_mails` finds the row instead."""
-    try:
-        with send_link_mail.app.connection_for_write(transport_options=_IMPATIENT) as connection:
-            send_link_mail.apply_async([verification_id], retry=False, connection=connection)
-    except OperationalError:
-        log.warning("verification.broker_away", extra={"verification_id": verification_id})
+    publish(send_link_mail, verification_id)
