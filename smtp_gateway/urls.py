@@ -10,6 +10,7 @@ from smtp_gateway.views import (
     mailbox,
     route_test,
     routes,
+    sender_address,
     smtp_sessions,
     test_mail,
 )
@@ -73,5 +74,7 @@ urlpatterns = [
     path("routes/<int:pk>/delete/", routes.delete_route, name="delete_route"),
     path("routes/<int:pk>/test/", route_test.test_route, name="test_route"),
     path("routes/default/test/", route_test.test_default_route, name="test_default_route"),
+    path("sender-addresses/<int:pk>/", sender_address.sender_address, name="sender_address"),
+    path("sender-addresses/certificate/", sender_address.certificate, name="certificate"),
     path("sender-addresses/<int:pk>/test-mail/", test_mail.test_mail, name="test_mail"),
 ]

@@ -18,7 +18,7 @@ NOW = timezone.now()
 
 
 def addresses(page_text: str) -> list[str]:
-    return re.findall(r'main-cell address-cell">\s*<span[^>]*>([^<]+)@', page_text)
+    return re.findall(r'main-cell address-cell">\s*<a [^>]*>([^<]+)@', page_text)
 
 
 def make_three() -> None:

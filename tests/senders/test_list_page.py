@@ -37,6 +37,11 @@ def test_a_row_shows_everything_about_an_address(console: Client) -> None:
         assert shown in page.text.replace("<wbr>", "")
 
 
+def test_a_row_leads_to_the_page_of_its_address(console: Client) -> None:
+    sender = make_sender()
+    assert f'href="/sender-addresses/{sender.pk}/"' in console.get(LIST).text
+
+
 def test_what_is_not_set_up_is_said_and_offered(console: Client) -> None:
     sender = make_sender(reply_to="help@example.com")
     page = console.get(LIST)

@@ -1,0 +1,75 @@
+"""Everything about one sender address on one page, and how an application connects as it."""
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.template.response import TemplateResponse
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from senders.models import DkimKey, SenderAddress
+from senders.reply_to import reply_to_state
+from smtp_gateway.sender_page.connection import (
+    CA_FILE,
+    connection_of,
+    fingerprint,
+    self_signed_certificate,
+)
+from smtp_gateway.sender_page.next_steps import next_steps
+from smtp_gateway.sender_page.policy import rules_of
+from smtp_gateway.sender_page.snippets import snippets
+from smtp_gateway.sender_page.submissions import last_submissions
+
+Context = dict[str, object]
+
+
+@require_safe
+def sender_address(request: HttpRequest, pk: int) -> TemplateResponse:
+    sender = _sender(pk)
+    now = timezone.now()
+    submissions = last_submissions(sender.address)
+    context: Context = {
+        "sender": sender,
+        "reply_to": reply_to_state(sender, now),
+        "rules": rules_of(sender.mail_type),
+        "submissions": submissions,
+        "steps": next_steps(sender, now, has_sent=bool(submissions)),
+        **_signing(sender),
+        **_connecting(sender),
+    }
+    return TemplateResponse(request, "smtp_gateway/sender_address.html", context)
+
+
+@require_safe
+def certificate(request: HttpRequest) -> HttpResponse:
+    """The gateway's certificate, for applications to trust; 404 where nobody has to be told."""
+    pem = self_signed_certificate()
+    if not pem:
+        raise Http404
+    return HttpResponse(
+        pem,
+        content_type="application/x-pem-file",
+        headers={"Content-Disposition": f'attachment; filename="{CA_FILE}"'},
+    )
+
+
+def _sender(pk: int) -> SenderAddress:
+    rows = SenderAddress.objects.select_related("reply_to_verification")
+    sender: SenderAddress = get_object_or_404(rows, pk=pk)
+    return sender
+
+
+def _signing(sender: SenderAddress) -> Context:
+    domain = sender.address.rpartition("@")[2]
+    keys = list(DkimKey.objects.present().of_domains([domain]))
+    active = [key for key in keys if key.state == "active"]
+    return {"domain": domain, "signing_keys": active, "has_dkim_keys": bool(keys)}
+
+
+def _connecting(sender: SenderAddress) -> Context:
+    pem = self_signed_certificate()
+    connection = connection_of(sender.address, pem)
+    return {
+        "connection": connection,
+        "fingerprint": fingerprint(pem) if pem else "",
+        "snippets": snippets(connection),
+    }
