@@ -57,7 +57,7 @@ def _steps(*, leads_out: bool) -> Sequence[Step]:
     """In the order in which they are done."""
     exists = SenderAddress.objects.exists()
     proven = SenderAddress.objects.filter(reply_to_verification__confirmed_at__isnull=False)
-    with_password = SenderAddress.objects.exclude(smtp_password_hash="")
+    with_password = SenderAddress.objects.with_smtp(timezone.now())
     return [
         Step("address", exists),
         Step("reply_to", proven.exists()),

@@ -77,7 +77,7 @@ def found(asked: Asked) -> SenderAddressQuerySet:
 
 
 def fetch(asked: Asked, cursor: Cursor) -> Slice[SenderAddress]:
-    rows = found(asked).select_related("reply_to_verification")
+    rows = found(asked).select_related("reply_to_verification").with_living_credentials()
     if cursor.order.keys[0].field == "used_at":
         rows = rows.annotate(used_at=Coalesce("smtp_last_used_at", _NEVER))
     return Slice(list(cursor.cut(rows)))

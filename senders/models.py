@@ -4,11 +4,13 @@ from datetime import datetime
 from typing import ClassVar
 
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Prefetch, Q
 from django.db.models.functions import Lower
+from django.utils import timezone
 
 from senders.audit.entry import AuditEntry as AuditEntry
 from senders.dkim_key import DkimKey as DkimKey
+from senders.smtp_credential import SmtpCredential as SmtpCredential
 from verification.mail_address import display
 from verification.models import State, Verification
 
@@ -43,12 +45,27 @@ class SenderAddressQuerySet(models.QuerySet["SenderAddress"]):
     def of_type(self, mail_type: str) -> "SenderAddressQuerySet":
         return self.filter(mail_type=mail_type)
 
+    def with_smtp(self, now: datetime) -> "SenderAddressQuerySet":
+        """Those that an application can log in as, unless they are suspended."""
+        living = SmtpCredential.objects.living(now).filter(sender=OuterRef("pk"))
+        return self.filter(Exists(living))
+
+    def with_living_credentials(self) -> "SenderAddressQuerySet":
+        """Their credentials, but for the ended ones, by one query for all: for lists."""
+        living = SmtpCredential.objects.filter(ended_at=None)
+        return self.prefetch_related(Prefetch("credentials", living))
+
+    def locked(self, sender: "SenderAddress") -> "SenderAddress":
+        """`sender` as it is now, until the end of the transaction."""
+        # The sender's row first, then its verification's or its credentials': so no deadlock.
+        return self.select_for_update(of=("self",)).get(pk=sender.pk)
+
 
 class SenderAddress(models.Model):
     """An identity that applications send as.
 
-    Without an SMTP password hash, SMTP is off. `reply_to_verification` proves `reply_to_address`;
-    both change together (`senders.services.change_reply_to`).
+    Without a living SMTP credential, SMTP is off. `reply_to_verification` proves
+    `reply_to_address`; both change together (`senders.services.change_reply_to`).
     """
 
     address = models.CharField(max_length=MAX_ADDRESS_LENGTH, unique=True)
@@ -57,9 +74,6 @@ class SenderAddress(models.Model):
     reply_to_verification = models.ForeignKey(
         Verification, null=True, on_delete=models.SET_NULL, related_name="sender_addresses"
     )
-    smtp_password_hash = models.CharField(max_length=255, blank=True, default="")
-    # Kept when SMTP is switched off, so that "not the previous one" still holds after it.
-    previous_smtp_password_hash = models.CharField(max_length=255, blank=True, default="")
     smtp_last_used_at = models.DateTimeField(null=True)
     suspended_at = models.DateTimeField(null=True)
     created_at = models.DateTimeField()
@@ -91,7 +105,9 @@ class SenderAddress(models.Model):
 
     @property
     def smtp_enabled(self) -> bool:
-        return bool(self.smtp_password_hash)
+        """Whether some password lets an application in; see `with_living_credentials`."""
+        now = timezone.now()
+        return any(credential.is_living(now) for credential in self.credentials.all())
 
     @property
     def verified_reply_to(self) -> str:

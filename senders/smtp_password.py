@@ -4,6 +4,7 @@ The rule is the original product's: 10-20 characters, letters and digits, at lea
 upper-case and two lower-case letters, not one character repeated, not the previous password.
 """
 
+import base64
 import re
 import secrets
 import string
@@ -38,9 +39,9 @@ def generate() -> str:
             return password
 
 
-def hash_password(password: str) -> str:
-    """The argon2id hash in PHC string format."""
-    return _hasher().hash(password)
+def hash_password(password: str, *, like: str = "") -> str:
+    """The argon2id hash in PHC string format; with the salt of the hash `like`, where given."""
+    return _hasher().hash(password, salt=_salt_of(like) if like else None)
 
 
 def matches(password: str, password_hash: str) -> bool:
@@ -49,6 +50,14 @@ def matches(password: str, password_hash: str) -> bool:
         return bool(password_hash) and _hasher().verify(password_hash, password)
     except (VerificationError, InvalidHashError):
         return False
+
+
+def _salt_of(password_hash: str) -> bytes | None:
+    try:
+        salt = password_hash.split("$")[4]
+        return base64.b64decode(salt + "=" * (-len(salt) % 4), validate=True)
+    except (IndexError, ValueError):
+        return None
 
 
 def _hasher() -> PasswordHasher:

@@ -1,46 +1,72 @@
 """The one reader of `senders` in the mail path. What is no coroutine blocks: use the bridge."""
 
-from collections.abc import Collection
-from datetime import datetime
-from typing import cast
+from collections.abc import Collection, Iterable, Mapping
+from itertools import groupby
+from operator import itemgetter
+from typing import Any
 
-from senders import services, smtp_password
+from django.db import connection
+
+from senders import smtp_password, smtp_use
 from senders.models import DkimKey, SenderAddress
 from senders.sealing import NoKeyFits, unseal
-from smtp_gateway.identity import MailType, Sender
+from smtp_gateway.identity import Credential, Sender
 from smtp_gateway.loop_database import LoopDatabase
 from smtp_gateway.signing_key import SigningKey
+
+# Of an address the newest ended credentials are enough to tell who still uses an old password.
+_FIND = """
+SELECT sender.address, sender.mail_type, sender.suspended_at IS NOT NULL,
+       credential.id, credential.name, credential.password_hash, credential.why_ended
+FROM senders_senderaddress AS sender LEFT JOIN LATERAL (
+    SELECT id, name, password_hash, last_used_at, ended_at, CASE
+        WHEN expires_at <= coalesce(ended_at, now()) THEN 'expired'
+        WHEN ended_at IS NOT NULL THEN 'revoked' ELSE '' END AS why_ended
+    FROM senders_smtpcredential WHERE sender_id = sender.id
+    ORDER BY ended_at DESC NULLS FIRST, id DESC LIMIT 20
+) AS credential ON true
+WHERE sender.address = ANY({addresses}::text[])
+ORDER BY sender.address, credential.ended_at DESC NULLS FIRST,
+         credential.last_used_at DESC NULLS LAST, credential.id DESC
+"""
 
 
 def find_senders(addresses: Collection[str]) -> dict[str, Sender]:
     """Those of `addresses`, in their stored form, that are sender addresses."""
-    rows = SenderAddress.objects.filter(address__in=addresses).values_list(
-        "address", "mail_type", "smtp_password_hash", "suspended_at"
-    )
+    with connection.cursor() as cursor:
+        cursor.execute(_FIND.format(addresses="%s"), [list(addresses)])
+        return _by_address(cursor.fetchall())
+
+
+async def find_senders_on(database: LoopDatabase, addresses: Collection[str]) -> dict[str, Sender]:
+    """Like `find_senders`, for log-ins: on the event loop, by a prepared statement."""
+    return _by_address(await database.look_up(_FIND.format(addresses="$1"), list(addresses)))
+
+
+def _by_address(rows: Iterable[Any]) -> dict[str, Sender]:
+    """Rows of `_FIND`: those of one sender follow each other."""
     return {
-        address: Sender(
-            address, cast("MailType", mail_type), password_hash, suspended_at is not None
-        )
-        for address, mail_type, password_hash, suspended_at in rows
+        address: _sender(list(of_address))
+        for address, of_address in groupby(rows, key=itemgetter(0))
     }
+
+
+def _sender(rows: list[Any]) -> Sender:
+    address, mail_type, is_suspended = rows[0][:3]
+    credentials = [Credential(*row[3:7]) for row in rows if row[3] is not None]
+    return Sender(
+        address,
+        mail_type,
+        is_suspended,
+        tuple(each for each in credentials if not each.end),
+        tuple(each for each in credentials if each.end),
+    )
 
 
 def suspended_addresses() -> list[str]:
     """All as which nothing is sent until they are resumed."""
     suspended = SenderAddress.objects.filter(suspended_at__isnull=False)
     return list(suspended.values_list("address", flat=True))
-
-
-_FIND = """
-SELECT address, mail_type, smtp_password_hash, suspended_at IS NOT NULL
-FROM senders_senderaddress WHERE address = ANY($1::text[])
-"""
-
-
-async def find_senders_on(database: LoopDatabase, addresses: Collection[str]) -> dict[str, Sender]:
-    """Like `find_senders`, for log-ins: on the event loop, by a prepared statement."""
-    rows = await database.look_up(_FIND, list(addresses))
-    return {row[0]: Sender(*row) for row in rows}
 
 
 def verified_reply_tos(addresses: Collection[str]) -> dict[str, str]:
@@ -52,9 +78,10 @@ def verified_reply_tos(addresses: Collection[str]) -> dict[str, str]:
     return {address: reply_to for address, reply_to in found.items() if reply_to}
 
 
-def record_use(used: dict[str, datetime]) -> None:
-    """Notes when each address last submitted."""
-    services.record_smtp_use(used)
+def record_use(used: Mapping[int, smtp_use.Use], refused: Mapping[int, smtp_use.Use]) -> None:
+    """Notes when each credential, by its id, last submitted, or was tried after its end."""
+    smtp_use.record_smtp_use(used)
+    smtp_use.record_refusals(refused)
 
 
 def decoy_hash() -> str:

@@ -79,7 +79,8 @@ def act_on_ticked(request: HttpRequest, name: str) -> HttpResponseBase:
     """Asks on GET, acts on POST."""
     action = _BY_NAME[name]
     keys = ticked(request.POST if request.method == "POST" else request.GET)
-    senders = list(SenderAddress.objects.filter(pk__in=keys).order_by("address"))
+    rows = SenderAddress.objects.with_living_credentials().filter(pk__in=keys)
+    senders = list(rows.order_by("address"))
     if not senders:
         messages.error(request, _("Tick the addresses first."))
         return redirect("senders:list")

@@ -19,6 +19,16 @@ _WORDS = {
         "Wrong password, or SMTP was switched off or the address suspended. Set the SMTP password "
         "of {address}, and give the application the new one.",
     ),
+    Code.PASSWORD_EXPIRED: (
+        "Expired password",
+        "The password was right once, but it has expired. Add another SMTP password to {address}, "
+        "and give it to the application.",
+    ),
+    Code.PASSWORD_REVOKED: (
+        "Revoked password",
+        "The password was right once, but it was revoked or replaced. Give the application a "
+        "password of {address} that still works, or set a new one.",
+    ),
     Code.USER_NAME_NO_ADDRESS: (
         "Log-in refused",
         "The user name was not a mail address. Log in with the whole sender address, as in "
@@ -111,6 +121,7 @@ _WORDS = {
     ),
     Code.REFUSED: ("Refused", "The reply says why."),
 }
+_NEEDS_A_PASSWORD = {Code.LOG_IN_REFUSED, Code.PASSWORD_EXPIRED, Code.PASSWORD_REVOKED}
 _CODES = {code.value: code for code in Code}
 _UNKNOWN_USER = (
     "There is no sender address {user_name}. Log in with the whole sender address, just as it "
@@ -161,7 +172,7 @@ def advise(outcome: str, facts: Facts) -> Advice:
         smtp_port=facts.smtp_port,
         smtps_port=facts.smtps_port,
     )
-    helps = code is Code.LOG_IN_REFUSED and bool(facts.address)
+    helps = code in _NEEDS_A_PASSWORD and bool(facts.address)
     return Advice(title, " ".join(filter(None, (_accepted(facts.mail_count), text))), helps)
 
 

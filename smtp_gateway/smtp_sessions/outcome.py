@@ -30,6 +30,8 @@ class Code(StrEnum):
     SENT = "sent"
     NOTHING_SENT = "nothing-sent"
     LOG_IN_REFUSED = "log-in-refused"
+    PASSWORD_EXPIRED = "password-expired"  # noqa: S105 - a code
+    PASSWORD_REVOKED = "password-revoked"  # noqa: S105 - a code
     USER_NAME_NO_ADDRESS = "user-name-no-address"
     LOG_IN_BROKEN = "log-in-broken"
     LOG_IN_LOCKED = "log-in-locked"
@@ -55,6 +57,7 @@ class Code(StrEnum):
 _WELL = {Code.SENT, Code.NOTHING_SENT}
 # A client that keeps its connection after a mail is told to go in the end; nothing is wrong.
 _ORDINARY_ENDS = {Code.TIMED_OUT, Code.SHUT_DOWN, Code.TOLD_TO_RECONNECT}
+_ENDED = {"expired": Code.PASSWORD_EXPIRED, "revoked": Code.PASSWORD_REVOKED}
 # Why nobody is logged in, the most telling first; a log-in that succeeds later makes up for them.
 _NO_LOG_IN = (Code.LOG_IN_LOCKED, Code.LOG_IN_REFUSED, Code.TLS_NEEDED, Code.LOG_IN_BROKEN)
 
@@ -161,6 +164,9 @@ def _judged(said: str, reply: str) -> Outcome:
 def _about_log_in(snapshot: Snapshot, refusal: Outcome) -> Outcome:
     if refusal.code is Code.LOG_IN_REFUSED and snapshot.has_odd_user_name:
         return Outcome(Code.USER_NAME_NO_ADDRESS, refusal.reply)
+    ended = snapshot.credential.end if snapshot.credential else ""
+    if refusal.code is Code.LOG_IN_REFUSED and ended:
+        return Outcome(_ENDED[ended], refusal.reply)
     return refusal
 
 

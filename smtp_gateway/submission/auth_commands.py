@@ -6,7 +6,9 @@ import logging
 from smtp_gateway.submission import replies
 from smtp_gateway.submission.address import normalize
 from smtp_gateway.submission.auth_trace import loggable
+from smtp_gateway.submission.authentication import LogIn
 from smtp_gateway.submission.connection import Connection
+from smtp_gateway.submission.last_use import Use
 from smtp_gateway.submission.networks import place_of
 from smtp_gateway.submission.replies import Reply
 
@@ -100,20 +102,25 @@ class AuthCommands(Connection):
         outcome = await self.services.authentication.log_in(
             user_name, password, place=place, config=config
         )
-        if isinstance(outcome, Reply):
+        self.transcript.credential = outcome.credential
+        if outcome.sender is None:
             self._note_refusal(user_name, outcome)
-            return self._refuse_log_in(outcome)
-        if refusal := self.seat.log_in(outcome.address, config):
+            return self._refuse_log_in(outcome.reply)
+        if refusal := self.seat.log_in(outcome.sender.address, config):
             return self._refuse_log_in(refusal)
-        self.state.sender = outcome
-        self.transcript.sender = outcome.address
+        self.state.sender, self.state.credential = outcome.sender, outcome.credential
+        self.transcript.sender = outcome.sender.address
         self.state.fruitless_commands -= 1
-        return self.reply(replies.AUTHENTICATED)
+        return self.reply(outcome.reply)
 
-    def _note_refusal(self, user_name: str, reply: Reply) -> None:
+    def _note_refusal(self, user_name: str, outcome: LogIn) -> None:
+        reply, ip, ended = outcome.reply, self.state.peer.ip, outcome.credential
         self.state.errors += 1
         self.state.auth_failures += reply is replies.AUTH_REFUSED
-        facts = {"user": loggable(user_name), "ip": self.state.peer.ip, "reply": reply.text}
+        facts = {"user": loggable(user_name), "ip": ip, "reply": reply.text}
+        if ended is not None and ended.end:
+            facts |= {"credential": ended.name, "end": ended.end}
+            self.services.last_use.note_refused(ended.id, Use(self.services.now(), ip))
         log.warning("auth.refused", extra=facts)
 
     def _refuse_log_in(self, reply: Reply) -> None:

@@ -12,6 +12,7 @@ from smtp_gateway.submission import message as messages
 from smtp_gateway.submission import policy, replies
 from smtp_gateway.submission.data_reader import DataReader, has_bare_controls
 from smtp_gateway.submission.header_rules import MAX_HEADER_BYTES
+from smtp_gateway.submission.last_use import Use
 from smtp_gateway.submission.mail_commands import MailCommands
 from smtp_gateway.submission.message import Message, Trace
 from smtp_gateway.submission.policy import Refusal
@@ -95,7 +96,9 @@ class DataCommand(MailCommands):
             size_bytes=len(submission.content),
             recipients=len(submission.recipients),
         )
-        self.services.last_use.note(submission.sender_address, submission.accepted_at)
+        if self.state.credential is not None:
+            use = Use(submission.accepted_at, self.state.peer.ip)
+            self.services.last_use.note(self.state.credential.id, use)
         log.info(
             "mail.accepted",
             extra={

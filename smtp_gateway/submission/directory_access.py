@@ -8,11 +8,11 @@ import time
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Collection
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Protocol
 
 from smtp_gateway.identity import Sender
 from smtp_gateway.loop_database import LoopDatabase
+from smtp_gateway.submission.last_use import Uses
 
 _REMEMBERED_SENDERS = 10_000
 
@@ -24,7 +24,7 @@ class Directory(Protocol):
         self, database: LoopDatabase, addresses: Collection[str]
     ) -> dict[str, Sender]: ...
 
-    def record_use(self, used: dict[str, datetime]) -> None: ...
+    def record_use(self, used: Uses, refused: Uses) -> None: ...
 
     def decoy_hash(self) -> str: ...
 

@@ -67,14 +67,16 @@ class MailCommands(AuthCommands):
         sender, refusal = self.state.sender, self._refusal_of_mail()
         if refusal or sender is None:
             return self.reply(refusal or replies.LOG_IN_FIRST)
-        if self.services.authentication.is_known_to_hold(sender):
+        credential = self.state.credential
+        if credential and self.services.authentication.is_known_to_hold(sender, credential):
             return self.reply(self._open_transaction(arg or "", sender))
         return self.run(self._mail_after_asking(arg or "", sender))
 
     async def _mail_after_asking(self, argument: str, sender: Sender) -> None:
-        if await self.services.authentication.still_holds(sender):
+        credential = self.state.credential
+        if credential and await self.services.authentication.still_holds(sender, credential):
             return self.reply(self._open_transaction(argument, sender))
-        self.state.sender = None
+        self.state.sender = self.state.credential = None
         return self.reply(replies.LOG_IN_AGAIN)
 
     def _refusal_of_mail(self) -> Reply | None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 
 from smtp_gateway.dsn import NO_MAIL_DSN, MailDsn, RecipientDsn
-from smtp_gateway.identity import Sender
+from smtp_gateway.identity import Credential, Sender
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +43,9 @@ class SessionState:
     hello_name: str = ""
     is_extended: bool = False
     sender: Sender | None = None
+    """Who is logged in, as it was then."""
+    credential: Credential | None = None
+    """With whose password."""
     transaction: Transaction | None = None
     errors: int = 0
     auth_failures: int = 0

@@ -11,6 +11,7 @@ from datetime import datetime
 from time import monotonic
 from typing import Literal, NamedTuple
 
+from smtp_gateway.identity import Credential
 from smtp_gateway.submission.auth_trace import AuthTrace, in_bytes
 
 Speaker = Literal["client", "server", "event", "gap"]
@@ -91,6 +92,8 @@ class Snapshot:
     tls: str
     sender: str
     """The address that logged in; empty: nobody did."""
+    credential: Credential | None
+    """Whose password was tried last, where it is or was one of ours."""
     user_name: str
     is_user_name_doubtful: bool
     has_odd_user_name: bool
@@ -106,7 +109,7 @@ class Transcript:
 
     __slots__ = (
         "_auth", "_began", "_began_at", "_between", "_dropped", "_expects_response",
-        "_lines", "_long_bytes_left", "has_ended", "ip", "mail_count",
+        "_lines", "_long_bytes_left", "credential", "has_ended", "ip", "mail_count",
         "refusal_count", "sender", "session_id", "tls",
     )  # fmt: skip
 
@@ -122,6 +125,7 @@ class Transcript:
         self._long_bytes_left = _LONG_LINES_BYTES
         self.tls = ""
         self.sender = ""
+        self.credential: Credential | None = None
         self.mail_count = 0
         self.refusal_count = 0
         self.has_ended = False
@@ -208,9 +212,9 @@ class Transcript:
         auth = self._auth or AuthTrace()
         return Snapshot(
             self.session_id, self.ip, self._began_at, self.newest_at - self._began,
-            self.has_ended, self.tls, self.sender, auth.user_name, auth.is_doubtful,
-            auth.has_odd_user_name, self.mail_count, self.refusal_count, self._began,
-            self._numbered(),
+            self.has_ended, self.tls, self.sender, self.credential, auth.user_name,
+            auth.is_doubtful, auth.has_odd_user_name, self.mail_count, self.refusal_count,
+            self._began, self._numbered(),
         )  # fmt: skip
 
     # --- Inside -----------------------------------------------------------------------------------

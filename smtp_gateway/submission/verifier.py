@@ -1,7 +1,8 @@
 """argon2 once per credential: what was verified is known for minutes, in this process only.
 
 A credential is remembered as a digest under a key that no one ever sees, bound to the stored hash,
-so a changed password is a new question. Few verify at a time, some wait, others are turned away.
+so a changed password is a new question, and one that was revoked is asked for no more. Few verify
+at a time, some wait, others are turned away.
 """
 
 import asyncio
@@ -9,19 +10,26 @@ import hashlib
 import secrets
 import time
 from collections import OrderedDict
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Protocol
-
-from argon2 import PasswordHasher
-from argon2.exceptions import InvalidHashError, VerificationError
 
 from smtp_gateway.bridge import Bridge
 from smtp_gateway.submission import replies
 from smtp_gateway.submission.config import Config
+from smtp_gateway.submission.password_hashes import groups, matching
 from smtp_gateway.submission.replies import Reply
 
 _VERIFIED_CREDENTIALS = 10_000
 
-_hasher = PasswordHasher()
+
+@dataclass(frozen=True, slots=True)
+class Hashes:
+    """What a password may be that of; the `decoy` is nobody's, for where there is nothing else."""
+
+    living: Sequence[str]
+    ended: Sequence[str]
+    decoy: str
 
 
 class Bounds(Protocol):
@@ -35,7 +43,7 @@ class Bounds(Protocol):
         """What forbids to verify; None: nothing."""
 
     async def settle(self, is_right: bool) -> None:
-        """What came out."""
+        """What came out: whether it is the password of a living one."""
 
 
 class Verifier:
@@ -45,36 +53,29 @@ class Verifier:
         self._bridge = bridge
         self._key = secrets.token_bytes(32)
         self._verified: OrderedDict[bytes, float] = OrderedDict()
-        self._under_way: dict[tuple[str, bytes], asyncio.Task[bool | Reply]] = {}
+        self._under_way: dict[tuple[str, bytes], asyncio.Task[str | Reply]] = {}
         """By user name too: all that do not exist have one hash, and each must cost its time."""
         self._free = asyncio.Semaphore(bridge.hashing_threads)
         self.waiting = 0
         """Log-ins that wait for a thread."""
 
-    def knows(self, password: str, password_hash: str) -> bool:
-        """Whether this was verified lately."""
-        return self._is_known(self._digest(password, password_hash))
+    def known(self, password: str, living: Sequence[str]) -> str:
+        """The one of `living` that this was verified to be lately; empty: none."""
+        return next((each for each in living if self._is_known(self._digest(password, each))), "")
 
     async def verify(
-        self,
-        password: str,
-        password_hash: str,
-        *,
-        user_name: str,
-        config: Config,
-        bounds: Bounds,
-    ) -> bool | Reply:
-        """Whether they match; a Reply: that was not looked at.
+        self, password: str, hashes: Hashes, *, user_name: str, config: Config, bounds: Bounds
+    ) -> str | Reply:
+        """The hash that it has, of a living or an ended one; empty: none; a Reply: not looked at.
 
         Simultaneous log-ins with one credential share a verification, and count as one.
         """
-        credential = self._digest(password, password_hash)
-        if bounds.may_submit and self._is_known(credential):
-            return True
-        key = (user_name, credential)
+        if bounds.may_submit and (known := self.known(password, hashes.living)):
+            return known
+        key = (user_name, self._digest(password, "".join(hashes.living) or hashes.decoy))
         task = self._under_way.get(key)
         if task is None:
-            task = asyncio.create_task(self._verify(password, password_hash, config, bounds))
+            task = asyncio.create_task(self._verify(password, hashes, config, bounds))
             self._under_way[key] = task
             task.add_done_callback(lambda _: self._under_way.pop(key))
         return await asyncio.shield(task)
@@ -89,19 +90,21 @@ class Verifier:
             self._verified.popitem(last=False)
 
     async def _verify(
-        self, password: str, password_hash: str, config: Config, bounds: Bounds
-    ) -> bool | Reply:
+        self, password: str, hashes: Hashes, config: Config, bounds: Bounds
+    ) -> str | Reply:
         if not await self._wait_for_a_thread(config):
             return replies.AUTH_BUSY
         try:
             if refused := await bounds.refusal():
                 return refused
-            is_right = await self._bridge.hashing(_matches, password, password_hash)
+            to_compute = groups(hashes.living, hashes.ended, hashes.decoy)
+            found = await self._bridge.hashing(matching, password, to_compute)
+            is_right = found in hashes.living
             if is_right and bounds.may_submit:
                 # Only then: a quick refusal would tell that a password is right.
-                self._remember(self._digest(password, password_hash), config)
+                self._remember(self._digest(password, found), config)
             await bounds.settle(is_right)
-            return is_right
+            return found
         finally:
             self._free.release()
 
@@ -120,10 +123,3 @@ class Verifier:
     def _digest(self, password: str, password_hash: str) -> bytes:
         text = f"{password_hash}\0{password}".encode("utf-8", "surrogateescape")
         return hashlib.blake2b(text, key=self._key, digest_size=32).digest()
-
-
-def _matches(password: str, password_hash: str) -> bool:
-    try:
-        return _hasher.verify(password_hash, password)
-    except (VerificationError, InvalidHashError):
-        return False

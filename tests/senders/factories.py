@@ -8,8 +8,9 @@ from django.test import Client
 from django.utils import timezone
 
 from directmail.models import Operator
-from senders import services
+from senders import services, smtp_password
 from senders.models import SenderAddress
+from senders.smtp_credential import MAIN_SLOT
 from verification.links import Token, make_token
 from verification.models import Verification
 
@@ -48,6 +49,12 @@ def reread(sender: SenderAddress) -> SenderAddress:
         pk=sender.pk
     )
     return row
+
+
+def password_fits(sender: SenderAddress, password: str) -> bool:
+    """Whether `password` is the SMTP password of the address."""
+    main = sender.credentials.get(slot=MAIN_SLOT)
+    return smtp_password.matches(password, main.password_hash)
 
 
 def token_of(verification: Verification | None) -> str:

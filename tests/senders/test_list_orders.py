@@ -26,7 +26,8 @@ def make_three() -> None:
     make_sender("c@example.com", created_at=NOW - timedelta(hours=3))
     make_sender("a@example.com", created_at=NOW - timedelta(hours=2))
     used = {"a@example.com": NOW, "c@example.com": NOW - timedelta(hours=1)}
-    services.record_smtp_use(used)
+    for address, at in used.items():
+        SenderAddress.objects.filter(address=address).update(smtp_last_used_at=at)
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from senders import services
+from senders.models import SenderAddress
 from tests.pages import links
 from tests.senders.factories import (
     HTMX,
@@ -30,7 +31,7 @@ def test_without_addresses_the_page_says_what_to_do(console: Client) -> None:
 def test_a_row_shows_everything_about_an_address(console: Client) -> None:
     sender = make_verified_sender("news@xn--mller-kva.de", reply_to="help@example.com")
     services.set_smtp_password(sender, password=PASSWORD)
-    services.record_smtp_use({sender.address: timezone.now()})
+    SenderAddress.objects.filter(pk=sender.pk).update(smtp_last_used_at=timezone.now())
     page = console.get(LIST)
     for shown in ("news@müller.de", 'title="news@xn--mller-kva.de"', "Trigger Mail",
                   "help@example.com", "Verified", "On", "Last used"):  # fmt: skip

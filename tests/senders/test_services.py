@@ -7,7 +7,6 @@ from datetime import timedelta
 import pytest
 from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
-from pytest_django import DjangoAssertNumQueries
 
 from senders import services
 from senders.models import SenderAddress
@@ -157,24 +156,6 @@ def test_purging_removes_only_what_no_address_points_to() -> None:
     assert list(Verification.objects.values_list("pk", flat=True)) == [
         kept.reply_to_verification_id
     ]
-
-
-def test_the_last_use_of_smtp_is_recorded() -> None:
-    sender = make_sender("news@example.com")
-    at = timezone.now()
-    services.record_smtp_use({"news@example.com": at, "unknown@example.com": at})
-    assert reread(sender).smtp_last_used_at == at
-
-
-def test_the_last_use_of_all_is_one_statement_and_never_goes_back(
-    django_assert_num_queries: DjangoAssertNumQueries,
-) -> None:
-    early, late = timezone.now() - timedelta(hours=1), timezone.now()
-    news, shop = make_sender("news@example.com"), make_sender("shop@example.com")
-    services.record_smtp_use({"news@example.com": late, "shop@example.com": early})
-    with django_assert_num_queries(1):
-        services.record_smtp_use({"news@example.com": early, "shop@example.com": late})
-    assert [reread(each).smtp_last_used_at for each in (news, shop)] == [late, late]
 
 
 @pytest.mark.django_db(transaction=True)

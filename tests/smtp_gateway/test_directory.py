@@ -25,8 +25,8 @@ def test_many_addresses_are_one_query(django_assert_num_queries: DjangoAssertNum
     with django_assert_num_queries(1):
         found = directory.find_senders(["a@x.example", "nobody@x.example", "b@x.example"])
     assert found == {
-        "a@x.example": Sender("a@x.example", "trigger", "", False),
-        "b@x.example": Sender("b@x.example", "batch", "", False),
+        "a@x.example": Sender("a@x.example", "trigger", is_suspended=False),
+        "b@x.example": Sender("b@x.example", "batch", is_suspended=False),
     }
 
 

@@ -21,7 +21,8 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         now = timezone.now()
-        senders = SenderAddress.objects.select_related("reply_to_verification")
+        senders = SenderAddress.objects.with_living_credentials()
+        senders = senders.select_related("reply_to_verification")
         if options["json"]:
             self.stdout.write(json.dumps([as_shape(sender, now) for sender in senders]))
             return

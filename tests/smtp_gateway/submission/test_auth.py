@@ -1,12 +1,14 @@
 """AUTH: offered and accepted under TLS only, one reply for every reason to refuse."""
 
 import time
+from collections.abc import Sequence
 
 import pytest
 from django.utils import timezone
 
 from senders import services as sender_services
 from senders.models import SenderAddress
+from smtp_gateway.submission.password_hashes import Group
 from tests.smtp_gateway.submission.talking import APP, PASSWORD, Gateway, b64, make_sender, plain
 
 REFUSED = "535 5.7.8 User name or password refused"
@@ -144,7 +146,7 @@ async def test_every_refusal_costs_one_verification(
 
     await gateway.database(make_others)
     hashing = gateway.bridge.hashing
-    verified: list[str] = []
+    verified: list[Sequence[Group]] = []
 
     async def counted(work, *arguments):
         verified.append(arguments[1])
@@ -155,7 +157,8 @@ async def test_every_refusal_costs_one_verification(
         for password in ("WrongPass12", PASSWORD if user != APP else "WrongPass12"):
             assert await auth(gateway, f"AUTH PLAIN {plain(user, password)}") == [REFUSED]
     assert len(verified) == 8
-    assert all(password_hash.startswith("$argon2id$") for password_hash in verified)
+    assert all(len(groups) == 1 for groups in verified)
+    assert all(groups[0][0].startswith("$argon2id$") for groups in verified)
 
 
 async def test_a_verified_credential_is_not_hashed_again(

@@ -3,12 +3,13 @@
 import asyncio
 import os
 import threading
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
-from smtp_gateway.submission.verifier import _matches
+from smtp_gateway.submission.password_hashes import Group, matching
 from tests.smtp_gateway.submission.talking import (
     APP,
     Client,
@@ -42,6 +43,16 @@ def hashed(gateway: Gateway, monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
     monkeypatch.setattr(gateway.bridge, "hashing", counted)
     return passwords
+
+
+def waiting_for(go_on: threading.Event) -> Callable[..., str]:
+    """A verification that finds nothing, when it may."""
+
+    def find_nothing(*_: object) -> str:
+        go_on.wait(10)
+        return ""
+
+    return find_nothing
 
 
 async def closed(client: Client) -> bool:
@@ -114,9 +125,7 @@ async def test_names_that_nobody_has_share_no_verification(
 ) -> None:
     # Else one password tried at once with many names would tell by its time which of them exist.
     go_on = threading.Event()
-    monkeypatch.setattr(
-        "smtp_gateway.submission.verifier._matches", lambda *_: go_on.wait(10) and False
-    )
+    monkeypatch.setattr("smtp_gateway.submission.verifier.matching", waiting_for(go_on))
     names = [f"nobody{number}@shop.example" for number in range(2)]
     guesses = [asyncio.create_task(log_in(gateway, f"AUTH PLAIN {plain(name)}")) for name in names]
 
@@ -134,11 +143,11 @@ async def test_log_ins_are_turned_away_when_too_many_wait(
     gateway.configure(max_waiting_log_ins=1)
     go_on = threading.Event()
 
-    def slow(password: str, password_hash: str) -> bool:
+    def slow(password: str, groups: Sequence[Group]) -> str:
         go_on.wait(10)
-        return _matches(password, password_hash)
+        return matching(password, groups)
 
-    monkeypatch.setattr("smtp_gateway.submission.verifier._matches", slow)
+    monkeypatch.setattr("smtp_gateway.submission.verifier.matching", slow)
     lines = [f"AUTH PLAIN {plain(password=f'WrongPass{number}')}" for number in range(4)]
     waiting = [asyncio.create_task(log_in(gateway, line)) for line in lines]
     # Two on the threads, one waits, and one is too many.
@@ -153,9 +162,7 @@ async def test_a_log_in_does_not_wait_for_ever(
 ) -> None:
     gateway.configure(log_in_timeout=timedelta(milliseconds=50))
     go_on = threading.Event()
-    monkeypatch.setattr(
-        "smtp_gateway.submission.verifier._matches", lambda *_: go_on.wait(10) and False
-    )
+    monkeypatch.setattr("smtp_gateway.submission.verifier.matching", waiting_for(go_on))
     lines = [f"AUTH PLAIN {plain(password=f'WrongPass{number}')}" for number in range(3)]
     waiting = [asyncio.create_task(log_in(gateway, line)) for line in lines]
     done, _ = await asyncio.wait(waiting, timeout=10, return_when=asyncio.FIRST_COMPLETED)
