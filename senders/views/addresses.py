@@ -18,7 +18,7 @@ from senders.listing.keyset import page, walk
 from senders.listing.shown import Shown
 from senders.models import SenderAddress
 from senders.reply_to import reply_to_state
-from senders.views.answer import done, for_sender, refused
+from senders.views.answer import created, done, for_sender, gone, refused
 from senders.views.ticked import ACTIONS
 
 
@@ -60,7 +60,7 @@ def create(request: HttpRequest) -> HttpResponseBase:
     except services.InvalidField as error:
         form.add_error(error.field, str(error))
         return refused(request, "senders/create.html", {"form": form})
-    return done(request, f"{sender.display_address} is created.")
+    return created(request, f"{sender.display_address} is created.", sender)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -90,4 +90,4 @@ def delete(request: HttpRequest, sender: SenderAddress) -> HttpResponseBase:
     if request.method != "POST":
         return TemplateResponse(request, "senders/delete.html", {"sender": sender})
     services.delete_sender_address(sender)
-    return done(request, f"{sender.display_address} is deleted.")
+    return gone(request, f"{sender.display_address} is deleted.")

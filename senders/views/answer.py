@@ -2,13 +2,15 @@
 
 import functools
 from collections.abc import Callable
+from urllib.parse import urlsplit
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
-from django_htmx.http import trigger_client_event
+from django.urls import NoReverseMatch, reverse
+from django_htmx.http import HttpResponseClientRedirect, trigger_client_event
 
 from senders.models import SenderAddress
 
@@ -36,6 +38,40 @@ def done(request: HttpRequest, message: str, page: str = "senders:list") -> Http
     return redirect(page)
 
 
+def created(request: HttpRequest, message: str, sender: SenderAddress) -> HttpResponse:
+    """The new address's page opens, says so, and shows what comes next."""
+    return _open(request, message, _page_of(sender))
+
+
+def gone(request: HttpRequest, message: str) -> HttpResponse:
+    """The address is no more: its own page, if that was open, gives way to the list."""
+    address_list = reverse("senders:list")
+    if _shown_path(request) in ("", address_list):
+        return done(request, message)
+    return _open(request, message, address_list)
+
+
 def refused(request: HttpRequest, template: str, context: Context) -> TemplateResponse:
     """The form again, with its errors and what was typed."""
     return TemplateResponse(request, template, context, status=422)
+
+
+def _open(request: HttpRequest, message: str, url: str) -> HttpResponse:
+    messages.success(request, message)
+    if request.htmx:  # type: ignore[attr-defined]
+        return HttpResponseClientRedirect(url)
+    return redirect(url)
+
+
+def _page_of(sender: SenderAddress) -> str:
+    # The page shows mail too, so it is the gateway's; without that there is the list.
+    try:
+        return reverse("smtp_gateway:sender_address", args=[sender.pk])
+    except NoReverseMatch:
+        return reverse("senders:list")
+
+
+def _shown_path(request: HttpRequest) -> str:
+    """The page around the dialog; empty: there is no dialog."""
+    url = request.htmx.current_url  # type: ignore[attr-defined]
+    return urlsplit(url or "").path

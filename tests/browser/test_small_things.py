@@ -18,6 +18,8 @@ def make_sender(page: Page, address: str) -> None:
     dialog_of(page).get_by_label("Sender address").fill(address)
     dialog_of(page).get_by_role("radio", name=re.compile("^Trigger Mail")).check()
     dialog_of(page).get_by_role("button", name="Create").click()
+    expect(page.get_by_role("heading", name=address)).to_be_visible()
+    open_page(page, "Sender Addresses")
     expect(row_of(page, address)).to_be_visible()
 
 

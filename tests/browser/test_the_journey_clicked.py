@@ -44,6 +44,10 @@ def create(page: Page) -> None:
     dialog.get_by_label("Sender address").fill("Welcome@Example.com")
     dialog.get_by_role("radio", name=re.compile("^Trigger Mail")).check()
     dialog.get_by_role("button", name="Create").click()
+    expect(page.get_by_role("heading", name=SENDER)).to_be_visible()
+    expect(page.get_by_text(f"{SENDER} is created.")).to_be_visible()
+    keep_screenshot(page, "sender-address-created")
+    open_page(page, "Sender Addresses")
     expect(row_of(page, SENDER)).to_contain_text("Not verified")
 
 

@@ -1,7 +1,5 @@
 """Create Sender Address: the dialog and the page."""
 
-import json
-
 import pytest
 from django.test import Client
 
@@ -20,22 +18,25 @@ def test_the_form_explains_both_mail_types_and_chooses_neither(console: Client) 
     assert "checked" not in page.text
 
 
-def test_created_without_javascript_the_list_says_so(console: Client) -> None:
+def test_created_without_javascript_its_page_opens_says_so_and_shows_the_next_steps(
+    console: Client,
+) -> None:
     page = console.post(CREATE, GOOD, follow=True)
-    assert page.redirect_chain == [("/sender-addresses/", 302)]
-    assert "news@example.com is created." in page.text
     sender = SenderAddress.objects.get()
+    assert page.redirect_chain == [(f"/sender-addresses/{sender.pk}/", 302)]
+    assert "news@example.com is created." in page.text
+    assert "Next steps" in page.text
     assert (sender.address, sender.mail_type) == ("news@example.com", "batch")
     assert sender.reply_to_address == "help@example.com"
     assert not sender.smtp_enabled
     assert sender.verified_reply_to == ""
 
 
-def test_created_in_the_dialog_it_closes_and_says_so(console: Client) -> None:
+def test_created_in_the_dialog_the_browser_goes_to_its_page(console: Client) -> None:
     answer = console.post(CREATE, GOOD, headers=HTMX)
-    assert answer.status_code == 204
-    event = json.loads(answer.headers["HX-Trigger"])
-    assert event == {"console:done": {"message": "news@example.com is created."}}
+    url = f"/sender-addresses/{SenderAddress.objects.get().pk}/"
+    assert answer.headers["HX-Redirect"] == url
+    assert "news@example.com is created." in console.get(url).text
 
 
 def test_the_dialog_gets_the_form_alone(console: Client) -> None:

@@ -94,3 +94,21 @@ def test_nobody_gets_in_without_a_log_in(client: Client, name: str) -> None:
     url = reverse(f"senders:{name}")
     answer = client.get(url)
     assert (answer.status_code, answer.headers["Location"]) == (302, f"/login/?next={url}")
+
+
+@pytest.mark.parametrize(
+    ("shown", "answer"),
+    [("", "HX-Trigger"), ("?q=news", "HX-Trigger"), ("{pk}/", "HX-Redirect")],
+    ids=["list", "filtered list", "its own page"],
+)
+def test_deleted_in_a_dialog_only_the_page_of_the_address_gives_way(
+    console: Client, shown: str, answer: str
+) -> None:
+    sender = make_sender("news@example.com")
+    url = reverse("senders:delete", args=[sender.pk])
+    around = f"http://testserver/sender-addresses/{shown.format(pk=sender.pk)}"
+    response = console.post(url, headers={**HTMX, "HX-Current-URL": around})
+    assert answer in response.headers
+    if answer == "HX-Redirect":
+        assert response.headers[answer] == "/sender-addresses/"
+        assert "news@example.com is deleted." in console.get("/sender-addresses/").text
