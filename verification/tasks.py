@@ -12,6 +12,7 @@ from verification.publishing import publish
 
 log = logging.getLogger(__name__)
 
+
 @shared_task
 def send_link_mail(verification_id: int) -> None:
     """Sends the newest link of a verification. Run twice, it sends once."""
