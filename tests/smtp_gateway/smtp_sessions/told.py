@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 
 from django.utils import timezone
 
+from smtp_gateway.identity import Credential
 from smtp_gateway.smtp_sessions import store
 from smtp_gateway.submission.transcript import Snapshot, Transcript
 
@@ -20,6 +21,7 @@ def make_snapshot(
     session_id: str = "",
     began_at: datetime | None = None,
     has_ended: bool = True,
+    credential: Credential | None = None,
 ) -> Snapshot:
     """`lines`: those of the server begin with a digit, events with a ! and the client's do not."""
     session_id = session_id or f"{next(_numbers):016x}"
@@ -32,7 +34,7 @@ def make_snapshot(
         else:
             transcript.said(line.encode())
     transcript.sender, transcript.mail_count = sender, mail_count
-    transcript.has_ended = has_ended
+    transcript.has_ended, transcript.credential = has_ended, credential
     return transcript.snapshot()
 
 
