@@ -334,6 +334,17 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 60,
         "options": {"expires": 60},
     },
+    # The overview counts the rest itself: the less, the quicker it is.
+    "roll-up-counts": {
+        "task": "smtp_gateway.tasks.roll_up_counts",
+        "schedule": 5,
+        "options": {"expires": 5},
+    },
+    "forget-old-counts": {
+        "task": "smtp_gateway.tasks.forget_old_counts",
+        "schedule": 3600,
+        "options": {"expires": 3600},
+    },
     # What leaves the mailbox gives its content free for the next hour's walk.
     "empty-mailbox": {
         "task": "smtp_gateway.tasks.empty_mailbox",

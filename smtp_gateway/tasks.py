@@ -1,4 +1,4 @@
-"""Celery's part in the gateway: reports to senders, resealing, and forgetting."""
+"""Celery's part in the gateway: reports to senders, counting, resealing, and forgetting."""
 
 from celery import shared_task
 from django.conf import settings
@@ -6,6 +6,7 @@ from django.utils import timezone
 
 from smtp_gateway.queue import forgetting
 from smtp_gateway.reports import delays, reporter
+from smtp_gateway.rollups import rolling
 from smtp_gateway.routes import resealing
 from smtp_gateway.smtp_sessions import store
 
@@ -26,6 +27,20 @@ def make_due_reports() -> None:
 def find_delayed_mail() -> None:
     """Has senders warned of what waits for long."""
     delays.find_delayed_mail()
+
+
+@shared_task
+def roll_up_counts() -> None:
+    """Counts what happened since the last time. Several at once do not disturb each other."""
+    rolling.catch_up(seconds=_WALK_SECONDS)
+
+
+@shared_task
+def forget_old_counts() -> None:
+    """Hours after weeks, days after years."""
+    for _ in range(_ROUNDS):
+        if not rolling.forget_old(timezone.now()):
+            return
 
 
 @shared_task
@@ -68,6 +83,11 @@ def forget_history(after: int = 0) -> None:
     """Mails that ended long ago, from those behind that message id on, and what was refused."""
     before = timezone.now() - settings.MAIL_HISTORY_LIFETIME
     forgetting.forget_refused(before=before)
+    # Nothing goes that is not counted yet.
+    rolling.catch_up(seconds=_WALK_SECONDS)
+    if (counted_until := rolling.counted_until()) is None:
+        return
+    before = min(before, counted_until)
     walked = forgetting.walk(
         lambda behind: forgetting.forget_history(before=before, after=behind),
         after=after,

@@ -11,6 +11,13 @@ from smtp_gateway.models.mta_sts_policy import MtaStsPolicy
 from smtp_gateway.models.refused import RefusedMail
 from smtp_gateway.models.relay_process import RelayProcess
 from smtp_gateway.models.report import DeliveryReport, ReportKind
+from smtp_gateway.models.rollup import (
+    CountedOutcome,
+    DailyCount,
+    HourlyCount,
+    RollupCount,
+    RollupState,
+)
 from smtp_gateway.models.route import Route, RouteKind, RouteSecurity
 from smtp_gateway.models.session import SmtpSession
 
@@ -19,9 +26,12 @@ __all__ = [
     "Attempt",
     "AttemptOutcome",
     "CaughtMail",
+    "CountedOutcome",
+    "DailyCount",
     "Delivery",
     "DeliveryReport",
     "DeliveryState",
+    "HourlyCount",
     "MailAction",
     "Message",
     "MessageContent",
@@ -30,6 +40,8 @@ __all__ = [
     "RefusedMail",
     "RelayProcess",
     "ReportKind",
+    "RollupCount",
+    "RollupState",
     "Route",
     "RouteKind",
     "RouteSecurity",

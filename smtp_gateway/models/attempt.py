@@ -64,6 +64,12 @@ class Attempt(models.Model):
             models.Index(
                 fields=["at"], condition=Q(outcome="deferred"), name="attempt_deferred_by_time"
             ),
+            # Of what is rare; what was relayed pays nothing for it.
+            models.Index(
+                fields=["at"],
+                condition=Q(outcome__in=["bounced", "expired", "uncertain", "set-aside"]),
+                name="attempt_failed_by_time",
+            ),
         ]
 
     def __str__(self) -> str:
