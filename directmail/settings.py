@@ -172,6 +172,13 @@ MAIL_HISTORY_LIFETIME = env.duration("MAIL_HISTORY_DAYS", 90, unit="days", longe
 MAILBOX_LIFETIME = env.duration("MAILBOX_DAYS", 30, unit="days", longest=3650)
 # How long the audit log tells of a change.
 AUDIT_LIFETIME = env.duration("AUDIT_DAYS", 365, unit="days", longest=3650)
+# What was said to next hops; 0: nothing is kept.
+RELAY_TRANSCRIPT_LIFETIME = (
+    env.duration_or_none("RELAY_TRANSCRIPT_DAYS", 30, unit="days", longest=3650) or timedelta()
+)
+RELAY_TRANSCRIPTS_OF_RELAYED = env.bool("RELAY_TRANSCRIPTS_OF_RELAYED", True)
+# Nobody reads what mails say, whatever their role; headers are no secret.
+HIDE_MAIL_CONTENTS = env.bool("HIDE_MAIL_CONTENTS", False)
 SYSTEM_MAIL_FROM = env.str("SYSTEM_MAIL_FROM", f"directmail@{SMTP_HOSTNAME}")
 
 # --- Django -----------------------------------------------------------------------------------
@@ -358,6 +365,11 @@ CELERY_BEAT_SCHEDULE = {
     },
     "forget-history": {
         "task": "smtp_gateway.tasks.forget_history",
+        "schedule": 3600,
+        "options": {"expires": 3600},
+    },
+    "forget-relay-transcripts": {
+        "task": "smtp_gateway.tasks.forget_relay_transcripts",
         "schedule": 3600,
         "options": {"expires": 3600},
     },

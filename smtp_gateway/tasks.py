@@ -5,6 +5,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from smtp_gateway.queue import forgetting
+from smtp_gateway.relay_transcripts import keeping
 from smtp_gateway.reports import delays, reporter
 from smtp_gateway.rollups import rolling
 from smtp_gateway.routes import resealing
@@ -54,6 +55,14 @@ def prune_smtp_sessions() -> None:
     """What each gateway process keeps of an address is bounded already; this bounds all of them."""
     oldest = timezone.now() - settings.SMTP_SESSION_LIFETIME
     store.prune(before=oldest, most=settings.SMTP_SESSIONS_KEPT)
+
+
+@shared_task
+def forget_relay_transcripts() -> None:
+    """What was said to next hops is forgotten sooner than the mails that it was about."""
+    for _ in range(_ROUNDS):
+        if not keeping.forget_transcripts():
+            return
 
 
 @shared_task

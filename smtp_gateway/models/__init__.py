@@ -10,6 +10,7 @@ from smtp_gateway.models.message import CaughtMail, Message, MessageContent, Ori
 from smtp_gateway.models.mta_sts_policy import MtaStsPolicy
 from smtp_gateway.models.refused import RefusedMail
 from smtp_gateway.models.relay_process import RelayProcess
+from smtp_gateway.models.relay_transcript import RelayTranscript
 from smtp_gateway.models.report import DeliveryReport, ReportKind
 from smtp_gateway.models.rollup import (
     CountedOutcome,
@@ -39,6 +40,7 @@ __all__ = [
     "Origin",
     "RefusedMail",
     "RelayProcess",
+    "RelayTranscript",
     "ReportKind",
     "RollupCount",
     "RollupState",

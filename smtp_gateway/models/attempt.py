@@ -39,7 +39,8 @@ class Attempt(models.Model):
     delivery = models.ForeignKey(Delivery, on_delete=models.CASCADE, related_name="attempts")
     at = models.DateTimeField()
     outcome = models.CharField(max_length=10, choices=AttemptOutcome)
-    route = models.CharField(max_length=20, blank=True)
+    route = models.CharField(max_length=60, blank=True)
+    """Its name then; the kind of the route in what was recorded before names were."""
     next_hop = models.CharField(max_length=270, blank=True)
     reply = models.TextField(blank=True)
     reason_code = models.CharField(max_length=40, blank=True)
@@ -52,6 +53,8 @@ class Attempt(models.Model):
     tls_result = models.CharField(max_length=25, blank=True, db_default="")
     """How far the TLS connection proves whom we talked to."""
     duration_ms = models.PositiveIntegerField(default=0)
+    transcript_id = models.BigIntegerField(null=True)
+    """The RelayTranscript that may have what was said; it is forgotten sooner than this row."""
 
     class Meta:
         ordering = ["id"]
@@ -78,7 +81,12 @@ class Attempt(models.Model):
     @property
     def is_attempt(self) -> bool:
         """Whether a relay tried, and not somebody's hand or the queue did something."""
-        return self.outcome not in _NO_ATTEMPTS
+        return self.outcome not in _NO_ATTEMPTS and not self.is_given_up_waiting
+
+    @property
+    def is_given_up_waiting(self) -> bool:
+        """Its lifetime ended while nothing could be tried."""
+        return self.outcome == AttemptOutcome.EXPIRED and not self.next_hop
 
     @property
     def shown_outcome(self) -> str:

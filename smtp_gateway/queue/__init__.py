@@ -46,6 +46,7 @@ from smtp_gateway.queue.reporting import (
 from smtp_gateway.queue.sharing import relays_alive
 from smtp_gateway.queue.values import (
     AGAIN,
+    LOCAL_MAILBOX,
     Client,
     ComposedOrigin,
     LeasedDelivery,
@@ -56,6 +57,7 @@ from smtp_gateway.queue.values import (
 
 __all__ = [
     "AGAIN",
+    "LOCAL_MAILBOX",
     "Client",
     "ComposedOrigin",
     "DelayWalk",

@@ -23,7 +23,9 @@ WITH outcome AS (
     UPDATE smtp_gateway_delivery AS delivery SET
         state = CASE WHEN outcome.is_again THEN 'queued' ELSE outcome.name END,
         leased_by = NULL,
-        attempt_count = delivery.attempt_count + 1,
+        -- What is given up while it waits had no attempt now.
+        attempt_count = delivery.attempt_count
+            + (outcome.name <> 'expired' OR outcome.next_hop <> '')::int,
         -- Not what relays die of, this time.
         crash_count = 0,
         next_attempt_at = CASE WHEN outcome.is_again
@@ -34,12 +36,15 @@ WITH outcome AS (
     FROM outcome
     WHERE delivery.id = outcome.delivery_id AND delivery.leased_by = %s
     RETURNING outcome.*
+), said AS (
+    INSERT INTO smtp_gateway_relaytranscript (at, packed) SELECT now(), packed
+    FROM (VALUES (%s::bytea)) AS t(packed) WHERE packed IS NOT NULL RETURNING id
 ), attempt AS (
     INSERT INTO smtp_gateway_attempt (
         delivery_id, outcome, at, route, next_hop, reply, reason_code, reason, tls, duration_ms,
-        category, fault, tls_result)
+        category, fault, tls_result, transcript_id)
     SELECT delivery_id, name, at, route, next_hop, reply, reason_code, reason, tls, duration_ms,
-        category, fault, tls_result
+        category, fault, tls_result, (SELECT id FROM said)
     FROM updated
 ){reported}
 SELECT delivery_id FROM updated
@@ -66,27 +71,31 @@ SET recipients = smtp_gateway_caughtmail.recipients || E'\\n' || excluded.recipi
 """
 
 
-def record(*, relay_id: int, outcomes: Sequence[Outcome]) -> set[int]:
+def record(
+    *, relay_id: int, outcomes: Sequence[Outcome], transcripts: bytes | None = None
+) -> set[int]:
     """Writes outcomes; returns the delivery ids that were still in this relay's hand.
 
+    `transcripts`: what was said, as `relay_transcripts.packing` packs it; None: it is not kept.
     An outcome whose lease was freed meanwhile is not written: another relay has the delivery.
     """
     if not any(outcome.keep_in_mailbox for outcome in outcomes):
-        return _record(relay_id, outcomes)
+        return _record(relay_id, outcomes, transcripts)
     with transaction.atomic():
-        recorded = _record(relay_id, outcomes)
+        recorded = _record(relay_id, outcomes, transcripts)
         _keep_in_mailbox([o for o in outcomes if o.delivery.delivery_id in recorded])
     return recorded
 
 
-def _record(relay_id: int, outcomes: Sequence[Outcome]) -> set[int]:
+def _record(relay_id: int, outcomes: Sequence[Outcome], transcripts: bytes | None) -> set[int]:
     columns = list(zip(*map(_outcome_row, outcomes), strict=True))
     kinds = tuple(map(report_kind, outcomes))
     is_due = any(kinds)
     if is_due:
         columns.append(kinds)
     with binding_cursor() as cursor:
-        cursor.execute(_STATEMENTS[is_due], [*map(array, columns), relay_id], binary=True)
+        values = [*map(array, columns), relay_id, transcripts]
+        cursor.execute(_STATEMENTS[is_due], values, binary=True)
         return {delivery_id for (delivery_id,) in cursor.fetchall()}
 
 

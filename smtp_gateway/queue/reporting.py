@@ -43,7 +43,7 @@ ORDER BY message.id
 _NOTICES = """
 SELECT delivery.message_id, report.id, report.kind, delivery.recipient, delivery.dsn_orcpt,
        delivery.finished_at IS NOT NULL, delivery.reason_code, delivery.reason,
-       attempt.at, CASE WHEN attempt.route = 'mailbox' THEN '' ELSE attempt.next_hop END,
+       attempt.at, CASE WHEN attempt.next_hop = 'local mailbox' THEN '' ELSE attempt.next_hop END,
        attempt.reply, attempt.category, attempt.fault
 FROM smtp_gateway_delivery AS delivery
 JOIN smtp_gateway_deliveryreport AS report ON report.delivery_id = delivery.id

@@ -7,11 +7,15 @@ from typing import Literal
 
 from smtp_gateway.dsn import NO_MAIL_DSN, NO_RECIPIENT_DSN, MailDsn, RecipientDsn
 from smtp_gateway.identity import MailType
+from smtp_gateway.relay_transcripts.notes import Dialogue
 
 ComposedOrigin = Literal["console", "system"]
 OutcomeName = Literal["relayed", "deferred", "uncertain", "bounced", "expired"]
 AGAIN = ("deferred", "uncertain")
 """Outcomes after which the delivery waits for another attempt."""
+
+LOCAL_MAILBOX = "local mailbox"
+"""The next hop of what the mailbox route keeps; no server is called so."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,3 +102,5 @@ class Outcome:
     """The mailbox route: the mail is kept in the transaction that records it as relayed."""
     is_dsn_passed_on: bool = False
     """The next hop offered DSN (RFC 3461) and took the mail: reports of success are its duty."""
+    dialogue: Dialogue | None = None
+    """What was said; the same value for all recipients of a transaction."""

@@ -14,7 +14,7 @@ from datetime import datetime
 from django.utils import timezone
 
 from smtp_gateway import log_context
-from smtp_gateway.queue import AGAIN, LeasedDelivery, Outcome
+from smtp_gateway.queue import AGAIN, LOCAL_MAILBOX, LeasedDelivery, Outcome
 from smtp_gateway.relay.classify import Ending, Fault, Stage, Verdict, judge
 from smtp_gateway.relay.commands import Mail
 from smtp_gateway.relay.destination import Destination, Wait
@@ -23,6 +23,7 @@ from smtp_gateway.relay.retry import Ladders, lifetime_over, next_attempt_at
 from smtp_gateway.relay.routing import Choice
 from smtp_gateway.relay.session import Ended
 from smtp_gateway.relay.transaction import NOBODY, Following
+from smtp_gateway.relay_transcripts.notes import Dialogue
 
 log = logging.getLogger(__name__)
 _random = secrets.SystemRandom()
@@ -72,7 +73,7 @@ class Courier:
         log_context.queue_id.set(deliveries[0].queue_id)
         started = time.monotonic()
         sent = await self._sent(len(deliveries), mail, line, following)
-        attempt = Attempt(self.destination.whither.route.kind, sent, started, timezone.now())
+        attempt = Attempt(self.destination.whither.route.name, sent, started, timezone.now())
         verdicts = [judge(ending, sent.next_hop) for ending in sent.endings]
         self.destination.learn(verdicts)
         return [
@@ -83,18 +84,20 @@ class Courier:
     async def _sent(
         self, recipients: int, mail: Callable[[], Mail], line: Line, following: Following
     ) -> Sent:
-        next_hop = self.destination.name
+        next_hop, dialogue = self.destination.name, None
         try:
             return await line.send(mail(), following)
         except Ended as ended:
             ending = ended.ending
             next_hop = str(ended.hop) if ended.hop else next_hop
+            if ended.opening.notes:
+                dialogue = Dialogue(ended.opening, ended.opening.notes[-1][0], 0)
         except asyncio.CancelledError:
             ending = Ending(Stage.CONNECT, fault=Fault.STOPPED)
         except Exception:
             log.exception("attempt.fault")
             ending = Ending(Stage.CONNECT, fault=Fault.RELAY)
-        return Sent(next_hop, "", "", False, [ending] * recipients)
+        return Sent(next_hop, "", "", False, [ending] * recipients, dialogue)
 
     def _outcome(self, attempt: Attempt, delivery: LeasedDelivery, verdict: Verdict) -> Outcome:
         if verdict.name not in AGAIN:
@@ -138,6 +141,7 @@ def outcome(
         is_dsn_passed_on=sent.offers_dsn,
         duration_ms=attempt.duration_ms,
         next_attempt_at=again_at,
+        dialogue=sent.dialogue,
     )
 
 
@@ -159,8 +163,8 @@ def kept_in_mailbox(delivery: LeasedDelivery, choice: Choice) -> Outcome:
         delivery=delivery,
         name="relayed",
         at=timezone.now(),
-        route="mailbox",
-        next_hop="local mailbox",
+        route=choice.spec.name,
+        next_hop=LOCAL_MAILBOX,
         reason_code=choice.reason_code,
         reason=choice.reason,
         keep_in_mailbox=True,

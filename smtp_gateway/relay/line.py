@@ -8,6 +8,7 @@ from smtp_gateway.relay.commands import Mail
 from smtp_gateway.relay.pool import Pool
 from smtp_gateway.relay.session import Session
 from smtp_gateway.relay.transaction import NOBODY, Following, StaleSession, send
+from smtp_gateway.relay_transcripts.notes import Dialogue
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,15 +22,19 @@ class Sent:
     offers_dsn: bool
     endings: Sequence[Ending]
     """One for each recipient, in their order."""
+    dialogue: Dialogue | None = None
 
 
 def _sent(session: Session, endings: Sequence[Ending]) -> Sent:
+    notes = session.notes
+    began = notes[0][0] if notes else session.opened_at
     return Sent(
         str(session.hop),
         session.tls,
         session.tls_result,
         "DSN" in session.extensions,
         endings,
+        Dialogue(session.opening, began, session.mails, notes),
     )
 
 

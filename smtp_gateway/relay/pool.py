@@ -34,7 +34,7 @@ class Pool:
         self._idle: list[tuple[Session, asyncio.TimerHandle]] = []
         self._lent = 0
         self._is_retired = False
-        self._failure, self._held_until = Ending(Stage.CONNECT), 0.0
+        self._failure, self._held_until = Ended(Ending(Stage.CONNECT)), 0.0
 
     @property
     def is_in_use(self) -> bool:
@@ -90,7 +90,7 @@ class Pool:
         """
         begun = time.monotonic()
         if begun < self._held_until:
-            raise Ended(self._failure)
+            raise self._shared_failure()
         try:
             session = await self._open()
         except Ended as ended:
@@ -98,10 +98,16 @@ class Pool:
             # With a connection in use the next hop is there, and has only no room for another.
             if not self._lent:
                 hold_seconds = min(ended_at - begun, self._limits.hold_seconds)
-                self._failure, self._held_until = ended.ending, ended_at + hold_seconds
+                self._failure, self._held_until = ended, ended_at + hold_seconds
             raise
         self._held_until = 0.0
         return session
+
+    def _shared_failure(self) -> Ended:
+        """The last one again, with the dialogue in which it came about."""
+        shared = Ended(self._failure.ending)
+        shared.opening = self._failure.opening
+        return shared
 
     def release(self) -> None:
         """Connects again also soon after a failure."""

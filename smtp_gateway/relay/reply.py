@@ -33,6 +33,13 @@ class Reply:
         text = " ".join(line for line in self.lines if line)
         return f"{self.code} {text}".strip()[:_MAX_TEXT_CHARS]
 
+    def lines_said(self) -> str:
+        """All of it as it came, a line each."""
+        if len(self.lines) == 1:
+            return f"{self.code} {self.lines[0]}"
+        *first, last = self.lines or ("",)
+        return "\n".join([*(f"{self.code}-{line}" for line in first), f"{self.code} {last}"])
+
 
 class ReplyReader:
     """Puts replies together from what the network brings."""

@@ -9,9 +9,18 @@ from dataclasses import dataclass, field
 
 from smtp_gateway.relay.classify import Ending, Fault, Stage
 from smtp_gateway.relay.next_hop import NextHop, Security
+from smtp_gateway.relay.noting import end_note
 from smtp_gateway.relay.protection import Protection, TlsResult, protection_of, tls_context
 from smtp_gateway.relay.reply import BadReply, Reply
 from smtp_gateway.relay.wire import ConnectionLost, Wire, make_wire
+from smtp_gateway.relay_transcripts.notes import (
+    NO_OPENING,
+    Event,
+    Note,
+    Opening,
+    secrets_of,
+    without_response,
+)
 
 FAULTS = (TimeoutError, ConnectionLost, BadReply)
 """What can happen to a connection."""
@@ -34,6 +43,8 @@ class Ended(Exception):
     def __init__(self, ending: Ending, hop: NextHop | None = None) -> None:
         super().__init__(ending)
         self.ending, self.hop = ending, hop
+        self.opening = NO_OPENING
+        """What was said, where it ended before any mail."""
 
 
 @dataclass
@@ -56,6 +67,11 @@ class Session:
     """The next hop answered its last mail at once."""
     ahead: object = None
     """The mail whose commands have gone out behind the one before."""
+    ahead_note: Note | None = None
+    """These commands."""
+    opening: Opening = NO_OPENING
+    notes: list[Note] = field(default_factory=list)
+    """What is said now: in the opening, then in the transaction under way."""
     opened_at: float = field(default_factory=time.monotonic)
 
     @property
@@ -66,16 +82,32 @@ class Session:
         """Sends one command and returns its reply. Raises Ended."""
         try:
             self.wire.write(f"{line}\r\n".encode())
-            return await self.wire.reply(self.timeouts.reply)
         except FAULTS as fault:
             raise ended(stage, fault) from None
+        if stage is Stage.AUTH:
+            line = without_response(line, is_first=line.startswith("AUTH "))
+        self.note(line)
+        return await self.reply(stage, self.timeouts.reply)
 
     async def reply(self, stage: Stage, seconds: float) -> Reply:
         """The next reply. Raises Ended."""
         try:
-            return await self.wire.reply(seconds)
+            reply = await self.wire.reply(seconds)
         except FAULTS as fault:
             raise ended(stage, fault) from None
+        self.notes.append((time.monotonic(), reply))
+        return reply
+
+    def waiting_reply(self) -> Reply | None:
+        """A reply that is there already."""
+        reply = self.wire.waiting_reply()
+        if reply is not None:
+            self.notes.append((time.monotonic(), reply))
+        return reply
+
+    def note(self, what: str | Event) -> None:
+        """Remembers a command, without secrets, or what happened."""
+        self.notes.append((time.monotonic(), what))
 
     def close(self) -> None:
         """Says QUIT and does not wait for the answer: every mail has had its own."""
@@ -104,17 +136,25 @@ async def open_session(
     `protection` stands in for what the hop itself says about TLS.
     """
     protection = protection or protection_of(hop)
+    secrets = secrets_of(hop.user, hop.password)
+    notes: list[Note] = [(time.monotonic(), Event("connecting", str(hop)))]
     try:
-        session = Session(hop, await _connect(hop, timeouts, protection), timeouts)
+        wire = await _connect(hop, timeouts, protection)
+        session = Session(hop, wire, timeouts, notes=notes)
+        session.note(Event("connected", wire.peer))
+        if wire.tls:
+            session.note(Event("tls", wire.tls))
         try:
             await _greet(session, our_name, protection)
         except BaseException:
             session.wire.abort()
             raise
     except Ended as ended:
-        ended.hop = hop
+        notes += end_note(ended.ending)
+        ended.hop, ended.opening = hop, Opening(notes, secrets)
         raise
     session.tls_result = protection.result if session.tls else "none"
+    session.opening = Opening(notes, secrets)
     return session
 
 
@@ -208,6 +248,7 @@ async def _shake_hands(session: Session, protection: Protection) -> None:
         raise ended(Stage.STARTTLS, fault) from None
     except OSError as error:
         raise _tls_failed(Stage.STARTTLS, error, protection) from None
+    session.note(Event("tls", session.tls))
     if wrong:
         raise _tls_ended(Stage.STARTTLS, wrong, protection)
 

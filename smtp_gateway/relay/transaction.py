@@ -12,6 +12,7 @@ from typing import Protocol
 
 from smtp_gateway.relay.classify import Ending, Fault, Stage
 from smtp_gateway.relay.commands import Mail, commands, dot_stuffed, group, is_safe
+from smtp_gateway.relay.noting import end_note
 from smtp_gateway.relay.reply import Reply
 from smtp_gateway.relay.session import FAULTS, Ended, Session, ended
 
@@ -52,7 +53,10 @@ async def send(session: Session, mail: Mail, following: Following = NOBODY) -> l
         session.ahead = None
         raise StaleSession
     if mail.needs_smtputf8 and "SMTPUTF8" not in session.extensions:
+        session.notes = []
         return [Ending(Stage.MAIL, fault=Fault.NO_SMTPUTF8)] * len(mail.recipients)
+    session.notes = [session.ahead_note] if session.ahead_note is not None else []
+    session.ahead_note = None
     await _reset(session)
     endings = await _Transaction(session, mail, following).run()
     session.mails += 1
@@ -84,16 +88,19 @@ class _Transaction:
             self._session.is_over = True
             if self._stage is Stage.MAIL and self._session.mails:
                 raise StaleSession from None
+            self._session.notes += end_note(ended.ending)
             self._end_rest(ended.ending)
         except asyncio.CancelledError:
             # Not raised again: how far it came decides whether the mail may arrive twice.
             self._session.is_over = True
-            self._end_rest(self._cut_off())
+            ending = self._cut_off()
+            self._session.notes += end_note(ending)
+            self._end_rest(ending)
         return [ending for ending in self._endings if ending is not None]
 
     def _cut_off(self) -> Ending:
         at_the_end = self._stage is Stage.FINAL_DOT
-        if at_the_end and (reply := self._session.wire.waiting_reply()) is not None:
+        if at_the_end and (reply := self._session.waiting_reply()) is not None:
             return Ending(self._stage, reply)
         return Ending(self._stage, fault=Fault.STOPPED)
 
@@ -107,6 +114,7 @@ class _Transaction:
                 session.wire.write(group(own))
             except FAULTS as fault:
                 raise ended(Stage.MAIL, fault) from None
+            session.notes.append((time.monotonic(), own))
         is_accepted = await self._mail_and_recipients([] if is_pipelined else own)
         if "CHUNKING" in session.extensions:
             if is_accepted:
@@ -138,6 +146,7 @@ class _Transaction:
             self._end_rest(Ending(Stage.DATA, reply))
             return
         self._must_be_in_step()
+        self._session.note(f"[{len(self._mail.content)} bytes]")
         await self._content(dot_stuffed(self._mail.content, behind=self._group_ahead()))
         await self._end_content()
         self._session.must_reset = False
@@ -149,6 +158,7 @@ class _Transaction:
         end = b"" if content.endswith(b"\r\n") or not content else b"\r\n"
         head = b"BDAT %d LAST\r\n" % (len(content) + len(end))
         self._stage = Stage.DATA
+        self._session.note(f"{head[:-2].decode()} [{len(content)} bytes]")
         await self._content(b"".join((head, content, end, self._group_ahead())))
         reply = await self._end_content()
         self._session.must_reset = reply.kind != 2
@@ -159,7 +169,7 @@ class _Transaction:
 
     def _must_be_in_step(self) -> None:
         """No answer may be there before its question: it would be taken for that to the content."""
-        if (reply := self._session.wire.waiting_reply()) is None:
+        if (reply := self._session.waiting_reply()) is None:
             return
         if reply.code == 421:
             raise Ended(Ending(self._stage, reply))
@@ -190,19 +200,24 @@ class _Transaction:
             self._following.put_back()
             return b""
         session.ahead = mail
-        return group(commands(session, mail))
+        own = commands(session, mail)
+        session.ahead_note = time.monotonic(), own
+        return group(own)
 
     async def _final_reply(self) -> Reply:
         session, seconds = self._session, self._session.timeouts.final_dot
         if session.ahead is not None:
             try:
-                return await session.wire.reply(min(seconds, _PATIENT_SECONDS))
+                reply = await session.wire.reply(min(seconds, _PATIENT_SECONDS))
             except TimeoutError:
                 # This one takes long: the next had better go elsewhere.
                 session.is_over = True
                 self._following.put_back()
             except FAULTS as fault:
                 raise ended(Stage.FINAL_DOT, fault) from None
+            else:
+                session.notes.append((time.monotonic(), reply))
+                return reply
         return await session.reply(Stage.FINAL_DOT, seconds)
 
     async def _content(self, content: bytes) -> None:
@@ -211,7 +226,7 @@ class _Transaction:
             await wire.write_all(content, self._session.timeouts.data_block)
         except FAULTS as fault:
             # Some next hops refuse a mail in its middle and hang up.
-            if (early := wire.waiting_reply()) is None:
+            if (early := self._session.waiting_reply()) is None:
                 raise ended(Stage.DATA, fault) from None
             raise Ended(Ending(Stage.DATA, early)) from None
 

@@ -64,6 +64,12 @@ class Wire(asyncio.Protocol):
 
     # The client calls these.
     @property
+    def peer(self) -> str:
+        """The address and port that were reached."""
+        name = self._open_transport().get_extra_info("peername")
+        return f"[{name[0]}]:{name[1]}" if ":" in name[0] else f"{name[0]}:{name[1]}"
+
+    @property
     def is_usable(self) -> bool:
         """Whether the connection is open and silent, as it must be before a new command."""
         return self._fault is None and not self._replies and self._reader.is_empty

@@ -21,6 +21,7 @@ from smtp_gateway.log_context import leave_out_what_no_line_shows
 from smtp_gateway.relay import engine
 from smtp_gateway.relay.couriers import Couriers
 from smtp_gateway.relay.destination import Whither
+from smtp_gateway.relay.kept_dialogues import kept_transcripts
 from smtp_gateway.relay.mx.delivery import DirectDelivery
 from smtp_gateway.relay.next_hop import InvalidRelayUrl
 from smtp_gateway.relay.pool import Open
@@ -107,9 +108,10 @@ def _domain_is_verified(_domain: str) -> bool:
 
 
 def _record(relay_id: int, outcomes: Sequence[queue.Outcome]) -> set[int]:
+    transcripts = kept_transcripts(outcomes)
     if not any(outcome.delivery.origin == "system" for outcome in outcomes):
-        return queue.record(relay_id=relay_id, outcomes=outcomes)
+        return queue.record(relay_id=relay_id, outcomes=outcomes, transcripts=transcripts)
     with transaction.atomic():
-        recorded = queue.record(relay_id=relay_id, outcomes=outcomes)
+        recorded = queue.record(relay_id=relay_id, outcomes=outcomes, transcripts=transcripts)
         own_mail.report([o for o in outcomes if o.delivery.delivery_id in recorded])
     return recorded

@@ -18,8 +18,10 @@ from smtp_gateway.relay.mx.resolver import Resolver
 from smtp_gateway.relay.mx.sts import Policies
 from smtp_gateway.relay.mx.sts_policy import Policy
 from smtp_gateway.relay.next_hop import NextHop, Security
+from smtp_gateway.relay.noting import end_note
 from smtp_gateway.relay.protection import Protection
 from smtp_gateway.relay.session import Ended, Session, Timeouts, open_session
+from smtp_gateway.relay_transcripts.notes import Opening
 
 SMTP_PORT = 25
 _PLAIN = Protection(Security.NEVER)
@@ -93,7 +95,9 @@ class MxOpener:
                 break
             if (session := await self._try_host(host, search)) is not None:
                 return session
-        raise most_telling(search.failures)
+        failure = most_telling(search.failures)
+        failure.opening = _all_tries(search.failures)
+        raise failure
 
     async def _search(self, domain: str) -> _Search:
         try:
@@ -126,6 +130,7 @@ class MxOpener:
             )
         except Ended as ended:
             ended.hop = ended.hop or replace(self._base, host=host)
+            ended.opening = Opening(end_note(ended.ending))
             search.failures.append(ended)
             return None
         search.hosts_tried += 1
@@ -137,6 +142,7 @@ class MxOpener:
                 search.failures.append(ended)
             else:
                 self._learn(hop, search.failures)
+                session.opening = session.opening.after(*(f.opening for f in search.failures))
                 return session
         return None
 
@@ -177,10 +183,12 @@ class MxOpener:
         except Ended as ended:
             if protection.security is Security.REQUIRED or not _is_about_tls(ended.ending):
                 raise
+            failed = ended.opening
         session = await open_session(
             hop, our_name=self._our_name, timeouts=timeouts, protection=_PLAIN
         )
         session.tls_result = "plain-after-failed-tls"
+        session.opening = session.opening.after(failed)
         return session
 
     def _learn(self, reached: NextHop, failures: Sequence[Ended]) -> None:
@@ -188,6 +196,11 @@ class MxOpener:
             self._families.ipv6_worked()
         elif any(_is_ipv6_unreached(failure, reached.host) for failure in failures):
             self._families.only_ipv4_worked()
+
+
+def _all_tries(failures: Sequence[Ended]) -> Opening:
+    """What was said in all of them."""
+    return Opening().after(*(failure.opening for failure in failures))
 
 
 def _nowhere(host: str, search: _Search) -> Ended:

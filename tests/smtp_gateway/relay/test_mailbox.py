@@ -21,7 +21,7 @@ async def test_without_a_smarthost_mail_is_kept_for_all_its_recipients(database:
     ]
     attempt = await database.do(lambda: Attempt.objects.first())
     assert attempt is not None
-    assert (attempt.route, attempt.next_hop) == ("mailbox", "local mailbox")
+    assert (attempt.route, attempt.next_hop) == ("Local mailbox", "local mailbox")
     assert attempt.reason == "Kept in the local mailbox: RELAY_URL is not set."
 
 

@@ -24,7 +24,7 @@ async def test_a_mail_arrives_once_for_all_its_recipients(database: Queue) -> No
     assert (mail.recipients, mail.content) == (("a@x.test", "b@x.test"), CONTENT)
     attempt = await database.do(lambda: Attempt.objects.first())
     assert attempt is not None
-    assert (attempt.route, attempt.next_hop) == ("smarthost", f"127.0.0.1:{hop.port}")
+    assert (attempt.route, attempt.next_hop) == ("test", f"127.0.0.1:{hop.port}")
     assert (attempt.outcome, attempt.reply) == ("relayed", "250 2.0.0 Taken")
 
 
