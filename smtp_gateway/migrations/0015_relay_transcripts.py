@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('smtp_gateway', '0013_set_aside_and_unaddressed'),
+        ('smtp_gateway', '0014_rollups'),
     ]
 
     operations = [
