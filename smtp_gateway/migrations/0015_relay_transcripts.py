@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('smtp_gateway', '0014_rollups'),
+        ('smtp_gateway', '0014_failed_attempts_by_time'),
     ]
 
     operations = [
