@@ -1,5 +1,7 @@
 """Everything about one sender address on one page, and how an application connects as it."""
 
+from datetime import datetime
+
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
@@ -8,16 +10,20 @@ from django.views.decorators.http import require_safe
 
 from senders.models import DkimKey, SenderAddress
 from senders.reply_to import reply_to_state
+from smtp_gateway.sender_page.activity import activity
 from smtp_gateway.sender_page.connection import (
     CA_FILE,
     connection_of,
     fingerprint,
     self_signed_certificate,
 )
+from smtp_gateway.sender_page.failure_words import words_of_failure, words_of_sessions
 from smtp_gateway.sender_page.next_steps import next_steps
 from smtp_gateway.sender_page.policy import rules_of
+from smtp_gateway.sender_page.refused_sessions import refused_sessions
 from smtp_gateway.sender_page.snippets import snippets
 from smtp_gateway.sender_page.submissions import last_submissions
+from smtp_gateway.sender_page.volume import draw_volume
 
 Context = dict[str, object]
 
@@ -32,6 +38,7 @@ def sender_address(request: HttpRequest, pk: int) -> TemplateResponse:
         "reply_to": reply_to_state(sender, now),
         "rules": rules_of(sender.mail_type),
         "submissions": submissions,
+        **_happened(sender.address, now),
         "steps": next_steps(sender, now, has_sent=bool(submissions)),
         **_signing(sender),
         **_connecting(sender),
@@ -53,9 +60,20 @@ def certificate(request: HttpRequest) -> HttpResponse:
 
 
 def _sender(pk: int) -> SenderAddress:
-    rows = SenderAddress.objects.select_related("reply_to_verification")
+    rows = SenderAddress.objects.with_living_credentials()
+    rows = rows.select_related("reply_to_verification")
     sender: SenderAddress = get_object_or_404(rows, pk=pk)
     return sender
+
+
+def _happened(address: str, now: datetime) -> Context:
+    month = activity(address, now)
+    refused = refused_sessions(address, month.since)
+    return {
+        "volume": draw_volume(month.days),
+        "failures": [(failure, words_of_failure(failure)) for failure in month.failures],
+        "refusals": [(sessions, words_of_sessions(sessions)) for sessions in refused],
+    }
 
 
 def _signing(sender: SenderAddress) -> Context:

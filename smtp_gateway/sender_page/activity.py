@@ -1,0 +1,92 @@
+"""The last 30 days of one sender address: what happened each day, and why mail failed. Reads only.
+
+How often, the counts know. They also say in which hour something failed last, so that the newest
+example is found by a look at that hour alone, however much mail there is.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db.models import Max, Q
+from django.utils import timezone
+
+from smtp_gateway.models import Attempt, HourlyCount
+from smtp_gateway.planning import by_index
+from smtp_gateway.rollups.periods import Period, period
+from smtp_gateway.rollups.reading import Tail, numbers, read
+from smtp_gateway.rollups.values import FAILURES, Number, Reason, Slot, by_reason, by_slot
+
+REASONS_SHOWN = 6
+_HOUR = timedelta(hours=1)
+
+Hours = Mapping[tuple[str, str], datetime]
+"""By outcome and reason, the hour in which it happened last."""
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """One reason. `example` is the newest attempt that failed for it; None: forgotten already."""
+
+    reason: Reason
+    example: Attempt | None
+
+
+@dataclass(frozen=True, slots=True)
+class Activity:
+    """Days of the current time zone, the running one last; the most frequent reason first."""
+
+    since: datetime
+    days: Sequence[Slot]
+    failures: Sequence[Failure]
+
+
+def activity(address: str, now: datetime) -> Activity:
+    """What the counts say of the address, right to the mail."""
+    month = period("30d", now, timezone.get_current_timezone())
+
+    def find(tail: Tail) -> tuple[Sequence[Number], Hours]:
+        found = numbers(tail, month.begins, month.until, address)
+        return found, _newest_hours(tail, address, month)
+
+    found, hours = read(find)
+    reasons = by_reason(found)[:REASONS_SHOWN]
+    with by_index():
+        failures = [_failure(address, reason, hours) for reason in reasons]
+    return Activity(month.since, by_slot(found, month.begins), failures)
+
+
+def _newest_hours(tail: Tail, address: str, month: Period) -> Hours:
+    counted = (
+        HourlyCount.objects.filter(
+            sender_address=address,
+            begin__gte=month.since,
+            begin__lt=month.until,
+            outcome__in=FAILURES,
+        )
+        .values_list("outcome", "reason")
+        .annotate(newest=Max("begin"))
+        .order_by()
+    )
+    late = (row for row in tail.rows if row.is_of(address, month.since, month.until))
+    return _latest([*counted, *((row.outcome, row.reason, row.begin) for row in late)])
+
+
+def _latest(rows: Iterable[tuple[str, str, datetime]]) -> Hours:
+    found: dict[tuple[str, str], datetime] = {}
+    for outcome, code, begin in rows:
+        found[outcome, code] = max(begin, found.get((outcome, code), begin))
+    return found
+
+
+def _failure(address: str, reason: Reason, hours: Hours) -> Failure:
+    hour = hours[reason.outcome, reason.code]
+    attempts = Attempt.objects.filter(
+        Q(category=reason.code) | Q(category="", reason_code=reason.code),
+        outcome=reason.outcome,
+        at__gte=hour,
+        at__lt=hour + _HOUR,
+        delivery__message__sender_address=address,
+    )
+    newest = attempts.select_related("delivery__message").order_by("-at").first()
+    return Failure(reason, newest)
