@@ -9,6 +9,7 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 
 from directmail.models import Operator
+from directmail.roles import Role
 
 log = logging.getLogger(__name__)
 
@@ -17,18 +18,19 @@ class OperatorRefused(ValueError):
     """The operator cannot be made; the text says why and what to do."""
 
 
-def create_operator(*, email: str, password: str) -> Operator:
-    """Raises OperatorRefused."""
+def create_operator(*, email: str, password: str, role: str = "") -> Operator:
+    """Raises OperatorRefused. `role`: empty: admin where there is none yet, else operator."""
     email = email.strip().lower()
     try:
         validate_password(password, Operator(email=email))
         with transaction.atomic():
-            operator = Operator.objects.create_user(email=email, password=password)
+            role = role or _first_role()
+            operator = Operator.objects.create_user(email=email, password=password, role=role)
     except ValidationError as error:
         raise OperatorRefused(_why(error, email)) from None
     except IntegrityError:
         raise OperatorRefused(_exists(email)) from None
-    log.info("operator.created", extra={"email": email})
+    log.info("operator.created", extra={"email": email, "role": operator.role})
     return operator
 
 
@@ -40,6 +42,10 @@ def first_operator(*, email: str | None = None) -> tuple[str, str | None]:
     password = secrets.token_urlsafe(15)
     operator = create_operator(email=email or settings.FIRST_OPERATOR_EMAIL, password=password)
     return operator.email, password
+
+
+def _first_role() -> Role:
+    return Role.OPERATOR if Operator.objects.admins().exists() else Role.ADMIN
 
 
 def _why(error: ValidationError, email: str) -> str:

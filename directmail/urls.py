@@ -15,4 +15,5 @@ urlpatterns = [
     path("", include("smtp_gateway.urls")),
 ]
 
+handler403 = "directmail.error_pages.forbidden"
 handler500 = "directmail.error_pages.server_error"

@@ -2,6 +2,7 @@
 
 from functools import partial
 
+from django.contrib.auth.decorators import permission_required
 from django.http import HttpRequest, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.template.response import TemplateResponse
@@ -33,7 +34,7 @@ def address_list(request: HttpRequest) -> TemplateResponse:
         "list": shown,
         "rows": [(sender, reply_to_state(sender, now)) for sender in shown.page.rows],
         "words": ngettext("%(count)d address", "%(count)d addresses", count) % {"count": count},
-        "actions": ACTIONS,
+        "actions": ACTIONS if request.user.has_perm("senders.change_senderaddress") else (),
     }
     return TemplateResponse(request, "senders/list.html", context)
 
@@ -48,6 +49,7 @@ def export(request: HttpRequest) -> StreamingHttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@permission_required("senders.change_senderaddress", raise_exception=True)
 def create(request: HttpRequest) -> HttpResponseBase:
     """Create Sender Address."""
     form = CreateForm(request.POST if request.method == "POST" else None)
@@ -64,6 +66,7 @@ def create(request: HttpRequest) -> HttpResponseBase:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@permission_required("senders.change_senderaddress", raise_exception=True)
 @for_sender
 def suspend(request: HttpRequest, sender: SenderAddress) -> HttpResponseBase:
     """Suspend: nothing is sent as this address until it is resumed."""
@@ -74,6 +77,7 @@ def suspend(request: HttpRequest, sender: SenderAddress) -> HttpResponseBase:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@permission_required("senders.change_senderaddress", raise_exception=True)
 @for_sender
 def resume(request: HttpRequest, sender: SenderAddress) -> HttpResponseBase:
     """Resume: the end of a suspension."""
@@ -84,6 +88,7 @@ def resume(request: HttpRequest, sender: SenderAddress) -> HttpResponseBase:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@permission_required("senders.change_senderaddress", raise_exception=True)
 @for_sender
 def delete(request: HttpRequest, sender: SenderAddress) -> HttpResponseBase:
     """Delete, for good."""

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import groupby
 
+from django.contrib.auth.decorators import permission_required
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404
@@ -59,6 +60,7 @@ def dkim_keys(request: HttpRequest) -> TemplateResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@permission_required("senders.change_dkimkey", raise_exception=True)
 def generate(request: HttpRequest) -> HttpResponseBase:
     """Generate DKIM Keys: an RSA and an Ed25519 key for one domain."""
     form = DomainForm(
@@ -89,6 +91,7 @@ def for_key(view: KeyView) -> Callable[[HttpRequest, int], HttpResponseBase]:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@permission_required("senders.change_dkimkey", raise_exception=True)
 @for_key
 def activate(request: HttpRequest, key: DkimKey) -> HttpResponseBase:
     """Activate: this key signs, and the one that did so until now is retired."""
@@ -105,6 +108,7 @@ def activate(request: HttpRequest, key: DkimKey) -> HttpResponseBase:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@permission_required("senders.change_dkimkey", raise_exception=True)
 @for_key
 def retire(request: HttpRequest, key: DkimKey) -> HttpResponseBase:
     """Retire: this key signs no more."""
@@ -115,6 +119,7 @@ def retire(request: HttpRequest, key: DkimKey) -> HttpResponseBase:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@permission_required("senders.change_dkimkey", raise_exception=True)
 @for_key
 def delete(request: HttpRequest, key: DkimKey) -> HttpResponseBase:
     """Delete, for good."""

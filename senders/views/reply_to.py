@@ -1,5 +1,6 @@
 """The reply-to address: changing it, proving it, and watching its state."""
 
+from django.contrib.auth.decorators import permission_required
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.template.response import TemplateResponse
@@ -17,6 +18,7 @@ from verification.services import AlreadyVerified, TooSoon
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@permission_required("senders.change_senderaddress", raise_exception=True)
 @for_sender
 def change(request: HttpRequest, sender: SenderAddress) -> HttpResponseBase:
     """Change Reply-To: the new address starts unproven."""
@@ -36,6 +38,7 @@ def change(request: HttpRequest, sender: SenderAddress) -> HttpResponseBase:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@permission_required("senders.change_senderaddress", raise_exception=True)
 @never_cache
 @for_sender
 def verify(request: HttpRequest, sender: SenderAddress) -> HttpResponseBase:

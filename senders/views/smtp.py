@@ -1,6 +1,7 @@
 """SMTP on and off: the password that an application logs in with."""
 
 from django.conf import settings
+from django.contrib.auth.decorators import permission_required
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.template.response import TemplateResponse
@@ -16,6 +17,7 @@ from senders.views.answer import done, for_sender
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@permission_required("senders.change_senderaddress", raise_exception=True)
 @never_cache
 @sensitive_post_parameters("password")
 @for_sender
@@ -33,6 +35,7 @@ def set_password(request: HttpRequest, sender: SenderAddress) -> HttpResponseBas
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@permission_required("senders.change_senderaddress", raise_exception=True)
 @for_sender
 def switch_off(request: HttpRequest, sender: SenderAddress) -> HttpResponseBase:
     """Switch SMTP Off."""

@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from django.contrib import messages
+from django.contrib.auth.decorators import permission_required
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
@@ -75,6 +76,7 @@ _BY_NAME = {action.name: action for action in ACTIONS}
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@permission_required("senders.change_senderaddress", raise_exception=True)
 def act_on_ticked(request: HttpRequest, name: str) -> HttpResponseBase:
     """Asks on GET, acts on POST."""
     action = _BY_NAME[name]

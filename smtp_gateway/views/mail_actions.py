@@ -2,6 +2,7 @@
 
 from allauth.account.adapter import get_adapter
 from django.contrib import messages
+from django.contrib.auth.decorators import permission_required
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBadRequest
 from django.shortcuts import redirect
@@ -22,6 +23,7 @@ from verification.mail_address import display
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@permission_required("smtp_gateway.act_on_mail", raise_exception=True)
 @never_cache
 def act(request: HttpRequest, name: str) -> HttpResponse:
     """Asks on GET, acts on POST."""
@@ -42,6 +44,7 @@ def act(request: HttpRequest, name: str) -> HttpResponse:
 
 
 @require_safe
+@permission_required("senders.view_auditentry", raise_exception=True)
 def trail(request: HttpRequest) -> TemplateResponse:
     """The audit trail, newest first."""
     rows = MailAction.objects.all()

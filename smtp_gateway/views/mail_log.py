@@ -39,7 +39,8 @@ def mail_log(request: HttpRequest) -> TemplateResponse:
 
 def _page(request: HttpRequest, rows: dict[str, Any], found: Page[Any]) -> TemplateResponse:
     search = search_text(request)
-    names = [] if rows["state"] == _REFUSED[0] else offered_for_list(rows["state"])
+    can_act = rows["state"] != _REFUSED[0] and request.user.has_perm("smtp_gateway.act_on_mail")
+    names = offered_for_list(rows["state"]) if can_act else []
     context = {
         **rows,
         "actions": [(name, WORDS[name]) for name in names],

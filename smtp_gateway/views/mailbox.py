@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from django.contrib.auth.decorators import permission_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils.http import content_disposition_header
@@ -50,6 +51,7 @@ def mailbox(request: HttpRequest) -> TemplateResponse:
 
 
 @require_safe
+@permission_required("smtp_gateway.view_contents", raise_exception=True)
 def caught_mail(request: HttpRequest, queue_id: str) -> TemplateResponse:
     caught, content = _caught_or_404(queue_id)
     mail = read(content)
@@ -71,6 +73,7 @@ def caught_mail(request: HttpRequest, queue_id: str) -> TemplateResponse:
 
 
 @require_safe
+@permission_required("smtp_gateway.view_contents", raise_exception=True)
 def html(request: HttpRequest, queue_id: str) -> HttpResponse:
     _, content = _caught_or_404(queue_id)
     response = HttpResponse(html_page(read(content)), content_type="text/html; charset=utf-8")
@@ -81,12 +84,14 @@ def html(request: HttpRequest, queue_id: str) -> HttpResponse:
 
 
 @require_safe
+@permission_required("smtp_gateway.view_contents", raise_exception=True)
 def source(request: HttpRequest, queue_id: str) -> HttpResponse:
     _, content = _caught_or_404(queue_id)
     return _download(content, f"{queue_id}.eml", "message/rfc822")
 
 
 @require_safe
+@permission_required("smtp_gateway.view_contents", raise_exception=True)
 def attachment(request: HttpRequest, queue_id: str, number: int) -> HttpResponse:
     _, content = _caught_or_404(queue_id)
     attachments = read(content).attachments

@@ -6,6 +6,7 @@ import threading
 from collections.abc import Iterator
 
 from django.conf import settings
+from django.contrib.auth.decorators import permission_required
 from django.http import HttpRequest, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.template.loader import render_to_string
@@ -31,6 +32,7 @@ log = logging.getLogger(__name__)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@permission_required("smtp_gateway.act_on_mail", raise_exception=True)
 @never_cache
 @for_route
 def test_route(request: HttpRequest, route: Route) -> HttpResponseBase:
@@ -38,6 +40,7 @@ def test_route(request: HttpRequest, route: Route) -> HttpResponseBase:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@permission_required("smtp_gateway.act_on_mail", raise_exception=True)
 @never_cache
 def test_default_route(request: HttpRequest) -> HttpResponseBase:
     return _test(request, default_or_problem())

@@ -4,6 +4,7 @@ import functools
 from collections.abc import Callable
 
 from django.contrib import messages
+from django.contrib.auth.decorators import permission_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
@@ -48,6 +49,7 @@ def route_list(request: HttpRequest) -> TemplateResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@permission_required("smtp_gateway.change_route", raise_exception=True)
 @never_cache
 @sensitive_post_parameters("password")
 def create_route(request: HttpRequest) -> HttpResponseBase:
@@ -68,6 +70,7 @@ def create_route(request: HttpRequest) -> HttpResponseBase:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@permission_required("smtp_gateway.change_route", raise_exception=True)
 @never_cache
 @sensitive_post_parameters("password")
 @for_route
@@ -91,6 +94,7 @@ def change_route(request: HttpRequest, route: Route) -> HttpResponseBase:
 
 
 @require_POST
+@permission_required("smtp_gateway.change_route", raise_exception=True)
 @for_route
 def move_route(request: HttpRequest, route: Route) -> HttpResponseBase:
     """One place up or down."""
@@ -103,6 +107,7 @@ def move_route(request: HttpRequest, route: Route) -> HttpResponseBase:
 
 
 @require_POST
+@permission_required("smtp_gateway.change_route", raise_exception=True)
 @for_route
 def enable_route(request: HttpRequest, route: Route) -> HttpResponseBase:
     services.set_enabled(route, is_enabled=True, operator=request.user.get_username())
@@ -110,6 +115,7 @@ def enable_route(request: HttpRequest, route: Route) -> HttpResponseBase:
 
 
 @require_POST
+@permission_required("smtp_gateway.change_route", raise_exception=True)
 @for_route
 def disable_route(request: HttpRequest, route: Route) -> HttpResponseBase:
     services.set_enabled(route, is_enabled=False, operator=request.user.get_username())
@@ -117,6 +123,7 @@ def disable_route(request: HttpRequest, route: Route) -> HttpResponseBase:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@permission_required("smtp_gateway.change_route", raise_exception=True)
 @for_route
 def delete_route(request: HttpRequest, route: Route) -> HttpResponseBase:
     """Delete, for good."""

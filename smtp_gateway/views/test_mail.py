@@ -1,6 +1,7 @@
 """Send a test mail as a sender address."""
 
 from django.contrib import messages
+from django.contrib.auth.decorators import permission_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
@@ -22,6 +23,7 @@ _LAST_RECIPIENT = "test_mail_recipient"
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@permission_required("smtp_gateway.act_on_mail", raise_exception=True)
 def test_mail(request: HttpRequest, pk: int) -> HttpResponse:
     addresses = SenderAddress.objects.select_related("reply_to_verification")
     sender = get_object_or_404(addresses, pk=pk)

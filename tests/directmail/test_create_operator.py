@@ -1,6 +1,7 @@
 """`manage.py create_operator EMAIL --password-stdin`."""
 
 import io
+import json
 from typing import Any
 
 import pytest
@@ -22,12 +23,13 @@ def _run(monkeypatch: pytest.MonkeyPatch, *arguments: str, typed: str = _PASSWOR
 
 
 def test_makes_an_operator_who_can_log_in(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert _run(monkeypatch, "Ann@Example.com") == "ann@example.com can log in now.\n"
+    assert _run(monkeypatch, "Ann@Example.com") == "ann@example.com can log in now, as admin.\n"
     assert Operator.objects.get(email="ann@example.com").check_password(_PASSWORD)
 
 
 def test_speaks_json(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert _run(monkeypatch, "ann@example.com", "--json") == '{"email": "ann@example.com"}\n'
+    said = _run(monkeypatch, "ann@example.com", "--json")
+    assert json.loads(said) == {"email": "ann@example.com", "role": "admin"}
 
 
 def test_an_operator_that_exists_is_left_alone(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -35,6 +37,15 @@ def test_an_operator_that_exists_is_left_alone(monkeypatch: pytest.MonkeyPatch) 
     with pytest.raises(CommandError, match=r"There is an operator ann@example\.com already"):
         _run(monkeypatch, "ANN@example.com", typed="quite another passphrase")
     assert Operator.objects.get().check_password(_PASSWORD)
+
+
+def test_the_first_is_an_admin_and_others_are_operators_unless_said(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    for email, *role in [("a@x.com",), ("b@x.com",), ("c@x.com", "--role", "viewer")]:
+        _run(monkeypatch, email, *role)
+    roles = Operator.objects.order_by("email").values_list("role", flat=True)
+    assert list(roles) == ["admin", "operator", "viewer"]
 
 
 @pytest.mark.parametrize(

@@ -38,7 +38,7 @@ EACH_FIELD = [(url, name) for url, fields in FIELDS.items() for name in fields]
 
 @pytest.fixture
 def console(client: Client, db: None) -> Client:
-    operator = Operator.objects.create_user(email="operator@example.com", password="secret")
+    operator = Operator.objects.create_user("operator@example.com", "secret", role="admin")
     client.force_login(operator)
     return client
 

@@ -5,6 +5,9 @@ from django.db import DataError, InterfaceError, OperationalError
 from django.test import Client, RequestFactory
 from django.views import defaults
 
+from directmail.models import Operator
+from tests.senders.factories import log_in
+
 PAGES = [
     (defaults.server_error, (), 500, "Something went wrong"),
     (defaults.page_not_found, (Exception("secret detail"),), 404, "Nothing here"),
@@ -19,6 +22,18 @@ def test_an_error_page_is_plain_and_leads_back(view, arguments, status, heading)
     assert f"<h1>{heading}</h1>" in page.text
     assert 'href="/"' in page.text
     assert "secret detail" not in page.text
+
+
+@pytest.mark.django_db
+def test_who_may_not_is_told_which_role_may_and_who_gives_it(client: Client) -> None:
+    Operator.objects.create_user("boss@example.com", role="admin")
+    Operator.objects.create_user("gone@example.com", role="admin", is_active=False)
+    page = log_in(client, role="viewer").get("/sender-addresses/create/")
+    assert "You are a viewer" in page.text
+    assert "boss@example.com" in page.text
+    assert "gone@example.com" not in page.text
+    client.logout()
+    assert "This is for admins" in log_in(client, role="operator").get("/routes/add/").text
 
 
 @pytest.mark.django_db

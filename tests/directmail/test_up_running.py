@@ -85,7 +85,8 @@ def test_a_killed_part_is_started_again(stack: Stack, name: str) -> None:
 def test_commands_work_beside_it_without_settings(stack: Stack) -> None:
     typed = ("create_operator", "second@example.com", "--password-stdin", "--json")
     done = stack.manage(*typed, typed="a long enough passphrase\n")
-    assert (done.returncode, done.stdout) == (0, '{"email": "second@example.com"}\n'), done.stderr
+    made = '{"email": "second@example.com", "role": "operator"}\n'
+    assert (done.returncode, done.stdout) == (0, made), done.stderr
     again = stack.manage(*typed, typed="a long enough passphrase\n")
     assert again.returncode == 1
     assert "There is an operator second@example.com already" in again.stderr

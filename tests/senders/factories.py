@@ -63,7 +63,8 @@ def token_of(verification: Verification | None) -> str:
     return make_token(Token(verification.pk, verification.link_id))
 
 
-def log_in(client: Client) -> Client:
-    """`client` as an operator."""
-    client.force_login(Operator.objects.create_user(f"operator{next(_numbers)}@example.com"))
+def log_in(client: Client, role: str = "admin") -> Client:
+    """`client` as an operator of that role."""
+    email = f"operator{next(_numbers)}@example.com"
+    client.force_login(Operator.objects.create_user(email, role=role))
     return client

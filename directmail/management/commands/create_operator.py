@@ -8,6 +8,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from directmail.operators import OperatorRefused, create_operator
+from directmail.roles import Role
 
 
 class Command(BaseCommand):
@@ -17,6 +18,12 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("email", metavar="EMAIL")
+        parser.add_argument(
+            "--role",
+            choices=Role.values,
+            default="",
+            help="what they may do; otherwise admin where there is none yet, and operator",
+        )
         parser.add_argument(
             "--password-stdin",
             action="store_true",
@@ -28,8 +35,11 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         password = sys.stdin.readline().rstrip("\r\n")
         try:
-            operator = create_operator(email=options["email"], password=password)
+            operator = create_operator(
+                email=options["email"], password=password, role=options["role"]
+            )
         except OperatorRefused as error:
             raise CommandError(str(error)) from None
-        made = json.dumps({"email": operator.email})
-        self.stdout.write(made if options["json"] else f"{operator.email} can log in now.")
+        made = json.dumps({"email": operator.email, "role": operator.role})
+        said = f"{operator.email} can log in now, as {operator.role}."
+        self.stdout.write(made if options["json"] else said)

@@ -1,0 +1,46 @@
+"""What each role may do, in Django's permissions.
+
+A viewer sees everything that is no content of mail, and changes nothing. An operator works with
+addresses and mail. An admin does all of it, and decides about people, keys and routes.
+"""
+
+from django.db.models import TextChoices
+from django.utils.translation import gettext_lazy as _
+
+
+class Role(TextChoices):
+    """What an operator of the console is."""
+
+    ADMIN = "admin", _("Admin")
+    OPERATOR = "operator", _("Operator")
+    VIEWER = "viewer", _("Viewer")
+
+
+OF_OPERATORS = frozenset(
+    {
+        "senders.change_senderaddress",
+        "senders.view_auditentry",
+        "smtp_gateway.act_on_mail",
+        "smtp_gateway.view_contents",
+    }
+)
+OF_ADMINS = OF_OPERATORS | {
+    "directmail.change_operator",
+    "senders.change_dkimkey",
+    "smtp_gateway.change_route",
+}
+
+_PERMISSIONS: dict[str, frozenset[str]] = {
+    Role.ADMIN: OF_ADMINS,
+    Role.OPERATOR: OF_OPERATORS,
+    Role.VIEWER: frozenset(),
+}
+
+
+def may(role: str, permission: str) -> bool:
+    """Whether that role has the permission, such as `smtp_gateway.change_route`."""
+    return permission in _PERMISSIONS[role]
+
+
+def permissions_of(role: str) -> frozenset[str]:
+    return _PERMISSIONS[role]

@@ -1,0 +1,86 @@
+"""Who may do what: every address of the console, and what it takes to see it and to act there.
+
+The specification of roles. A page that stands in `urls.py` and not here fails the tests.
+"""
+
+from dataclasses import dataclass
+
+OPEN, EVERYBODY = "open", "everybody"
+"""Without a log-in; by whoever is logged in. Anything else is a permission."""
+
+ADDRESSES = "senders.change_senderaddress"
+KEYS = "senders.change_dkimkey"
+AUDIT = "senders.view_auditentry"
+MAIL = "smtp_gateway.act_on_mail"
+CONTENTS = "smtp_gateway.view_contents"
+ROUTES = "smtp_gateway.change_route"
+PEOPLE = "directmail.change_operator"
+
+ROLES = {
+    "viewer": {EVERYBODY},
+    "operator": {EVERYBODY, ADDRESSES, AUDIT, MAIL, CONTENTS},
+    "admin": {EVERYBODY, ADDRESSES, AUDIT, MAIL, CONTENTS, KEYS, ROUTES, PEOPLE},
+}
+
+
+@dataclass(frozen=True)
+class Gate:
+    """What it takes to see the page, and to act on it; None: that is no way to ask for it."""
+
+    see: str | None
+    act: str | None = None
+    is_of_allauth: bool = False
+    """Takes PUT for POST and finds no form in it, so that nothing changes all the same."""
+
+
+PAGES = {
+    "": Gate(EVERYBODY),
+    "healthz": Gate(OPEN),
+    "login/": Gate(OPEN, OPEN, is_of_allauth=True),
+    "logout/": Gate(OPEN, OPEN, is_of_allauth=True),
+    "verify/<str:token>/": Gate(OPEN, OPEN),
+    # Sender addresses
+    "sender-addresses/": Gate(EVERYBODY),
+    "sender-addresses/<int:pk>/": Gate(EVERYBODY),
+    "sender-addresses/certificate/": Gate(EVERYBODY),
+    "sender-addresses/export/": Gate(EVERYBODY),
+    "sender-addresses/ticked/<name>/": Gate(ADDRESSES, ADDRESSES),
+    "sender-addresses/create/": Gate(ADDRESSES, ADDRESSES),
+    "sender-addresses/<int:pk>/reply-to/": Gate(ADDRESSES, ADDRESSES),
+    "sender-addresses/<int:pk>/reply-to/verify/": Gate(ADDRESSES, ADDRESSES),
+    "sender-addresses/<int:pk>/reply-to/state/": Gate(EVERYBODY),
+    "sender-addresses/<int:pk>/smtp-password/": Gate(ADDRESSES, ADDRESSES),
+    "sender-addresses/<int:pk>/smtp-off/": Gate(ADDRESSES, ADDRESSES),
+    "sender-addresses/<int:pk>/suspend/": Gate(ADDRESSES, ADDRESSES),
+    "sender-addresses/<int:pk>/resume/": Gate(ADDRESSES, ADDRESSES),
+    "sender-addresses/<int:pk>/delete/": Gate(ADDRESSES, ADDRESSES),
+    "sender-addresses/<int:pk>/test-mail/": Gate(MAIL, MAIL),
+    # DKIM keys
+    "dkim-keys/": Gate(EVERYBODY),
+    "dkim-keys/generate/": Gate(KEYS, KEYS),
+    "dkim-keys/<int:pk>/activate/": Gate(KEYS, KEYS),
+    "dkim-keys/<int:pk>/retire/": Gate(KEYS, KEYS),
+    "dkim-keys/<int:pk>/delete/": Gate(KEYS, KEYS),
+    # Mail
+    "mail-log/": Gate(EVERYBODY),
+    "mail-log/<queue_id:queue_id>/": Gate(EVERYBODY),
+    "mail-log/actions/": Gate(AUDIT),
+    "mail-log/actions/<action:name>/": Gate(MAIL, MAIL),
+    "mailbox/": Gate(EVERYBODY),
+    "mailbox/<queue_id:queue_id>/": Gate(CONTENTS),
+    "mailbox/<queue_id:queue_id>/html/": Gate(CONTENTS),
+    "mailbox/<queue_id:queue_id>/source/": Gate(CONTENTS),
+    "mailbox/<queue_id:queue_id>/attachments/<int:number>/": Gate(CONTENTS),
+    "smtp-sessions/": Gate(EVERYBODY),
+    "smtp-sessions/<session_id:session_id>/": Gate(EVERYBODY),
+    # Routes
+    "routes/": Gate(EVERYBODY),
+    "routes/add/": Gate(ROUTES, ROUTES),
+    "routes/<int:pk>/": Gate(ROUTES, ROUTES),
+    "routes/<int:pk>/move/": Gate(None, ROUTES),
+    "routes/<int:pk>/enable/": Gate(None, ROUTES),
+    "routes/<int:pk>/disable/": Gate(None, ROUTES),
+    "routes/<int:pk>/delete/": Gate(ROUTES, ROUTES),
+    "routes/<int:pk>/test/": Gate(MAIL, MAIL),
+    "routes/default/test/": Gate(MAIL, MAIL),
+}
