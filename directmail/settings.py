@@ -204,7 +204,8 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "directmail.middleware.only_utf_8",
     "django.middleware.security.SecurityMiddleware",
-    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "directmail.middleware.compressed",
+    "directmail.static_files.VersionedFiles",
     "directmail.middleware.content_security_policy",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -233,6 +234,7 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
+                "directmail.appearance.page",
             ],
         },
     }
@@ -287,6 +289,10 @@ STATIC_URL = "/static/"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 # Files are served from where they lie: nothing to collect before the first start.
 WHITENOISE_USE_FINDERS = True
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "directmail.static_files.VersionedStorage"},
+}
 
 # --- Web security -----------------------------------------------------------------------------
 _public = urlsplit(PUBLIC_URL)

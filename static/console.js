@@ -8,13 +8,21 @@
 
 const dialog = document.getElementById("dialog");
 const content = document.getElementById("dialog-content");
+const main = document.getElementById("main");
+const toastTemplate = document.getElementById("toast-template");
+// Sentences that the page brings in its own language.
+const words = toastTemplate.dataset;
 const TOAST_MS = 6000;
-const UNREACHABLE = "The console cannot be reached. Is it running?";
+const SOON_MS = 300;
 const KEPT_TOAST = "console.toast";
 
 document.documentElement.classList.add("js");
 
 // --- Dialog ---------------------------------------------------------------------------------
+
+// What opened the dialog, by its address: the list around it may have been refreshed since.
+let opener = null;
+let isRefreshing = false;
 
 function isPlainClick(event) {
   return event.button === 0 && !event.metaKey && !event.ctrlKey && !event.shiftKey && !event.altKey;
@@ -24,21 +32,34 @@ async function openInDialog(url) {
   try {
     await htmx.ajax("GET", url, { target: content, swap: "innerHTML" });
   } catch {
-    return toast(UNREACHABLE, "error");
+    return toast(words.unreachable, "error");
   }
   if (content.childElementCount > 0 && !dialog.open) dialog.showModal();
   focusFirstField();
 }
 
 function focusFirstField() {
+  const title = document.getElementById("dialog-title");
+  title?.setAttribute("tabindex", "-1");
   const field = content.querySelector("[aria-invalid=true], [autofocus], input:not([type=hidden])");
-  if (field) field.focus();
+  (field ?? title)?.focus();
+}
+
+// The link may be folded away in its menu, or gone with what it was for.
+function returnFocus() {
+  const links = [...document.querySelectorAll("a[data-dialog]")];
+  const link = links.find((each) => each.getAttribute("href") === opener?.href);
+  const menu = link?.closest("details:not([open])");
+  const beside = opener && document.getElementById(opener.row)?.querySelector("summary, a");
+  (menu?.querySelector("summary") ?? link ?? beside ?? main).focus();
 }
 
 document.addEventListener("click", (event) => {
   const link = event.target.closest("a[data-dialog]");
   if (link && isPlainClick(event)) {
     event.preventDefault();
+    const row = link.closest("[id]:not(a)")?.id;
+    if (!dialog.contains(link)) opener = { href: link.getAttribute("href"), row };
     closeMenus();
     openInDialog(link.href);
   }
@@ -54,6 +75,7 @@ document.addEventListener("submit", (event) => {
   const form = event.target.closest("form[data-dialog]");
   if (!form || !event.submitter) return;
   event.preventDefault();
+  opener = null;
   const query = new URLSearchParams(new FormData(form, event.submitter));
   openInDialog(`${event.submitter.formAction}?${query}`);
 });
@@ -75,10 +97,16 @@ dialog.addEventListener("cancel", (event) => {
 });
 
 // A dialog may show a secret: nothing of it stays in the page.
-dialog.addEventListener("close", () => content.replaceChildren());
+dialog.addEventListener("close", () => {
+  content.replaceChildren();
+  raiseToasts();
+  if (opener) returnFocus();
+});
 
 document.body.addEventListener("htmx:afterSwap", (event) => {
   if (event.target === content && dialog.open) focusFirstField();
+  else if (isRefreshing && document.activeElement === document.body) returnFocus();
+  isRefreshing = false;
 });
 
 document.body.addEventListener("console:done", (event) => {
@@ -89,6 +117,7 @@ document.body.addEventListener("console:done", (event) => {
 function finish(message) {
   if (document.querySelector("[data-refreshes]")) {
     toast(message, "success");
+    isRefreshing = true;
     htmx.trigger(document.body, "console:changed");
   } else {
     sessionStorage.setItem(KEPT_TOAST, message);
@@ -99,37 +128,40 @@ function finish(message) {
 // --- Toasts ---------------------------------------------------------------------------------
 
 const toasts = document.getElementById("toasts");
-const main = document.getElementById("main");
-const WHAT_TO_DO = {
-  403: "This page is out of date. Reload it, then try again.",
-  404: "That no longer exists.",
-};
 
 // All but the dialog lies behind its backdrop while it is open.
 function raiseToasts() {
   (dialog.open ? dialog : main).prepend(toasts);
 }
 
-dialog.addEventListener("close", raiseToasts);
-
 function toast(text, kind) {
   raiseToasts();
-  const element = document.createElement("div");
+  const element = toastTemplate.content.firstElementChild.cloneNode(true);
   element.className = `toast ${kind}`;
-  const words = document.createElement("span");
-  words.className = "toast-text";
-  words.textContent = text;
-  element.append(words);
+  element.querySelector(".toast-text").textContent = text;
   toasts.append(element);
   retire(element);
 }
 
+// What went wrong stays until it is dismissed; and nothing leaves while somebody is at it.
 function retire(element) {
-  setTimeout(() => element.classList.add("leaving"), TOAST_MS);
-  setTimeout(() => element.remove(), TOAST_MS + 300);
+  element.querySelector("[data-dismiss]").hidden = false;
+  if (element.matches(".error")) return;
+  const leave = () => (element.matches(":hover, :focus-within") ? retire(element) : dismiss(element));
+  setTimeout(leave, TOAST_MS);
 }
 
-document.querySelectorAll(".toast").forEach(retire);
+function dismiss(element) {
+  element.classList.add("leaving");
+  setTimeout(() => element.remove(), SOON_MS);
+}
+
+document.addEventListener("click", (event) => {
+  const button = event.target.closest("[data-dismiss]");
+  if (button) dismiss(button.closest(".toast"));
+});
+
+toasts.querySelectorAll(".toast").forEach(retire);
 
 const kept = sessionStorage.getItem(KEPT_TOAST);
 if (kept) {
@@ -138,28 +170,51 @@ if (kept) {
 }
 
 document.body.addEventListener("htmx:responseError", (event) => {
-  const gone = event.detail.xhr.status === 404;
-  if (gone) htmx.trigger(document.body, "console:changed");
-  toast(WHAT_TO_DO[event.detail.xhr.status] ?? "That did not work. Please try again.", "error");
+  const status = event.detail.xhr.status;
+  if (status === 404) htmx.trigger(document.body, "console:changed");
+  const why = { 403: words.outOfDate, 404: words.gone }[status];
+  toast(why ?? words.failed, "error");
 });
 
 document.body.addEventListener("htmx:sendError", (event) => {
   // A poll asks again by itself, and opening a dialog says it there.
-  if (event.detail.requestConfig.triggeringEvent) toast(UNREACHABLE, "error");
+  if (event.detail.requestConfig.triggeringEvent) toast(words.unreachable, "error");
+});
+
+// --- What takes long ------------------------------------------------------------------------
+
+const asked = new Set();
+
+function showWhetherBusy() {
+  document.documentElement.classList.toggle("busy", asked.size > 0);
+}
+
+// Nobody waits for what a page asks for by itself.
+document.body.addEventListener("htmx:beforeRequest", ({ detail }) => {
+  if (detail.elt.matches("[data-live], [hx-trigger^=every]")) return;
+  asked.add(detail.xhr);
+  setTimeout(showWhetherBusy, SOON_MS);
+});
+
+document.body.addEventListener("htmx:afterRequest", ({ detail }) => {
+  asked.delete(detail.xhr);
+  showWhetherBusy();
 });
 
 // --- Menus ----------------------------------------------------------------------------------
 
+const MENUS = "details.menu[open], details.account[open]";
+
 function closeMenus(except) {
-  document.querySelectorAll("details.menu[open]").forEach((menu) => {
+  document.querySelectorAll(MENUS).forEach((menu) => {
     if (menu !== except) menu.open = false;
   });
 }
 
-document.addEventListener("click", (event) => closeMenus(event.target.closest("details.menu")));
+document.addEventListener("click", (event) => closeMenus(event.target.closest(MENUS)));
 document.addEventListener("keydown", (event) => {
   if (event.key !== "Escape") return;
-  const menu = document.querySelector("details.menu[open]");
+  const menu = document.querySelector(MENUS);
   if (!menu) return;
   menu.open = false;
   menu.querySelector("summary").focus();
@@ -185,14 +240,14 @@ document.body.addEventListener("htmx:afterSwap", () => {
 document.addEventListener("click", async (event) => {
   const button = event.target.closest("[data-copy]");
   if (!button) return;
-  const text = button.parentElement.querySelector("[data-copy-text]");
+  const text = (button.closest("[data-copy-from]") ?? button.parentElement).querySelector("[data-copy-text]");
   const word = button.querySelector("[data-copy-word]");
   try {
     await navigator.clipboard.writeText(text.textContent);
-    word.textContent = "Copied";
+    word.textContent = words.copied;
   } catch {
     getSelection().selectAllChildren(text);
-    word.textContent = "Selected: press Ctrl+C";
+    word.textContent = words.selected;
   }
 });
 

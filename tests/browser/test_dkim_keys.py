@@ -56,10 +56,4 @@ def test_everything_fits_a_phone(page: Page, stack: Stack, scheme: str) -> None:
     page.set_viewport_size(PHONE)
     width = page.evaluate("document.documentElement.scrollWidth")
     assert width <= PHONE["width"]
-    names = page.get_by_role("navigation").get_by_role("link")
-    for link in names.all():
-        box = link.bounding_box()
-        assert box is not None
-        assert box["x"] >= 0
-        assert box["x"] + box["width"] <= PHONE["width"]
     keep_screenshot(page, f"dkim-keys-phone-{scheme}")

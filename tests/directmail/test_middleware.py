@@ -1,8 +1,12 @@
 """Page or fragment, the security policy, and logged-out fragments."""
 
-import pytest
-from django.test import Client
+import gzip
 
+import pytest
+from django.http import StreamingHttpResponse
+from django.test import Client, RequestFactory
+
+from directmail.middleware import compressed
 from directmail.models import Operator
 
 pytestmark = pytest.mark.django_db
@@ -34,7 +38,7 @@ def test_caches_keep_page_and_fragment_apart(console: Client, path: str) -> None
 def test_every_page_has_the_policy(console: Client, path: str) -> None:
     policy = console.get(path).headers["Content-Security-Policy"]
     assert "default-src 'none'" in policy
-    assert "script-src 'self'" in policy
+    assert "script-src 'nonce-" in policy
     assert "style-src 'self'" in policy
     assert "unsafe" not in policy
 
@@ -63,3 +67,30 @@ def test_no_page_has_inline_script_or_style(console: Client) -> None:
         assert " style=" not in text
         assert "<script>" not in text
         assert " onclick=" not in text
+
+
+def test_each_answer_has_a_nonce_of_its_own_and_its_scripts_have_it(console: Client) -> None:
+    nonces = set()
+    for path in (LIST, LIST, "/"):
+        page = console.get(path)
+        policy = page.headers["Content-Security-Policy"]
+        nonce = policy.split("script-src 'nonce-")[1].split("'")[0]
+        scripts = page.text.count("<script ")
+        assert scripts >= 2
+        assert page.text.count(f'nonce="{nonce}"') == scripts
+        nonces.add(nonce)
+    assert len(nonces) == 3
+
+
+def test_what_is_written_as_it_happens_is_not_held_back_by_compression() -> None:
+    written = StreamingHttpResponse(iter([b"one", b"two"]))
+    request = RequestFactory().get("/", headers={"Accept-Encoding": "gzip"})
+    answer = compressed(lambda _request: written)(request)
+    assert "Content-Encoding" not in answer.headers
+    assert list(answer.streaming_content) == [b"one", b"two"]
+
+
+def test_pages_travel_compressed(console: Client) -> None:
+    page = console.get(LIST, headers={"Accept-Encoding": "gzip"})
+    assert page.headers["Content-Encoding"] == "gzip"
+    assert b"<html" in gzip.decompress(page.content)
