@@ -1,31 +1,62 @@
-"""What the mail log finds: deliveries, newest first, by state and by one search text.
+"""What the mail log finds: deliveries by where they stand and by one search text.
 
-Reads only. Every search is cut by an index of its own before the results are merged, so that the
-log stays quick beside a queue of millions.
+Reads only. What an index carries is found in all of the history. What none carries, a part of a
+subject or a domain, is looked for in a part of it at a time, so that no search takes long beside a
+queue of millions: the page says how far it has looked, and goes on from there.
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import reduce
+from operator import or_
 
 from django.db.models import Q, QuerySet
 from django.db.models.functions import Substr
 
+from senders.listing.keyset import Cursor, Slice, looked_at
 from smtp_gateway import reasons
-from smtp_gateway.keyset import Cursor, Page, page
 from smtp_gateway.models import Delivery, DeliveryState, Message, MessageContent, ShownState
+from smtp_gateway.planning import by_index
 from smtp_gateway.searched_address import stored_forms
 
 Deliveries = QuerySet[Delivery, Delivery]
 
+FEW = 2000
+"""As many matches are gathered and sorted; where there are more, the history is walked."""
+LOOKED_AT = 10_000
+"""Deliveries that one page of a walk looks at."""
+SENDER, RECIPIENT, SUBJECT = "from", "to", "subject"
+
 _HEADER_BYTES = 64 * 1024
 
 
-def deliveries_page(*, search: str, state: str, cursor: Cursor) -> Page[Delivery]:
-    """One page of the log. `state` is one of ShownState or empty: all."""
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What is asked of the log. `state` is one of ShownState or empty: all."""
 
-    def fetch(cursor: Cursor) -> Sequence[Delivery]:
-        return _fetch(search, state, cursor)
+    search: str = ""
+    where: str = ""
+    """SENDER, RECIPIENT or SUBJECT; empty: in addresses and ids."""
+    state: str = ""
 
-    return page(cursor, fetch, lambda delivery: delivery.pk)
+    @property
+    def is_walked(self) -> bool:
+        """Whether no index carries the search."""
+        return bool(self.search) and (self.where == SUBJECT or self.search.startswith("@"))
+
+
+def fetch(wanted: Wanted, cursor: Cursor) -> Slice[Delivery]:
+    """The deliveries at `cursor`, which is ordered by id, with their messages."""
+    with by_index():
+        if wanted.is_walked:
+            return _walk(wanted, cursor)
+        gathered = _conditions(wanted)
+        if not gathered:
+            return Slice(list(cursor.cut(_rows(wanted.state))))
+        ids = _few(gathered)
+        if ids is None:
+            return _walk(wanted, cursor)
+        return Slice(list(cursor.cut(_rows(wanted.state).filter(pk__in=ids))))
 
 
 def find_message(queue_id: str) -> Message | None:
@@ -40,21 +71,6 @@ def header_bytes(message: Message) -> bytes:
     contents = MessageContent.objects.filter(pk=message.pk)
     head = contents.values_list(Substr("body", 1, _HEADER_BYTES), flat=True).first()
     return bytes(head) if head else b""
-
-
-def _fetch(search: str, state: str, cursor: Cursor) -> Sequence[Delivery]:
-    candidates = in_state(Delivery.objects.all(), state)
-    rows = Delivery.objects.select_related("message")
-    if not search:
-        return list(cursor.cut(in_state(rows, state), "id"))
-    ids = [
-        delivery_id
-        for condition in matches(search)
-        for delivery_id in cursor.cut(
-            candidates.filter(condition).values_list("id", flat=True), "id"
-        )
-    ]
-    return list(cursor.cut(rows.filter(pk__in=set(ids)), "id"))
 
 
 def in_state(deliveries: Deliveries, state: str) -> Deliveries:
@@ -73,21 +89,81 @@ def in_state(deliveries: Deliveries, state: str) -> Deliveries:
     return finished if state else deliveries
 
 
-def matches(search: str) -> list[Q]:
-    """One condition for each thing that a search text may be; each has its index."""
+def matches(search: str, where: str = "") -> list[Q]:
+    """One condition for each thing that a search text may be.
+
+    Each has its index, but for a part of a subject and for a domain, `@example.com`.
+    """
+    if where == SUBJECT:
+        return [Q(message__subject__icontains=search)]
+    if search.startswith("@"):
+        return _of_domain(search, where)
+    forms = stored_forms(search)
+    senders = [condition for form in forms for condition in _of_sender(form)]
+    recipients = [condition for form in forms for condition in _of_recipient(form)]
+    if where:
+        return senders if where == SENDER else recipients
     message_id = f"<{search.strip('<>')}>"
     return [
         Q(message__message_id__in=[search, message_id]),
         Q(message__queue_id__startswith=search.upper()),
-        *(condition for form in stored_forms(search) for condition in _of_address(form)),
+        *recipients,
+        *senders,
     ]
 
 
-def _of_address(beginning: str) -> list[Q]:
+def _of_sender(beginning: str) -> list[Q]:
     return [
-        Q(recipient__istartswith=beginning) & ~Q(state=DeliveryState.LEASED),
-        Q(recipient__istartswith=beginning, state=DeliveryState.LEASED),
         Q(message__sender_address__startswith=beginning),
         # DirectMail's own mail has no sender address; it is found by its envelope.
         Q(message__sender_address="", message__mail_from__istartswith=beginning),
     ]
+
+
+def _of_recipient(beginning: str) -> list[Q]:
+    return [
+        Q(recipient__istartswith=beginning) & ~Q(state=DeliveryState.LEASED),
+        Q(recipient__istartswith=beginning, state=DeliveryState.LEASED),
+    ]
+
+
+def _of_domain(search: str, where: str) -> list[Q]:
+    forms = stored_forms(search)
+    senders = [Q(message__mail_from__iendswith=form) for form in forms]
+    recipients = [Q(recipient__iendswith=form) for form in forms]
+    return {SENDER: senders, RECIPIENT: recipients}.get(where, [*senders, *recipients])
+
+
+def _rows(state: str) -> Deliveries:
+    return in_state(Delivery.objects.select_related("message"), state)
+
+
+def _conditions(wanted: Wanted) -> list[Q]:
+    """What finds the rows in no order; none: an index has them in order."""
+    if wanted.search:
+        return matches(wanted.search, wanted.where)
+    is_unordered = wanted.state in (ShownState.QUEUED, ShownState.LEASED)
+    return [Q(state=wanted.state)] if is_unordered else []
+
+
+def _few(conditions: Sequence[Q]) -> set[int] | None:
+    """The ids that the conditions find; None: they are many."""
+    ids: set[int] = set()
+    for condition in conditions:
+        found = Delivery.objects.filter(condition).values_list("id", flat=True)[: FEW + 1]
+        ids.update(found)
+        if len(ids) > FEW:
+            return None
+    return ids
+
+
+def _walk(wanted: Wanted, cursor: Cursor) -> Slice[Delivery]:
+    has_order = wanted.state not in (ShownState.QUEUED, ShownState.LEASED)
+    walked = _rows(wanted.state) if has_order else Delivery.objects.all()
+    until = looked_at(walked, cursor, LOOKED_AT)
+    rows = _rows(wanted.state)
+    if until is not None:
+        rows = rows.filter(cursor.until(until))
+    if wanted.search:
+        rows = rows.filter(reduce(or_, matches(wanted.search, wanted.where)))
+    return Slice(list(cursor.cut(rows)), until)

@@ -1,4 +1,4 @@
-"""The local mailbox: which mails it holds, and what is in one of them.
+"""The local mailbox: what is in one of its mails.
 
 Mails come from anybody and may be broken in any way; reading one never raises, and the work it
 takes grows with its length alone. Nothing of a mail is trusted: `html_page` is only ever shown
@@ -16,12 +16,8 @@ from email.parser import BytesHeaderParser
 from email.policy import Compat32
 from itertools import islice
 
-from django.db.models import Q, QuerySet
-
-from smtp_gateway.keyset import Cursor, Page, page
 from smtp_gateway.mail_text import header_text, to_text
 from smtp_gateway.models import CaughtMail
-from smtp_gateway.searched_address import stored_forms
 from smtp_gateway.status_fields import TYPES as STATUS_TYPES
 from smtp_gateway.status_fields import RecipientStatus, recipient_statuses
 
@@ -120,25 +116,6 @@ class ReadMail:
     @property
     def has_remote_content(self) -> bool:
         return _REMOTE.search(self.html, 0, _SEARCHED_CHARACTERS) is not None
-
-
-def caught_page(*, search: str, cursor: Cursor) -> Page[CaughtMail]:
-    """One page of the mailbox; `search` is any part of subject, sender or recipients."""
-    mails: QuerySet[CaughtMail, CaughtMail] = CaughtMail.objects.select_related("message")
-    if search:
-        mails = mails.filter(_matching(search))
-
-    def fetch(cursor: Cursor) -> Sequence[CaughtMail]:
-        return list(cursor.cut(mails, "message_id"))
-
-    return page(cursor, fetch, lambda mail: mail.message_id)
-
-
-def _matching(search: str) -> Q:
-    condition = Q(message__subject__icontains=search)
-    for form in stored_forms(search):
-        condition |= Q(message__mail_from__icontains=form) | Q(recipients__icontains=form)
-    return condition
 
 
 def find_caught(queue_id: str) -> CaughtMail | None:

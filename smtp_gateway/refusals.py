@@ -7,8 +7,9 @@ BatchWriter.
 from collections.abc import Sequence
 
 from django.db import connection, transaction
+from django.db.models import Q
 
-from smtp_gateway.keyset import Cursor, Page, page
+from senders.listing.keyset import Cursor, Slice
 from smtp_gateway.models import RefusedMail
 from smtp_gateway.searched_address import stored_forms
 from smtp_gateway.submission.refused import Refused
@@ -38,24 +39,24 @@ def write(refused: Sequence[Refused]) -> None:
             cursor.execute(_DROP_OLD, [MAX_IN_ALL])
 
 
-def refused_page(*, search: str, cursor: Cursor) -> Page[RefusedMail]:
-    """One page, newest first. `search`: how the sender's address begins; empty: all."""
+def fetch(search: str, cursor: Cursor) -> Slice[RefusedMail]:
+    """Those at `cursor`, which is ordered by id.
 
-    def fetch(cursor: Cursor) -> Sequence[RefusedMail]:
-        return _fetch(search, cursor)
+    `search`: any part of an address, or a whole code or session id. They are few enough to be read
+    all.
+    """
+    rows = RefusedMail.objects.all()
+    if search:
+        rows = rows.filter(_matching(search))
+    return Slice(list(cursor.cut(rows)))
 
-    return page(cursor, fetch, lambda refused: refused.pk)
 
-
-def _fetch(search: str, cursor: Cursor) -> Sequence[RefusedMail]:
-    if not search:
-        return list(cursor.cut(RefusedMail.objects.all(), "id"))
-    found = {
-        row.pk: row
-        for form in stored_forms(search)
-        for row in cursor.cut(RefusedMail.objects.filter(sender_address__startswith=form), "id")
-    }
-    return list(cursor.cut(RefusedMail.objects.filter(pk__in=found), "id"))
+def _matching(search: str) -> Q:
+    condition = Q(code=search) | Q(session_id=search.lower())
+    for form in stored_forms(search):
+        for field in ("sender_address", "mail_from", "recipients"):
+            condition |= Q(**{f"{field}__icontains": form})
+    return condition
 
 
 def _row(refused: Refused) -> RefusedMail:

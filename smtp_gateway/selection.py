@@ -13,9 +13,10 @@ from django.http import QueryDict
 from django.urls import reverse
 from django.utils import timezone
 
+from senders.listing.asked import search_text
+from senders.listing.keyset import number
 from smtp_gateway import mail_log
 from smtp_gateway.identity import MailType
-from smtp_gateway.keyset import key_of
 from smtp_gateway.models import ActionName, Delivery, DeliveryState, ShownState
 from smtp_gateway.planning import by_index
 
@@ -23,6 +24,7 @@ MAX_DELIVERIES = 10_000
 """As many as one action is done to; what is more takes another one."""
 
 _QUEUE_ID = re.compile("[0-9A-Z]{16}")
+_PLACES = (mail_log.SENDER, mail_log.RECIPIENT, mail_log.SUBJECT)
 
 Of = Literal["mail", "ticked", "found"]
 Found = Sequence[tuple[int, int]]
@@ -42,6 +44,8 @@ class Selection:
     delivery_ids: tuple[int, ...] = ()
     """Of a mail: only these of its recipients; none: all."""
     search: str = ""
+    where: str = ""
+    """What the search looks in, as in `mail_log.Wanted`."""
     state: str = ""
     up_to: int | None = None
     """The newest delivery that somebody has seen: what came after is not among what was found."""
@@ -50,19 +54,25 @@ class Selection:
     def of_query(cls, query: QueryDict) -> "Selection":
         """From a URL's query or a form. Raises NoSelection."""
         of = query.get("of", "")
-        ids = [key_of(text) for text in query.getlist("delivery")[:MAX_DELIVERIES]]
-        state = query.get("state", "")
+        ids = [number(text) for text in query.getlist("delivery")[:MAX_DELIVERIES]]
+        state, where = query.get("state", ""), query.get("in", "")
         selection = cls(
             of=of if of in get_args(Of) else "ticked",  # type: ignore[arg-type]
             queue_id=query.get("queue_id", ""),
-            delivery_ids=tuple(number for number in ids if number is not None),
-            search=query.get("q", "").replace("\0", "").strip(),
+            delivery_ids=tuple(key for key in ids if key is not None),
+            search=search_text(query),
+            where=where if where in _PLACES else "",
             state=state if state in ShownState.values else "",
-            up_to=key_of(query.get("up_to", "")),
+            up_to=number(query.get("up_to", "")),
         )
         if not selection._names_something:
             raise NoSelection
         return selection
+
+    @classmethod
+    def of_found(cls, wanted: mail_log.Wanted) -> "Selection":
+        """All that the mail log finds."""
+        return cls("found", search=wanted.search, where=wanted.where, state=wanted.state)
 
     @property
     def _names_something(self) -> bool:
@@ -80,6 +90,7 @@ class Selection:
             ("queue_id", self.queue_id),
             *(("delivery", str(delivery_id)) for delivery_id in self.delivery_ids),
             ("q", self.search),
+            ("in", self.where),
             ("state", self.state),
             ("up_to", "" if self.up_to is None else str(self.up_to)),
         ]
@@ -90,7 +101,7 @@ class Selection:
         """The page that it was made on."""
         if self.of == "mail":
             return reverse("smtp_gateway:mail", args=[self.queue_id])
-        query = urlencode({n: v for n, v in self.fields if n in ("q", "state")})
+        query = urlencode({n: v for n, v in self.fields if n in ("q", "in", "state")})
         return f"{reverse('smtp_gateway:mail_log')}{query and '?'}{query}"
 
 
@@ -113,10 +124,14 @@ def find(selection: Selection, action: ActionName) -> Found:
         parts = [
             _newest(mail_log.in_state(rows, selection.state).filter(condition, match))
             for condition in _conditions(action)
-            for match in (mail_log.matches(selection.search) if selection.search else [Q()])
+            for match in _matches(selection)
         ]
     merged = sorted({pair for part in parts for pair in part}, reverse=True)
     return merged[: MAX_DELIVERIES + 1]
+
+
+def _matches(selection: Selection) -> Sequence[Q]:
+    return mail_log.matches(selection.search, selection.where) if selection.search else [Q()]
 
 
 def _newest(rows: QuerySet[Delivery, Delivery]) -> Found:

@@ -4,6 +4,7 @@ from django.contrib.postgres.indexes import BrinIndex, OpClass
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Upper
+from django.utils.translation import gettext_lazy as _
 
 from smtp_gateway import reasons
 from smtp_gateway.models.message import Message
@@ -25,16 +26,16 @@ class DeliveryState(models.TextChoices):
 class ShownState(models.TextChoices):
     """The words of the console for where a delivery stands."""
 
-    QUEUED = "queued", "Queued"
-    DEFERRED = "deferred", "Deferred"
-    LEASED = "leased", "Being relayed"
-    RELAYED = "relayed", "Relayed"
-    KEPT = "kept", "Kept here"
-    BOUNCED = "bounced", "Bounced"
-    EXPIRED = "expired", "Expired"
-    CANCELLED = "cancelled", "Cancelled"
+    QUEUED = "queued", _("Queued")
+    DEFERRED = "deferred", _("Deferred")
+    LEASED = "leased", _("Being relayed")
+    RELAYED = "relayed", _("Relayed")
+    KEPT = "kept", _("Kept here")
+    BOUNCED = "bounced", _("Bounced")
+    EXPIRED = "expired", _("Expired")
+    CANCELLED = "cancelled", _("Cancelled")
     # In hand when a relay died, too often: not tried again until somebody releases it.
-    HELD = "held", "Set aside"
+    HELD = "held", _("Set aside")
 
 
 class Delivery(models.Model):

@@ -4,28 +4,14 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from ipaddress import ip_address
 
-from django.db.models import Q
-
-from smtp_gateway.keyset import Cursor, Page, page
 from smtp_gateway.models import Message, SmtpSession
-from smtp_gateway.searched_address import stored_forms
 from smtp_gateway.submission.transcript import CLIENT, EVENT, GAP, SERVER, Line
 
 # Beyond every limit of a silent connection: its gateway must have been killed.
 _SURELY_GONE = timedelta(hours=1)
 _QUEUED = re.compile(r"250 2\.0\.0 Ok: queued as ([0-9A-Z]{16})\Z")
 _SPEAKERS: dict[str, str] = {CLIENT: "Client", SERVER: "Server", EVENT: "Event"}
-
-
-@dataclass(frozen=True, slots=True)
-class Wanted:
-    """What the list is cut down to."""
-
-    search: str = ""
-    refused_only: bool = False
-    without_address: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,16 +27,6 @@ class Spoken:
     is_refusal: bool = False
     queue_id: str = ""
     """The mail that this reply accepted, where it can be looked at."""
-
-
-def sessions_page(wanted: Wanted, cursor: Cursor) -> Page[SmtpSession]:
-    """One page of them, newest first, without their dialogues."""
-    rows = SmtpSession.objects.filter(_condition(wanted)).defer("lines")
-
-    def fetch(cursor: Cursor) -> Sequence[SmtpSession]:
-        return list(cursor.cut(rows, "id"))
-
-    return page(cursor, fetch, lambda session: session.pk)
 
 
 def find_session(session_id: str) -> SmtpSession | None:
@@ -87,25 +63,6 @@ def as_text(spoken: Sequence[Spoken]) -> str:
         f"{line.words if line.speaker != GAP else '...'}".replace("\n", "\n" + " " * 20)
         for line in spoken
     )
-
-
-def _condition(wanted: Wanted) -> Q:
-    condition = Q()
-    if wanted.refused_only:
-        condition &= Q(went_well=False)
-    if wanted.without_address:
-        condition &= Q(sender_address="")
-    return condition & _search(wanted.search) if wanted.search else condition
-
-
-def _search(text: str) -> Q:
-    found = Q(session_id=text.lower()[:20])
-    for form in stored_forms(text):
-        found |= Q(sender_address__startswith=form) | Q(user_name__startswith=form)
-    try:
-        return found | Q(client_ip=str(ip_address(text)))
-    except ValueError:
-        return found
 
 
 def _spoken(line: Line, mails: set[str]) -> Spoken:

@@ -1,24 +1,35 @@
 """Acting on mail by hand: the page that asks, the act, and what was done so far."""
 
+from functools import partial
+
 from allauth.account.adapter import get_adapter
 from django.contrib import messages
 from django.contrib.auth.decorators import permission_required
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBadRequest
+from django.http import (
+    Http404,
+    HttpRequest,
+    HttpResponse,
+    HttpResponseBadRequest,
+    StreamingHttpResponse,
+)
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_GET, require_http_methods, require_safe
 from django_htmx.http import HttpResponseClientRedirect, trigger_client_event
 
+from senders.listing.asked import Asked
+from senders.listing.csv_export import csv_response
+from senders.listing.keyset import number, page, walk
+from senders.listing.shown import Shown
 from smtp_gateway import actions
+from smtp_gateway.action_list import COLUMNS, LISTING, fetch
 from smtp_gateway.action_words import WORDS, ActionWords, isolated, recipients, whom
 from smtp_gateway.actions import By, Done
-from smtp_gateway.keyset import Cursor, key_of, page
-from smtp_gateway.models import ActionName, MailAction
+from smtp_gateway.models import ActionName
 from smtp_gateway.selection import MAX_DELIVERIES, NoSelection, Selection
-from smtp_gateway.views.paging import neighbours
 from verification.mail_address import display
 
 
@@ -34,7 +45,7 @@ def act(request: HttpRequest, name: str) -> HttpResponse:
         return _nothing_chosen(request)
     if request.method != "POST":
         return _question(request, action, selection)
-    known_event = key_of(request.POST.get("known_event", ""))
+    known_event = number(request.POST.get("known_event", ""))
     if known_event is None:
         return HttpResponseBadRequest("The form is incomplete. Reload the page, then try again.")
     done = actions.act(action, selection, by=_by(request), known_event=known_event)
@@ -47,11 +58,18 @@ def act(request: HttpRequest, name: str) -> HttpResponse:
 @permission_required("senders.view_auditentry", raise_exception=True)
 def trail(request: HttpRequest) -> TemplateResponse:
     """The audit trail, newest first."""
-    rows = MailAction.objects.all()
-    found = page(Cursor.of(request.GET), lambda cursor: list(cursor.cut(rows, "id")), _key)
+    asked = Asked.of(LISTING, request.GET)
+    found = page(asked.cursor, partial(fetch, asked))
     shown = [(row, WORDS[ActionName(row.action).value]) for row in found.rows]
-    context = {"rows": shown, **neighbours(request, found)}
+    context = {"list": Shown(asked, found), "rows": shown}
     return TemplateResponse(request, "smtp_gateway/actions.html", context)
+
+
+@require_GET
+def export_trail(request: HttpRequest) -> StreamingHttpResponse:
+    """All that the trail finds, as CSV."""
+    asked = Asked.of(LISTING, request.GET)
+    return csv_response("mail-actions", COLUMNS, walk(asked.export_cursor, partial(fetch, asked)))
 
 
 def _question(
@@ -114,7 +132,3 @@ def _client_ip(request: HttpRequest) -> str | None:
         return str(get_adapter(request).get_client_ip(request))
     except PermissionDenied:  # there is none, as on a Unix socket
         return None
-
-
-def _key(row: MailAction) -> int:
-    return row.pk

@@ -1,53 +1,67 @@
 """The mail log: every recipient of every mail, newest first."""
 
+from datetime import datetime
+from functools import partial
 from typing import Any
 
-from django.http import HttpRequest
+from django.http import HttpRequest, StreamingHttpResponse
 from django.template.response import TemplateResponse
 from django.utils import timezone
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_GET, require_safe
 
-from smtp_gateway.action_words import WORDS
-from smtp_gateway.keyset import Cursor, Page
-from smtp_gateway.mail_log import deliveries_page
-from smtp_gateway.models import ShownState
-from smtp_gateway.obstacles import offered_for_list
-from smtp_gateway.refusals import refused_page
+from senders.listing.asked import Asked
+from senders.listing.csv_export import csv_response
+from senders.listing.keyset import Edge, Page, page, walk
+from senders.listing.shown import Shown
+from smtp_gateway import mail_log as log
+from smtp_gateway import refusals
+from smtp_gateway.mail_list import COLUMNS, LISTING, REFUSED, REFUSED_COLUMNS, wanted
+from smtp_gateway.models import Delivery
+from smtp_gateway.selection import Selection
 from smtp_gateway.smtp_sessions.reading import kept
-from smtp_gateway.views.paging import neighbours, search_text
-
-_REFUSED = ("refused", "Refused")
-"""Not a delivery's state: what was refused never became one."""
+from smtp_gateway.views.on_mail import actions_on
 
 
 @require_safe
 def mail_log(request: HttpRequest) -> TemplateResponse:
-    search, state = search_text(request), request.GET.get("state", "")
-    cursor = Cursor.of(request.GET)
-    if state == _REFUSED[0]:
-        refused = refused_page(search=search, cursor=cursor)
-        rows = {
-            "refused": refused.rows,
-            "sessions": kept(mail.session_id for mail in refused.rows),
-            "state": state,
-        }
-        return _page(request, rows, refused)
-    state = state if state in ShownState.values else ""
-    found = deliveries_page(search=search, state=state, cursor=cursor)
-    return _page(request, {"deliveries": found.rows, "state": state}, found)
-
-
-def _page(request: HttpRequest, rows: dict[str, Any], found: Page[Any]) -> TemplateResponse:
-    search = search_text(request)
-    can_act = rows["state"] != _REFUSED[0] and request.user.has_perm("smtp_gateway.act_on_mail")
-    names = offered_for_list(rows["state"]) if can_act else []
-    context = {
-        **rows,
-        "actions": [(name, WORDS[name]) for name in names],
-        "search": search,
-        "states": [*ShownState.choices, _REFUSED],
-        "is_filtered": bool(search or rows["state"]),
-        "now": timezone.now(),
-        **neighbours(request, found),
+    asked = Asked.of(LISTING, request.GET)
+    if asked.chosen["state"] == REFUSED:
+        refused = page(asked.cursor, partial(refusals.fetch, asked.search))
+        sessions = kept(mail.session_id for mail in refused.rows)
+        return _page(request, asked, refused, {"refused": refused.rows, "sessions": sessions})
+    found = page(asked.cursor, partial(log.fetch, wanted(asked)))
+    selection = Selection.of_found(wanted(asked))
+    can_act = request.user.has_perm("smtp_gateway.act_on_mail")
+    rows = {
+        "deliveries": found.rows,
+        "actions": actions_on(asked.chosen["state"], selection) if can_act else (),
+        "selection": selection,
+        "looked_until": _time_of(found.looked_until),
     }
+    return _page(request, asked, found, rows)
+
+
+@require_GET
+def export(request: HttpRequest) -> StreamingHttpResponse:
+    """All that the log finds, as CSV."""
+    asked = Asked.of(LISTING, request.GET)
+    if asked.chosen["state"] == REFUSED:
+        refused = walk(asked.export_cursor, partial(refusals.fetch, asked.search))
+        return csv_response("refused-mail", REFUSED_COLUMNS, refused)
+    found = walk(asked.export_cursor, partial(log.fetch, wanted(asked)))
+    return csv_response("mail-log", COLUMNS, found)
+
+
+def _page(
+    request: HttpRequest, asked: Asked, found: Page[Any], rows: dict[str, Any]
+) -> TemplateResponse:
+    context = {"list": Shown(asked, found), "now": timezone.now(), **rows}
     return TemplateResponse(request, "smtp_gateway/mail_log.html", context)
+
+
+def _time_of(edge: Edge | None) -> datetime | None:
+    """When the mail at the edge of a search was accepted."""
+    if edge is None:
+        return None
+    times = Delivery.objects.filter(pk=edge[0]).values_list("message__accepted_at", flat=True)
+    return times.first()

@@ -1,4 +1,4 @@
-"""The local mailbox: mails that the mailbox route caught, shown without trusting them."""
+"""A mail of the local mailbox, shown without trusting it."""
 
 from dataclasses import dataclass
 
@@ -8,11 +8,9 @@ from django.template.response import TemplateResponse
 from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_safe
 
-from smtp_gateway.keyset import Cursor
 from smtp_gateway.linked_text import linked
-from smtp_gateway.mailbox import ReadMail, caught_page, find_caught, html_page, read
+from smtp_gateway.mailbox import ReadMail, find_caught, html_page, read
 from smtp_gateway.models import CaughtMail
-from smtp_gateway.views.paging import neighbours, search_text
 
 # The mail's HTML runs no script, sends no form, loads nothing from anywhere, and knows no origin:
 # `sandbox` holds even where the frame is opened on its own.
@@ -40,14 +38,6 @@ class Tab:
 
 _HTML, _TEXT, _REPORT = Tab("html", "HTML"), Tab("text", "Text"), Tab("report", "Report")
 _HEADERS, _SOURCE = Tab("headers", "Headers"), Tab("source", "Source")
-
-
-@require_safe
-def mailbox(request: HttpRequest) -> TemplateResponse:
-    search = search_text(request)
-    found = caught_page(search=search, cursor=Cursor.of(request.GET))
-    context = {"mails": found.rows, "search": search, **neighbours(request, found)}
-    return TemplateResponse(request, "smtp_gateway/mailbox.html", context)
 
 
 @require_safe

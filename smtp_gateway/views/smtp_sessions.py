@@ -1,46 +1,45 @@
 """What applications and the gateway said to each other: the list, and one session's dialogue."""
 
+from functools import partial
+
 from django.conf import settings
-from django.http import Http404, HttpRequest
+from django.http import Http404, HttpRequest, StreamingHttpResponse
 from django.template.response import TemplateResponse
 from django.utils import timezone
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_GET, require_safe
 
+from senders.listing.asked import Asked
+from senders.listing.csv_export import csv_response
+from senders.listing.keyset import page, walk
+from senders.listing.shown import Shown
 from senders.models import SenderAddress
-from smtp_gateway.keyset import Cursor
 from smtp_gateway.models import SmtpSession
 from smtp_gateway.smtp_sessions.advice import Facts, advise, title_of
-from smtp_gateway.smtp_sessions.reading import (
-    Wanted,
-    as_text,
-    dialogue,
-    find_session,
-    is_open,
-    sessions_page,
-)
-from smtp_gateway.views.paging import neighbours, search_text
+from smtp_gateway.smtp_sessions.reading import as_text, dialogue, find_session, is_open
+from smtp_gateway.smtp_sessions.session_list import COLUMNS, LISTING, fetch
 
 _POLL_SECONDS = 3
 
 
 @require_safe
 def smtp_sessions(request: HttpRequest) -> TemplateResponse:
-    wanted = Wanted(
-        search=search_text(request),
-        refused_only=request.GET.get("show") == "refused",
-        without_address=request.GET.get("who") == "nobody",
-    )
-    found = sessions_page(wanted, Cursor.of(request.GET))
+    asked = Asked.of(LISTING, request.GET)
+    found = page(asked.cursor, partial(fetch, asked))
     now = timezone.now()
     context = {
+        "list": Shown(asked, found),
         "rows": [(each, title_of(each.outcome), is_open(each, now)) for each in found.rows],
-        "wanted": wanted,
-        "is_filtered": wanted != Wanted(),
         "days": settings.SMTP_SESSION_LIFETIME.days,
         "is_off": settings.SMTP_SESSIONS_KEPT == 0,
-        **neighbours(request, found),
     }
     return TemplateResponse(request, "smtp_gateway/smtp_sessions.html", context)
+
+
+@require_GET
+def export(request: HttpRequest) -> StreamingHttpResponse:
+    """All that the list finds, as CSV, without the dialogues."""
+    asked = Asked.of(LISTING, request.GET)
+    return csv_response("smtp-sessions", COLUMNS, walk(asked.export_cursor, partial(fetch, asked)))
 
 
 @require_safe

@@ -79,7 +79,7 @@ def test_what_is_no_token_is_refused(client: Client, db: None, token: str) -> No
 # --- Searches ------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("name", ["q", "type", "state", "page", "before", "after", "view", "show"])
+@pytest.mark.parametrize("name", ["q", "type", "state", "sort", "in", "below", "above", "view", "show"])
 @pytest.mark.parametrize("page", [*LISTS, "/"])
 def test_a_list_is_shown_whatever_is_searched(console: Client, page: str, name: str) -> None:
     make_sender("app@bücher.example")

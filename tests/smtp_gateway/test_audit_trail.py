@@ -47,7 +47,7 @@ def test_the_trail_has_pages(console):
     first = console.get("/mail-log/actions/")
     assert [row.selection for row, _ in first.context["rows"]][:2] == ["n59", "n58"]
     assert len(first.context["rows"]) == 50
-    older = console.get(first.context["older_url"])
+    older = console.get(first.context["list"].below_url)
     assert [row.selection for row, _ in older.context["rows"]] == [
         f"n{n}" for n in range(9, -1, -1)
     ]

@@ -92,11 +92,11 @@ def test_the_list_has_pages_of_fifty(console):
     catch_all()
     first = console.get("/mailbox/")
     assert len(first.context["mails"]) == 50
-    second = console.get(first.context["older_url"])
+    second = console.get(first.context["list"].below_url)
     assert [mail.message.subject for mail in second.context["mails"]] == [
         f"Mail {n}" for n in range(9, -1, -1)
     ]
-    assert second.context["older_url"] == ""
+    assert second.context["list"].below_url == ""
 
 
 # --- One mail ------------------------------------------------------------------------------------

@@ -76,7 +76,7 @@ def test_older_ones_are_a_page_away(console):
     assert "s059" in text
     assert "s009" not in text
     oldest_shown = RefusedMail.objects.get(session_id="s010").pk
-    assert "s009" in page(console, before=oldest_shown)
+    assert "s009" in page(console, below=oldest_shown)
 
 
 @pytest.mark.django_db

@@ -1,0 +1,69 @@
+"""The mail log as a list: what it can be asked for, and its files."""
+
+from django.utils.translation import gettext_lazy as _
+
+from senders.listing.asked import Asked, Choice, Listing, Sort
+from senders.listing.csv_export import Column
+from senders.listing.keyset import Key, Order, number
+from smtp_gateway.mail_log import RECIPIENT, SENDER, SUBJECT, Wanted
+from smtp_gateway.models import Delivery, RefusedMail, ShownState
+
+REFUSED = "refused"
+"""Among the states, and none of a delivery: what was refused never became one."""
+
+BY_TIME = Sort(
+    "time",
+    Order((Key("id", number),)),
+    _("Newest first"),
+    _("Oldest first"),
+    is_by_time=True,
+)
+LISTING = Listing(
+    page="smtp_gateway:mail_log",
+    export="smtp_gateway:export_mail_log",
+    sorts=(BY_TIME,),
+    choices=(
+        Choice(
+            "in",
+            _("Search in"),
+            _("Addresses and IDs"),
+            ((SENDER, _("Sender")), (RECIPIENT, _("Recipient")), (SUBJECT, _("Subject"))),
+        ),
+        Choice(
+            "state", _("State"), _("All states"), (*ShownState.choices, (REFUSED, _("Refused")))
+        ),
+    ),
+)
+
+COLUMNS: tuple[Column[Delivery], ...] = (
+    Column("accepted_at", lambda row: row.message.accepted_at),
+    Column("queue_id", lambda row: row.message.queue_id),
+    Column("message_id", lambda row: row.message.message_id),
+    Column("mail_type", lambda row: row.message.mail_type),
+    Column("sender_address", lambda row: row.message.sender_address),
+    Column("mail_from", lambda row: row.message.mail_from),
+    Column("recipient", lambda row: row.recipient),
+    Column("subject", lambda row: row.message.subject),
+    Column("size_bytes", lambda row: row.message.size_bytes),
+    Column("state", lambda row: row.shown_state.value),
+    Column("attempts", lambda row: row.attempt_count),
+    Column("next_attempt_at", lambda row: row.next_attempt_at if row.is_open else None),
+    Column("finished_at", lambda row: row.finished_at),
+    Column("reason_code", lambda row: row.reason_code),
+    Column("reason", lambda row: row.reason),
+)
+REFUSED_COLUMNS: tuple[Column[RefusedMail], ...] = (
+    Column("at", lambda row: row.at),
+    Column("sender_address", lambda row: row.sender_address),
+    Column("mail_from", lambda row: row.mail_from),
+    Column("recipients", lambda row: " ".join(row.recipient_list)),
+    Column("recipient_count", lambda row: row.recipient_count),
+    Column("code", lambda row: row.code),
+    Column("reply", lambda row: row.reply),
+    Column("client_ip", lambda row: row.client_ip),
+    Column("session_id", lambda row: row.session_id),
+)
+
+
+def wanted(asked: Asked) -> Wanted:
+    return Wanted(asked.search, asked.chosen["in"], asked.chosen["state"])
