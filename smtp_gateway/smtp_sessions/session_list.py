@@ -65,7 +65,9 @@ def _matching(text: str) -> Q:
     found = Q(session_id=text.lower()[:20])
     for form in stored_forms(text):
         for field in ("sender_address", "user_name"):
-            found |= Q(**{f"{field}__endswith" if form[0] == "@" else f"{field}__startswith": form})
+            found |= Q(
+                **{f"{field}__endswith" if form.startswith("@") else f"{field}__startswith": form}
+            )
     try:
         return found | Q(client_ip=str(ip_address(text)))
     except ValueError:

@@ -11,7 +11,9 @@ ODD = [
     *["\0", "x\0y", "\0@example.com", "a@\0.com"],
     *["\ufffe@x.com", "\u202ea@x.com", "\x80", "٣", "a" * 50_000],
 ]
-LISTS = ["/sender-addresses/", "/mail-log/", "/smtp-sessions/", "/mailbox/"]
+LISTS = [
+    "/sender-addresses/", "/mail-log/", "/smtp-sessions/", "/mailbox/", "/mail-log/actions/",
+]  # fmt: skip
 FIELDS = {
     "/sender-addresses/create/": {
         "address": "app2@example.com", "mail_type": "trigger", "reply_to": "a@example.org"
@@ -79,7 +81,9 @@ def test_what_is_no_token_is_refused(client: Client, db: None, token: str) -> No
 # --- Searches ------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("name", ["q", "type", "state", "sort", "in", "below", "above", "view", "show"])
+@pytest.mark.parametrize(
+    "name", ["q", "type", "state", "sort", "in", "below", "above", "view", "show"]
+)
 @pytest.mark.parametrize("page", [*LISTS, "/"])
 def test_a_list_is_shown_whatever_is_searched(console: Client, page: str, name: str) -> None:
     make_sender("app@bücher.example")
