@@ -66,6 +66,7 @@ def trail(request: HttpRequest) -> TemplateResponse:
 
 
 @require_GET
+@permission_required("senders.view_auditentry", raise_exception=True)
 def export_trail(request: HttpRequest) -> StreamingHttpResponse:
     """All that the trail finds, as CSV."""
     asked = Asked.of(LISTING, request.GET)

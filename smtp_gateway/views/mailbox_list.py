@@ -38,7 +38,7 @@ def mailbox(request: HttpRequest) -> TemplateResponse:
     context = {
         "list": Shown(asked, found),
         "mails": found.rows,
-        "actions": _ACTIONS,
+        "actions": _ACTIONS if request.user.has_perm("smtp_gateway.act_on_mail") else (),
         "looked_until": _time_of(found.looked_until),
     }
     return TemplateResponse(request, "smtp_gateway/mailbox.html", context)
