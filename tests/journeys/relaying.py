@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -54,9 +54,19 @@ class Tables:
         )
         return [outcome for (outcome,) in self.rows(query, recipient)]
 
-    def unfinished(self) -> int:
-        query = "SELECT count(*) FROM smtp_gateway_delivery WHERE finished_at IS NULL"
-        return int(self.rows(query)[0][0])
+    def unfinished(self) -> list[tuple[Any, ...]]:
+        """How many deliveries there are in each state that is not an end, and why."""
+        columns = "state, reason_code, reason, crash_count"
+        return self.rows(
+            f"SELECT {columns}, count(*) FROM smtp_gateway_delivery"  # noqa: S608
+            f" WHERE finished_at IS NULL GROUP BY {columns}"
+        )
+
+    def empty(self, *, seconds: float) -> None:
+        """Waits until all mail has come to an end; AssertionError says what has not."""
+        with suppress(AssertionError):
+            wait_for(lambda: not self.unfinished(), seconds=seconds)
+        assert self.unfinished() == []
 
 
 def tables_of(stack: Stack) -> Tables:

@@ -128,7 +128,7 @@ def test_451_meanwhile_and_everything_goes_on(
         mail.settle()
         assert mail.arrivals() == [1, 1]
     tables = tables_of(running)
-    wait_for(lambda: tables.unfinished() == 0, seconds=PATIENCE, what="an empty queue")
+    tables.empty(seconds=PATIENCE)
     assert [sink.arrivals(f"{session}@example.net") for session in ("old", "new")] == [1, 1]
     wait_for(lambda: console.get("/mail-log/").status == 200, seconds=PATIENCE, what="the console")
     assert pids(running) == before
