@@ -1,6 +1,6 @@
 # Plain `make` prints help. PYTHON names the interpreter that makes the virtual environment.
 .DEFAULT_GOAL := help
-.PHONY: help up test fuzz bench check fix install lock
+.PHONY: help up test fuzz bench screenshots check fix install lock
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -25,6 +25,7 @@ help:
 	@echo 'make test     run all tests'
 	@echo 'make fuzz     talk nonsense to the gateway for minutes; FUZZ_EXAMPLES=2000 says how much'
 	@echo 'make bench    measure beside Postfix; BENCH="--rounds 1 --scenario 10k" for less of it'
+	@echo 'make screenshots  look at every page: pictures of them in docs/screenshots'
 	@echo 'make check    linters, types, import contracts, templates, migrations, deployment checks'
 	@echo 'make fix      format the code and fix what can be fixed by itself'
 	@echo 'make install  make the virtual environment in .venv from requirements.lock'
@@ -41,6 +42,9 @@ fuzz: $(DEV_STAMP)
 
 bench: $(RUN_STAMP)
 	@$(BIN)/python -m bench.compare $(BENCH)
+
+screenshots: $(DEV_STAMP)
+	@$(BIN)/python -m tests.showcase
 
 check: $(DEV_STAMP)
 	$(BIN)/ruff check .
