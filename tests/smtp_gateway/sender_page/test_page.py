@@ -11,7 +11,7 @@ from pytest_django import Settings
 from senders import dkim_services, services
 from smtp_gateway.models import Delivery
 from smtp_gateway.submission.certificate import ensure_self_signed
-from tests.senders.factories import PASSWORD, make_sender, make_verified_sender
+from tests.senders.factories import PASSWORD, log_in, make_sender, make_verified_sender
 from tests.smtp_gateway.queued import enqueue
 
 
@@ -81,6 +81,28 @@ def test_a_suspended_address_says_so(console: Client) -> None:
     assert "Nothing is sent as this address" in page
     assert f'href="/sender-addresses/{sender.pk}/resume/"' in page
     assert f'href="/sender-addresses/{sender.pk}/suspend/"' not in page
+
+
+def test_a_viewer_sees_all_of_it_without_actions(client: Client, db: None) -> None:
+    sender = make_sender("news@example.com", reply_to="help@example.com")
+    page = page_of(log_in(client, "viewer"), sender.pk)
+    for title in ("Next steps", "Connect your application", "Not verified", "DKIM"):
+        assert title in page
+    assert "data-dialog" not in page.split('id="sender-address"')[1]
+
+
+def test_an_operator_gets_the_actions(client: Client, db: None) -> None:
+    sender = make_sender("news@example.com", reply_to="help@example.com")
+    page = page_of(log_in(client, "operator"), sender.pk)
+    for action in (
+        "test-mail",
+        "smtp-password",
+        "reply-to",
+        "suspend",
+        "delete",
+        "reply-to/verify",
+    ):
+        assert f'href="/sender-addresses/{sender.pk}/{action}/"' in page
 
 
 def test_the_last_ten_mails_lead_to_their_pages_newest_first(console: Client) -> None:
