@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.db.models import Count, Max
+
 from smtp_gateway.models import SmtpSession
 
 LOOKED_AT = 1000
@@ -22,14 +24,14 @@ class RefusedSessions:
 
 def refused_sessions(address: str, since: datetime) -> Sequence[RefusedSessions]:
     """The most frequent first."""
-    sessions = (
-        SmtpSession.objects.filter(sender_address=address, went_well=False)
-        .defer("lines")
-        .order_by("-id")[:LOOKED_AT]
+    gone_wrong = SmtpSession.objects.filter(sender_address=address, went_well=False)
+    newest = gone_wrong.order_by("-id").values("id")[:LOOKED_AT]
+    groups = (
+        SmtpSession.objects.filter(pk__in=newest, began_at__gte=since)
+        .values_list("outcome")
+        .annotate(number=Count("id"), newest=Max("id"))
+        .order_by("-number", "outcome")
     )
-    found: dict[str, list[SmtpSession]] = {}
-    for session in sessions:
-        if session.began_at >= since:
-            found.setdefault(session.outcome, []).append(session)
-    groups = [RefusedSessions(outcome, len(all_), all_[0]) for outcome, all_ in found.items()]
-    return sorted(groups, key=lambda group: (-group.count, group.outcome))
+    found = list(groups)
+    sessions = SmtpSession.objects.defer("lines").in_bulk([newest for *_others, newest in found])
+    return [RefusedSessions(outcome, number, sessions[newest]) for outcome, number, newest in found]
