@@ -92,7 +92,7 @@ def test_what_is_left_out_is_counted(console: Client) -> None:
 def test_an_open_session_is_followed_and_an_ended_one_is_not(console: Client) -> None:
     text = page_of(console, "EHLO a.example", has_ended=False)
     assert "Still open" in text
-    assert 'hx-trigger="every 3s"' in text
+    assert 'data-live="3"' in text
     assert "every 3s" not in page_of(console, "EHLO a.example", "QUIT")
 
 

@@ -1,0 +1,50 @@
+// Keeps what is shown up to date. An element with `data-live="SECONDS"`, an id, `hx-get` and
+// `hx-trigger="live"` is asked for anew at that pace, as long as somebody can see it and is not in
+// the middle of something in it. The server answers 204 where nothing has changed since.
+"use strict";
+
+const TICK_MS = 1000;
+const IN_THE_MIDDLE = "details.menu[open], input[name]:checked, input:focus, select:focus, textarea:focus";
+
+const asked = new WeakMap();
+const versions = new Map();
+
+function isSeen(element) {
+  const { top, bottom, width } = element.getBoundingClientRect();
+  return width > 0 && bottom > 0 && top < innerHeight;
+}
+
+function isDue(element, now) {
+  if (!asked.has(element)) asked.set(element, now);
+  return now - asked.get(element) >= Number(element.dataset.live) * 1000;
+}
+
+function isBusy(element) {
+  const selected = getSelection();
+  const isReading = !selected.isCollapsed && element.contains(selected.anchorNode);
+  return isReading || element.querySelector(IN_THE_MIDDLE) !== null;
+}
+
+function askWhatIsDue() {
+  if (document.hidden || document.querySelector("dialog[open]")) return;
+  const now = Date.now();
+  for (const element of document.querySelectorAll("[data-live]")) {
+    if (!isDue(element, now) || !isSeen(element) || isBusy(element)) continue;
+    asked.set(element, now);
+    htmx.trigger(element, "live");
+  }
+}
+
+setInterval(askWhatIsDue, TICK_MS);
+// Who comes back to the tab does not look at what was.
+document.addEventListener("visibilitychange", askWhatIsDue);
+
+document.body.addEventListener("htmx:configRequest", ({ detail }) => {
+  if (detail.triggeringEvent?.type !== "live") return;
+  detail.headers["Live-Version"] = versions.get(detail.elt.id) ?? "none";
+});
+
+document.body.addEventListener("htmx:beforeOnLoad", ({ detail }) => {
+  const version = detail.xhr.getResponseHeader("Live-Version");
+  if (version) versions.set(detail.elt.id, version);
+});
