@@ -4,6 +4,7 @@ Each verb locks the sender's row, so that what it read still holds when it write
 """
 
 import logging
+import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -14,7 +15,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from senders import smtp_password
+from senders.audit.acting import Actor, who_acts
 from senders.audit.recording import Target, record
+from senders.audit.requests import actor_behind
 from senders.errors import InvalidField, PasswordRefused
 from senders.models import SenderAddress, SmtpCredential
 from senders.smtp_credential import MAIN_SLOT, MAX_LIVING, MAX_NAME_LENGTH
@@ -30,16 +33,15 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class NewCredential:
-    """What is wanted of a credential; `by`: the operator, empty: nobody to name."""
+    """What is wanted of a credential. `expires_at`: None: never."""
 
     name: str
     password: str
     expires_at: datetime | None = None
-    by: str = ""
 
 
 def set_smtp_password(
-    sender: SenderAddress, *, password: str, by: str = "", now: datetime | None = None
+    sender: SenderAddress, *, password: str, now: datetime | None = None
 ) -> SmtpCredential:
     """Switches SMTP on with this password; the one it replaces stops working at once.
 
@@ -54,7 +56,7 @@ def set_smtp_password(
         before = locked.credentials.filter(slot=MAIN_SLOT).first()
         if before is not None:
             _end(before, now)
-        wanted = NewCredential(before.name if before else MAIN_NAME, password, by=by)
+        wanted = NewCredential(before.name if before else MAIN_NAME, password)
         made = _make(locked, wanted, password_hash, slot=MAIN_SLOT, now=now)
         _record("set", locked, _facts(before) if before else {}, _facts(made))
     sender.refresh_from_db()
@@ -169,8 +171,8 @@ def free_name(sender: SenderAddress, wanted: str) -> str:
     """`wanted`, or with a number behind it where a living credential has that name."""
     living = sender.credentials.filter(ended_at=None).values_list("name", flat=True)
     taken = {name.lower() for name in living}
-    stem = wanted[: MAX_NAME_LENGTH - 4].rstrip()
-    numbered = (f"{stem} {number}" for number in range(2, MAX_LIVING + 2))
+    stem = re.sub(r" \(\d+\)\Z", "", wanted)[: MAX_NAME_LENGTH - 5].rstrip()
+    numbered = (f"{stem} ({number})" for number in range(2, MAX_LIVING + 3))
     return next(name for name in (wanted, *numbered) if name.lower() not in taken)
 
 
@@ -242,10 +244,15 @@ def _make(
         slot=slot,
         password_hash=password_hash,
         created_at=now,
-        created_by=wanted.by,
+        created_by=_maker(),
         expires_at=wanted.expires_at,
     )
     return made
+
+
+def _maker() -> str:
+    who = who_acts()
+    return who.name if isinstance(who, Actor) else actor_behind(who).name
 
 
 def _end(credential: SmtpCredential, now: datetime) -> None:
@@ -267,7 +274,7 @@ def _facts(credential: SmtpCredential) -> Facts:
 
 
 def _record(what: str, sender: SenderAddress, before: Facts, after: Facts) -> None:
-    page = reverse("senders:set_smtp_password", args=[sender.pk])
+    page = reverse("senders:credentials", args=[sender.pk])
     target = Target("sender_address", sender.address, sender.address, page)
     record(action=f"sender_address.credential_{what}", on=target, before=before, after=after)
     log.info("smtp_credential.changed", extra={"address": sender.address, "change": what})

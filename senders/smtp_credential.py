@@ -58,7 +58,7 @@ class SmtpCredential(models.Model):
     created_at = models.DateTimeField(null=True)
     """Unknown for those from before there were several."""
     created_by = models.CharField(max_length=254, blank=True, default="")
-    """The operator; empty: a command, or not known."""
+    """The operator, or the system's user at the command line; empty: not known."""
     last_used_at = models.DateTimeField(null=True)
     last_used_from = models.GenericIPAddressField(null=True)
     last_refused_at = models.DateTimeField(null=True)

@@ -2,7 +2,9 @@
 
 from django.urls import path, re_path
 
-from senders.views import addresses, dkim_keys, reply_to, smtp, ticked
+from senders.views import addresses, credentials, dkim_keys, reply_to, smtp, ticked
+
+_CREDENTIAL = "sender-addresses/<int:pk>/credentials/<int:credential_pk>"
 
 app_name = "senders"
 urlpatterns = [
@@ -19,6 +21,11 @@ urlpatterns = [
     path("sender-addresses/<int:pk>/reply-to/state/", reply_to.state, name="reply_to_state"),
     path("sender-addresses/<int:pk>/smtp-password/", smtp.set_password, name="set_smtp_password"),
     path("sender-addresses/<int:pk>/smtp-off/", smtp.switch_off, name="switch_smtp_off"),
+    path("sender-addresses/<int:pk>/credentials/", credentials.credentials, name="credentials"),
+    path("sender-addresses/<int:pk>/credentials/add/", credentials.add, name="add_credential"),
+    path(f"{_CREDENTIAL}/rotate/", credentials.rotate, name="rotate_credential"),
+    path(f"{_CREDENTIAL}/revoke/", credentials.revoke, name="revoke_credential"),
+    path(f"{_CREDENTIAL}/rename/", credentials.rename, name="rename_credential"),
     path("sender-addresses/<int:pk>/suspend/", addresses.suspend, name="suspend"),
     path("sender-addresses/<int:pk>/resume/", addresses.resume, name="resume"),
     path("sender-addresses/<int:pk>/delete/", addresses.delete, name="delete"),

@@ -5,6 +5,8 @@ from django.contrib.auth.decorators import permission_required
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.template.response import TemplateResponse
+from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
 from django.views.decorators.http import require_http_methods
@@ -12,7 +14,7 @@ from django_htmx.http import trigger_client_event
 
 from senders import services, smtp_password
 from senders.forms import PasswordForm
-from senders.models import SenderAddress
+from senders.models import SenderAddress, SmtpCredential
 from senders.views.answer import done, for_sender
 
 
@@ -27,8 +29,12 @@ def set_password(request: HttpRequest, sender: SenderAddress) -> HttpResponseBas
         return _generate(request, sender)
     form = PasswordForm(request.POST if request.method == "POST" else None)
     if form.is_valid() and _taken(sender, form):
-        return done(request, f"{sender.display_address} can log in by SMTP with the new password.")
-    context = {"form": form, "sender": sender, **_connection(sender)}
+        return done(
+            request,
+            _("%(address)s can log in by SMTP with the new password.")
+            % {"address": sender.display_address},
+        )
+    context = {"form": form, "sender": sender, **_connection(sender), **_present(sender)}
     return TemplateResponse(
         request, "senders/set_smtp_password.html", context, status=422 if form.is_bound else 200
     )
@@ -40,9 +46,11 @@ def set_password(request: HttpRequest, sender: SenderAddress) -> HttpResponseBas
 def switch_off(request: HttpRequest, sender: SenderAddress) -> HttpResponseBase:
     """Switch SMTP Off."""
     if request.method != "POST":
-        return TemplateResponse(request, "senders/switch_smtp_off.html", {"sender": sender})
+        living = SmtpCredential.objects.living(timezone.now()).filter(sender=sender)
+        context = {"sender": sender, "living": living}
+        return TemplateResponse(request, "senders/switch_smtp_off.html", context)
     services.switch_smtp_off(sender)
-    return done(request, f"SMTP is off for {sender.display_address}.")
+    return done(request, _("SMTP is off for %(address)s.") % {"address": sender.display_address})
 
 
 @sensitive_variables("password", "context")
@@ -63,6 +71,13 @@ def _taken(sender: SenderAddress, form: PasswordForm) -> bool:
             form.add_error("password", condition)
         return False
     return True
+
+
+def _present(sender: SenderAddress) -> dict[str, object]:
+    """The SMTP password, and how many others work beside it."""
+    living = list(SmtpCredential.objects.living(timezone.now()).filter(sender=sender))
+    main = next((each for each in living if each.is_main), None)
+    return {"main": main, "others": len(living) - (main is not None)}
 
 
 def _connection(sender: SenderAddress) -> dict[str, object]:

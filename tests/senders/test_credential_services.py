@@ -190,6 +190,15 @@ def test_a_rotation_at_once_can_keep_the_name() -> None:
     assert new.name == "web"
 
 
+def test_a_free_name_counts_on_and_is_never_too_long() -> None:
+    sender = make_sender()
+    add(sender, "web")
+    add(sender, "web (2)")
+    add(sender, long := "x" * 60)
+    free = [credentials.free_name(sender, name) for name in ("new", "Web", "web (2)", long)]
+    assert free == ["new", "Web (3)", "web (3)", "x" * 55 + " (2)"]
+
+
 def test_what_has_ended_cannot_be_rotated() -> None:
     sender, now = make_sender(), timezone.now()
     old = add(sender, "web")

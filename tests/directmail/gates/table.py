@@ -22,6 +22,8 @@ ROLES = {
     "admin": {EVERYBODY, ADDRESSES, AUDIT, MAIL, CONTENTS, KEYS, ROUTES, PEOPLE},
 }
 
+_CREDENTIAL = "sender-addresses/<int:pk>/credentials/<int:credential_pk>"
+
 
 @dataclass(frozen=True)
 class Gate:
@@ -51,6 +53,11 @@ PAGES = {
     "sender-addresses/<int:pk>/reply-to/state/": Gate(EVERYBODY),
     "sender-addresses/<int:pk>/smtp-password/": Gate(ADDRESSES, ADDRESSES),
     "sender-addresses/<int:pk>/smtp-off/": Gate(ADDRESSES, ADDRESSES),
+    "sender-addresses/<int:pk>/credentials/": Gate(EVERYBODY),
+    "sender-addresses/<int:pk>/credentials/add/": Gate(ADDRESSES, ADDRESSES),
+    f"{_CREDENTIAL}/rotate/": Gate(ADDRESSES, ADDRESSES),
+    f"{_CREDENTIAL}/revoke/": Gate(ADDRESSES, ADDRESSES),
+    f"{_CREDENTIAL}/rename/": Gate(ADDRESSES, ADDRESSES),
     "sender-addresses/<int:pk>/suspend/": Gate(ADDRESSES, ADDRESSES),
     "sender-addresses/<int:pk>/resume/": Gate(ADDRESSES, ADDRESSES),
     "sender-addresses/<int:pk>/delete/": Gate(ADDRESSES, ADDRESSES),

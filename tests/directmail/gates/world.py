@@ -14,7 +14,7 @@ from senders.dkim_key import Algorithm, DkimKey
 from smtp_gateway.models import SmtpSession
 from smtp_gateway.routes.services import create_route
 from smtp_gateway.submission.certificate import ensure_self_signed
-from tests.senders.factories import make_sender, token_of
+from tests.senders.factories import PASSWORD, make_sender, token_of
 from tests.smtp_gateway.mails import make_caught
 from tests.smtp_gateway.smtp_sessions.told import keep, make_snapshot
 
@@ -54,6 +54,7 @@ def make_world() -> World:
     sender = make_sender("app@example.com", reply_to="help@example.com")
     services.request_reply_to_verification(sender, now=timezone.now())
     sender.refresh_from_db()
+    credential = services.set_smtp_password(sender, password=PASSWORD)
     sealed, public = dkim_services._ed25519_pair()  # an RSA key takes its time
     key = DkimKey.objects.create(
         domain="example.com",
@@ -68,6 +69,7 @@ def make_world() -> World:
     return World(
         (
             (r"(sender-addresses/)<int:pk>", str(sender.pk)),
+            (r"()<int:credential_pk>", str(credential.pk)),
             (r"(dkim-keys/)<int:pk>", str(key.pk)),
             (r"(routes/)<int:pk>", str(route.pk)),
             (r"(ticked/)<name>", "suspend"),
