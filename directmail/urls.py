@@ -3,12 +3,13 @@
 from allauth.account import views as account
 from django.urls import include, path
 
-from directmail import appearance, health, overview, static_files
+from directmail import appearance, health, overview, static_files, styleguide
 
 urlpatterns = [
     path("", overview.overview, name="overview"),
     path("static/console.css", static_files.stylesheet, name="stylesheet"),
     path("theme/", appearance.choose_theme, name="choose_theme"),
+    path("styleguide/", styleguide.styleguide, name="styleguide"),
     path("healthz", health.healthz, name="healthz"),
     path("login/", account.login, name="account_login"),
     path("logout/", account.logout, name="account_logout"),
