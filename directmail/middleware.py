@@ -115,7 +115,9 @@ class htmx_fragments:  # noqa: N801 - named as the middleware functions beside i
         self, request: HttpRequest, response: TemplateResponse
     ) -> HttpResponse:
         if _wants_fragment(request) and isinstance(response.template_name, str):
-            response.template_name = f"{response.template_name}#fragment"
+            # A page that htmx never asks for may have no fragment.
+            name = response.template_name
+            response.template_name = [f"{name}#fragment", name]
         return response
 
 

@@ -94,3 +94,9 @@ def test_pages_travel_compressed(console: Client) -> None:
     page = console.get(LIST, headers={"Accept-Encoding": "gzip"})
     assert page.headers["Content-Encoding"] == "gzip"
     assert b"<html" in gzip.decompress(page.content)
+
+
+def test_a_page_without_a_fragment_is_answered_whole(client: Client) -> None:
+    answer = client.get("/verify/no-such-link/", headers=HTMX)
+    assert answer.status_code < 500
+    assert "<html" in answer.text

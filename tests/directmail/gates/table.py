@@ -33,11 +33,16 @@ class Gate:
     act: str | None = None
     is_of_allauth: bool = False
     """Takes PUT for POST and finds no form in it, so that nothing changes all the same."""
+    needs_debug: bool = False
+    """Not there for whoever is logged in."""
 
 
 PAGES = {
     "": Gate(EVERYBODY),
     "healthz": Gate(OPEN),
+    "static/console.css": Gate(OPEN),
+    "theme/": Gate(None, OPEN),
+    "styleguide/": Gate(EVERYBODY, needs_debug=True),
     "login/": Gate(OPEN, OPEN, is_of_allauth=True),
     "logout/": Gate(OPEN, OPEN, is_of_allauth=True),
     "verify/<str:token>/": Gate(OPEN, OPEN),

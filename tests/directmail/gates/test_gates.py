@@ -69,6 +69,8 @@ def _wanted(role: str, gate: Gate, method: str) -> str:
     if gate.see != OPEN and gate.act != OPEN and role == "nobody":
         return "log in"
     wanted = gate.see if method in READING else gate.act if method == "POST" else None
+    if gate.needs_debug and wanted is not None:
+        return "missing"
     if wanted is None:
         return "unchanged" if gate.is_of_allauth else "no such method"
     return "answered" if _has(role, wanted) else "refused"
@@ -89,6 +91,8 @@ def _is_as_wanted(answer: object, wanted: str) -> bool:
             return status == 302 and answer.headers["Location"].startswith("/login/")  # type: ignore[attr-defined]
         case "no such method":
             return status == 405
+        case "missing":
+            return status == 404
         case "refused":
             return status == 403
         case "unchanged":
