@@ -400,6 +400,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 3600,
         "options": {"expires": 3600},
     },
+    "forget-ended-credentials": {
+        "task": "senders.tasks.forget_ended_credentials",
+        "schedule": 3600,
+        "options": {"expires": 3600},
+    },
     "purge-unused-verifications": {
         "task": "senders.tasks.purge_unused_verifications",
         "schedule": 3600,

@@ -6,16 +6,25 @@ from celery import shared_task
 from django.conf import settings
 from django.utils import timezone
 
-from senders import dkim_services, services
+from senders import credential_services, dkim_services, services
 from senders.audit.forgetting import forget_entries
 
 _ROUNDS = 50
+# Long enough to find out who still uses an old password, even one that comes once a quarter.
+_ENDED_CREDENTIALS_KEPT = timedelta(days=90)
 
 
 @shared_task
 def purge_unused_verifications() -> None:
     """A day after the last request, so that deleting an address cannot shorten the cool-down."""
     services.purge_unused_verifications(before=timezone.now() - timedelta(days=1))
+
+
+@shared_task
+def forget_ended_credentials() -> None:
+    """SMTP passwords that ended long ago, but the last of each address."""
+    before = timezone.now() - _ENDED_CREDENTIALS_KEPT
+    credential_services.forget_ended_credentials(before=before)
 
 
 @shared_task

@@ -9,9 +9,8 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from senders import services, smtp_password
-from senders.models import SenderAddress
+from senders.finding import find_sender
 from senders.shape import as_shape
-from verification.mail_address import InvalidMailAddress, normalize
 
 
 class Command(BaseCommand):
@@ -31,7 +30,7 @@ class Command(BaseCommand):
         parser.add_argument("--json", action="store_true", help="print the address as JSON")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        sender = _find(options["address"])
+        sender = find_sender(options["address"])
         typed = options["password_stdin"]
         password = sys.stdin.readline().rstrip("\r\n") if typed else smtp_password.generate()
         try:
@@ -43,14 +42,3 @@ class Command(BaseCommand):
             self.stdout.write(json.dumps(shown if typed else {**shown, "password": password}))
         else:
             self.stdout.write(f"SMTP is on for {sender.address}." if typed else password)
-
-
-def _find(text: str) -> SenderAddress:
-    try:
-        address = normalize(text)
-    except InvalidMailAddress as error:
-        raise CommandError(str(error)) from None
-    sender: SenderAddress | None = SenderAddress.objects.filter(address=address).first()
-    if sender is None:
-        raise CommandError(f"There is no sender address {address}.")
-    return sender
