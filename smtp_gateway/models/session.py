@@ -11,6 +11,8 @@ class SmtpSession(models.Model):
     """Who logged in, or whom it was about; empty: no sender address."""
     user_name = models.CharField(max_length=192, blank=True)
     """What a client tried to log in as, where it looks like a mail address."""
+    credential = models.CharField(max_length=60, blank=True, db_default="")
+    """What the password that was tried last is called, where it is or was one of the address."""
     is_logged_in = models.BooleanField()
     client_ip = models.GenericIPAddressField(null=True)
     client_name = models.CharField(max_length=255, blank=True)

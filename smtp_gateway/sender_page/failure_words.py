@@ -38,6 +38,7 @@ def words_of_sessions(sessions: RefusedSessions) -> FailureWords:
         mail_count=0,
         smtp_port=settings.SMTP_PORT,
         smtps_port=settings.SMTPS_PORT,
+        credential=sessions.newest.credential,
     )
     advice = advise(sessions.outcome, facts)
     return FailureWords(advice.title, "", advice.text)

@@ -21,13 +21,13 @@ _WORDS = {
     ),
     Code.PASSWORD_EXPIRED: (
         "Expired password",
-        "The password was right once, but it has expired. Add another SMTP password to {address}, "
-        "and give it to the application.",
+        "The password “{credential}” was right once, but it has expired. Add another SMTP password "
+        "to {address}, and give it to the application.",
     ),
     Code.PASSWORD_REVOKED: (
         "Revoked password",
-        "The password was right once, but it was revoked or replaced. Give the application a "
-        "password of {address} that still works, or set a new one.",
+        "The password “{credential}” was right once, but it was revoked or replaced. Give the "
+        "application a password of {address} that still works, or set a new one.",
     ),
     Code.USER_NAME_NO_ADDRESS: (
         "Log-in refused",
@@ -144,6 +144,8 @@ class Facts:
     mail_count: int
     smtp_port: int
     smtps_port: int
+    credential: str = ""
+    """What the password is called that was tried."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,6 +173,7 @@ def advise(outcome: str, facts: Facts) -> Advice:
         user_name=facts.user_name,
         smtp_port=facts.smtp_port,
         smtps_port=facts.smtps_port,
+        credential=facts.credential,
     )
     helps = code in _NEEDS_A_PASSWORD and bool(facts.address)
     return Advice(title, " ".join(filter(None, (_accepted(facts.mail_count), text))), helps)

@@ -28,23 +28,23 @@ _ONE_AT_A_TIME = "SELECT pg_advisory_xact_lock(hashtext('smtp_gateway_smtpsessio
 _WRITE = """
 INSERT INTO smtp_gateway_smtpsession AS known (
     session_id, sender_address, user_name, is_logged_in, client_ip, client_name, tls, began_at,
-    ended_at, seen_at, mail_count, refusal_count, outcome, reply, went_well, lines)
+    ended_at, seen_at, mail_count, refusal_count, outcome, reply, went_well, lines, credential)
 SELECT t.session_id, t.sender_address, t.user_name, t.is_logged_in, t.client_ip, t.client_name,
        t.tls, t.began_at, t.ended_at, t.seen_at, t.mail_count, t.refusal_count, t.outcome, t.reply,
-       t.went_well, t.lines::jsonb
+       t.went_well, t.lines::jsonb, t.credential
 FROM unnest(
     %s::text[], %s::text[], %s::text[], %s::bool[], %s::inet[], %s::text[], %s::text[],
     %s::timestamptz[], %s::timestamptz[], %s::timestamptz[], %s::int[], %s::int[], %s::text[],
-    %s::text[], %s::bool[], %s::text[]
+    %s::text[], %s::bool[], %s::text[], %s::text[]
 ) AS t(session_id, sender_address, user_name, is_logged_in, client_ip, client_name, tls, began_at,
-       ended_at, seen_at, mail_count, refusal_count, outcome, reply, went_well, lines)
+       ended_at, seen_at, mail_count, refusal_count, outcome, reply, went_well, lines, credential)
 ON CONFLICT (session_id) DO UPDATE SET
     sender_address = excluded.sender_address, user_name = excluded.user_name,
     is_logged_in = excluded.is_logged_in, client_ip = excluded.client_ip,
     client_name = excluded.client_name, tls = excluded.tls, ended_at = excluded.ended_at,
     seen_at = excluded.seen_at, mail_count = excluded.mail_count,
     refusal_count = excluded.refusal_count, outcome = excluded.outcome, reply = excluded.reply,
-    went_well = excluded.went_well, lines = excluded.lines
+    went_well = excluded.went_well, lines = excluded.lines, credential = excluded.credential
 WHERE known.ended_at IS NULL
 """
 
@@ -99,7 +99,7 @@ def row_of(
         snapshot.ip, _client_name(lines), storable(snapshot.tls, 100), snapshot.began_at,
         seen_at if snapshot.has_ended else None, seen_at, snapshot.mail_count,
         snapshot.refusal_count, result.code.value, result.reply, result.went_well,
-        json.dumps(lines),
+        json.dumps(lines), snapshot.credential.name if snapshot.credential else "",
     )  # fmt: skip
 
 

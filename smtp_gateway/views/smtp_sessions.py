@@ -68,4 +68,5 @@ def _facts(session: SmtpSession) -> Facts:
         mail_count=session.mail_count,
         smtp_port=settings.SMTP_PORT,
         smtps_port=settings.SMTPS_PORT,
+        credential=session.credential,
     )

@@ -2,8 +2,9 @@
 
 import pytest
 
+from smtp_gateway.identity import Credential, CredentialEnd
 from smtp_gateway.smtp_sessions.advice import Facts, advise, title_of
-from smtp_gateway.smtp_sessions.outcome import Code, outcome
+from smtp_gateway.smtp_sessions.outcome import Code, Outcome, outcome
 from smtp_gateway.submission import replies
 from smtp_gateway.submission.replies import Reply
 from smtp_gateway.submission.transcript import (
@@ -93,8 +94,12 @@ def test_a_log_in_that_worked_in_the_end_is_no_refused_one() -> None:
     assert of_sent(*REFUSED_LOG_IN, f"AUTH PLAIN {plain()}", "235 2.7.0 Ok", "QUIT") is Code.SENT
 
 
-def facts(address: str = APP, user_name: str = "", mail_count: int = 0) -> Facts:
-    return Facts(address, user_name, mail_count, smtp_port=587, smtps_port=465)
+def facts(
+    address: str = APP, user_name: str = "", mail_count: int = 0, credential: str = ""
+) -> Facts:
+    return Facts(
+        address, user_name, mail_count, smtp_port=587, smtps_port=465, credential=credential
+    )
 
 
 @pytest.mark.parametrize("code", [code for code in Code if code is not Code.SENT])
@@ -107,6 +112,27 @@ def test_every_outcome_has_a_title_and_a_sentence(code: Code) -> None:
 
 def test_an_outcome_of_a_newer_gateway_is_shown() -> None:
     assert title_of("from-the-future") == "Refused"
+
+
+@pytest.mark.parametrize(
+    ("end", "code"),
+    [
+        ("expired", Code.PASSWORD_EXPIRED),
+        ("revoked", Code.PASSWORD_REVOKED),
+        ("", Code.LOG_IN_REFUSED),
+    ],
+)
+def test_an_ended_password_is_told_from_a_wrong_one(end: CredentialEnd, code: Code) -> None:
+    snapshot = make_snapshot(*REFUSED_LOG_IN, credential=Credential(7, "web", "$", end))
+    assert outcome(snapshot, snapshot_lines(snapshot)) == Outcome(code, REFUSED)
+
+
+def test_advice_names_the_password_that_ended() -> None:
+    for code in ("password-expired", "password-revoked"):
+        advice = advise(code, facts(credential="shop {x}"))
+        assert "“shop {x}” was right once" in advice.text
+        assert APP in advice.text
+        assert advice.can_set_password
 
 
 def test_advice_is_about_what_happened() -> None:

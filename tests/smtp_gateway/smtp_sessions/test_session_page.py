@@ -6,6 +6,7 @@ from django.utils import timezone
 
 from senders import services
 from senders.models import SenderAddress
+from smtp_gateway.identity import Credential
 from smtp_gateway.models import SmtpSession
 from tests.smtp_gateway.mails import make_mail
 from tests.smtp_gateway.smtp_sessions.told import keep, make_snapshot
@@ -62,6 +63,12 @@ def test_a_refused_log_in_says_what_to_do(console: Client) -> None:
     assert f"At present SMTP is off for {APP}" in page_of(console)
     services.suspend(sender, now=timezone.now())
     assert f"At present {APP} is suspended" in page_of(console)
+
+
+def test_the_session_names_the_password_that_it_logged_in_with(console: Client) -> None:
+    make_sender()
+    text = page_of(console, "235 ok", sender=APP, credential=Credential(1, "a<b", "$"))
+    assert f"as <bdi>{APP}</bdi> · <bdi>a&lt;b</bdi>" in text
 
 
 def test_a_user_name_that_holds_the_password_is_called_unknown_but_not_shown(

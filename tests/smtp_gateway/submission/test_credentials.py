@@ -205,6 +205,7 @@ async def test_who_still_uses_an_ended_password_is_shown(
     session = await eventually(kept)
     assert session is not None
     assert (session.sender_address, session.outcome) == (APP, outcome)
+    assert session.credential == "shop"
     assert OTHER not in caplog.text
 
 
