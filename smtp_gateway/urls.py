@@ -81,6 +81,7 @@ urlpatterns = [
     path("routes/<int:pk>/test/", route_test.test_route, name="test_route"),
     path("routes/default/test/", route_test.test_default_route, name="test_default_route"),
     path("sender-addresses/<int:pk>/", sender_address.sender_address, name="sender_address"),
+    path("sender-addresses/<int:pk>/mails/", sender_address.mails, name="sender_mails"),
     path("sender-addresses/certificate/", sender_address.certificate, name="certificate"),
     path("sender-addresses/<int:pk>/test-mail/", test_mail.test_mail, name="test_mail"),
 ]

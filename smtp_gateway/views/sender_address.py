@@ -7,7 +7,9 @@ from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
+from django_htmx.http import trigger_client_event
 
+from senders.credential_list import credential_list
 from senders.models import DkimKey, SenderAddress
 from senders.reply_to import reply_to_state
 from smtp_gateway.sender_page.activity import activity
@@ -36,6 +38,7 @@ def sender_address(request: HttpRequest, pk: int) -> TemplateResponse:
     context: Context = {
         "sender": sender,
         "reply_to": reply_to_state(sender, now),
+        "credentials": credential_list(sender, now),
         "rules": rules_of(sender.mail_type),
         "submissions": submissions,
         **_happened(sender.address, now),
@@ -44,6 +47,21 @@ def sender_address(request: HttpRequest, pk: int) -> TemplateResponse:
         **_connecting(sender),
     }
     return TemplateResponse(request, "smtp_gateway/sender_address.html", context)
+
+
+@require_safe
+def mails(request: HttpRequest, pk: int) -> TemplateResponse:
+    """The last mails alone, asked for again and again while somebody looks at the page.
+
+    `first`: the page shows none yet; with the first mail, all of it has to change.
+    """
+    sender = _sender(pk)
+    submissions = last_submissions(sender.address)
+    context = {"sender": sender, "submissions": submissions}
+    response = TemplateResponse(request, "smtp_gateway/sender_address_mails.html", context)
+    if "first" in request.GET and submissions:
+        trigger_client_event(response, "console:changed")
+    return response
 
 
 @require_safe

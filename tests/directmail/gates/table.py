@@ -49,6 +49,7 @@ PAGES = {
     # Sender addresses
     "sender-addresses/": Gate(EVERYBODY),
     "sender-addresses/<int:pk>/": Gate(EVERYBODY),
+    "sender-addresses/<int:pk>/mails/": Gate(EVERYBODY),
     "sender-addresses/certificate/": Gate(EVERYBODY),
     "sender-addresses/export/": Gate(EVERYBODY),
     "sender-addresses/ticked/<name>/": Gate(ADDRESSES, ADDRESSES),
