@@ -38,8 +38,8 @@ def _rules(mail_type: str) -> Iterator[Rule]:
 
 def _lane(mail_type: str) -> str:
     if mail_type == MailType.BATCH:
-        return _("It has the lane for Batch Mail, where it never delays Trigger Mail.")
-    return _("It has the lane for Trigger Mail, where no mailing delays it.")
+        return _("Its mail goes out in the lane for Batch Mail, which never delays Trigger Mail.")
+    return _("Its mail goes out in the lane for Trigger Mail, which no mailing delays.")
 
 
 def _retries(mail_type: str) -> str:

@@ -26,7 +26,7 @@ def sentences(mail_type: str) -> list[str]:
 
 def test_batch_mail_in_sentences() -> None:
     assert sentences(BATCH) == [
-        "It has the lane for Batch Mail, where it never delays Trigger Mail.",
+        "Its mail goes out in the lane for Batch Mail, which never delays Trigger Mail.",
         "What cannot be relayed at once is tried again for 72 hours: first after 5 minutes, then "
         "less and less often, at most 4 hours apart.",
         "Mail that still waits after 4 hours is reported as delayed.",
@@ -38,7 +38,7 @@ def test_batch_mail_in_sentences() -> None:
 
 def test_trigger_mail_in_sentences() -> None:
     assert sentences(TRIGGER)[:2] == [
-        "It has the lane for Trigger Mail, where no mailing delays it.",
+        "Its mail goes out in the lane for Trigger Mail, which no mailing delays.",
         "What cannot be relayed at once is tried again for 24 hours: first after 1 minute, then "
         "less and less often, at most 1 hour apart.",
     ]
