@@ -1,6 +1,6 @@
 # Plain `make` prints help. PYTHON names the interpreter that makes the virtual environment.
 .DEFAULT_GOAL := help
-.PHONY: help up test fuzz bench screenshots check fix install lock
+.PHONY: help up test fuzz bench screenshots messages check fix install lock
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -25,7 +25,8 @@ help:
 	@echo 'make test     run all tests'
 	@echo 'make fuzz     talk nonsense to the gateway for minutes; FUZZ_EXAMPLES=2000 says how much'
 	@echo 'make bench    measure beside Postfix; BENCH="--rounds 1 --scenario 10k" for less of it'
-	@echo 'make screenshots  look at every page: pictures of them in docs/screenshots'
+	@echo 'make screenshots  pictures of every page in docs/screenshots'
+	@echo 'make messages gather the texts to translate, and compile the catalogs'
 	@echo 'make check    linters, types, import contracts, templates, migrations, deployment checks'
 	@echo 'make fix      format the code and fix what can be fixed by itself'
 	@echo 'make install  make the virtual environment in .venv from requirements.lock'
@@ -45,6 +46,9 @@ bench: $(RUN_STAMP)
 
 screenshots: $(DEV_STAMP)
 	@$(BIN)/python -m tests.showcase
+
+messages: $(DEV_STAMP)
+	@$(BIN)/python -m tests.catalogs
 
 check: $(DEV_STAMP)
 	$(BIN)/ruff check .
