@@ -51,7 +51,7 @@ FROM smtp_gateway_delivery WHERE state = 'relayed'
 _TABLES = (
     "smtp_gateway_message, smtp_gateway_messagecontent, smtp_gateway_delivery, smtp_gateway_attempt"
 )
-_SECONDARY = """
+BUILT_LATER = """
 SELECT indexname, indexdef FROM pg_indexes
 WHERE tablename IN ('smtp_gateway_message', 'smtp_gateway_delivery', 'smtp_gateway_attempt')
   AND indexname NOT IN (SELECT conname FROM pg_constraint)
@@ -73,7 +73,7 @@ class Filling:
         """Indexes are built after the rows, which is quicker and leaves them as good."""
         self.empty()
         with connection.cursor() as cursor:
-            cursor.execute(_SECONDARY)
+            cursor.execute(BUILT_LATER)
             indexes = cursor.fetchall()
             for name, _ in indexes:
                 cursor.execute(f'DROP INDEX "{name}"')

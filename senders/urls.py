@@ -30,6 +30,7 @@ urlpatterns = [
     path("sender-addresses/<int:pk>/resume/", addresses.resume, name="resume"),
     path("sender-addresses/<int:pk>/delete/", addresses.delete, name="delete"),
     path("dkim-keys/", dkim_keys.dkim_keys, name="dkim_keys"),
+    path("dkim-keys/export/", dkim_keys.export, name="export_dkim_keys"),
     path("dkim-keys/generate/", dkim_keys.generate, name="generate_dkim_keys"),
     path("dkim-keys/<int:pk>/activate/", dkim_keys.activate, name="activate_dkim_key"),
     path("dkim-keys/<int:pk>/retire/", dkim_keys.retire, name="retire_dkim_key"),

@@ -54,9 +54,9 @@ COLUMNS: tuple[Column[CaughtMail], ...] = (
 def fetch(asked: Asked, cursor: Cursor) -> Slice[CaughtMail]:
     """The mails at `cursor`; a search is for any part of subject, sender or recipients."""
     mails: QuerySet[CaughtMail, CaughtMail] = CaughtMail.objects.select_related("message")
-    if not asked.is_filtered:
-        return Slice(list(cursor.cut(mails)))
     with by_index():
+        if not asked.is_filtered:
+            return Slice(list(cursor.cut(mails)))
         until = looked_at(mails, cursor, LOOKED_AT)
         if until is not None:
             mails = mails.filter(cursor.until(until))

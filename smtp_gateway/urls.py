@@ -72,6 +72,7 @@ urlpatterns = [
     path("smtp-sessions/export/", smtp_sessions.export, name="export_smtp_sessions"),
     path("smtp-sessions/<session_id:session_id>/", smtp_sessions.smtp_session, name="smtp_session"),
     path("routes/", routes.route_list, name="routes"),
+    path("routes/export/", routes.export, name="export_routes"),
     path("routes/add/", routes.create_route, name="create_route"),
     path("routes/<int:pk>/", routes.change_route, name="change_route"),
     path("routes/<int:pk>/move/", routes.move_route, name="move_route"),

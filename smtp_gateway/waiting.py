@@ -25,8 +25,9 @@ class Wait:
 
     code: str
     sentence: str
-    label: str
-    at: datetime
+    label: str = ""
+    at: datetime | None = None
+    """None: nothing is going to happen at any time."""
 
 
 def wait_of(standing: Standing, now: datetime) -> Wait:
@@ -37,7 +38,7 @@ def wait_of(standing: Standing, now: datetime) -> Wait:
         return Wait("in-hand", sentence, "Was due", at)
     if standing.state == "held":
         sentence = standing.reason or "Nothing happens until somebody releases or cancels it."
-        return Wait(standing.reason_code or "set-aside", sentence, "Was due", at)
+        return Wait(standing.reason_code or "set-aside", sentence)
     is_due = at <= now
     code, sentence = _why_queued(standing, is_due=is_due)
     return Wait(code, sentence, "Due now, since" if is_due else "Next attempt", at)

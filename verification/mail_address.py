@@ -1,7 +1,11 @@
 """The one normal form of a mail address: lower-case, domain in A-labels (RFC 5890)."""
 
+from functools import lru_cache
+
 import idna
 from email_validator import EmailNotValidError, validate_email
+
+_REMEMBERED = 10_000
 
 
 class InvalidMailAddress(ValueError):
@@ -35,7 +39,13 @@ def normalize(text: str) -> str:
 def display(address: str) -> str:
     """`address` for people: its domain in U-labels."""
     name, at, domain = address.rpartition("@")
+    return f"{name}{at}{_u_labels(domain)}"
+
+
+@lru_cache(_REMEMBERED)
+def _u_labels(domain: str) -> str:
+    """The domain as it is where it has no U-labels. A list shows the same few again and again."""
     try:
-        return f"{name}{at}{idna.decode(domain)}"
+        return idna.decode(domain)
     except idna.IDNAError:
-        return address
+        return domain

@@ -39,9 +39,16 @@ class Sort:
     order: Order
     first: Words
     """That direction in words, as in "Newest first"."""
-    turned: Words
+    turned: Words = ""
+    """The other one; empty: it cannot be turned."""
     is_by_time: bool = False
     """Its pages are called newer and older."""
+
+    @property
+    def ways(self) -> list[tuple[Order, Words]]:
+        """Its directions, and their words."""
+        other = [(self.order.turned, self.turned)] if self.turned else []
+        return [(self.order, self.first), *other]
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +135,7 @@ def search_text(query: Mapping[str, str]) -> str:
 
 def _order(listing: Listing, value: str) -> tuple[Sort, Order]:
     for sort in listing.sorts:
-        for order in (sort.order, sort.order.turned):
+        for order, _ in sort.ways:
             if value == _value(sort, order):
                 return sort, order
     return listing.sorts[0], listing.sorts[0].order

@@ -55,7 +55,7 @@ class Shown:
         return [
             (asked.value_of(sort, order), words, order == asked.order)
             for sort in asked.listing.sorts
-            for order, words in ((sort.order, sort.first), (sort.order.turned, sort.turned))
+            for order, words in sort.ways
         ]
 
     @property

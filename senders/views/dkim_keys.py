@@ -2,61 +2,61 @@
 
 import functools
 from collections.abc import Callable
-from dataclasses import dataclass
-from itertools import groupby
 
 from django.contrib.auth.decorators import permission_required
-from django.http import HttpRequest
+from django.http import HttpRequest, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.utils import timezone
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_GET, require_http_methods, require_safe
 
 from senders import dkim_services
 from senders.dkim_key import KeyState
+from senders.dkim_list import (
+    COLUMNS,
+    LISTING,
+    bare_domains,
+    batches,
+    fetch,
+    page_cursor,
+    sender_domains,
+)
 from senders.forms import DomainForm
-from senders.models import DkimKey, SenderAddress
+from senders.listing.asked import Asked
+from senders.listing.csv_export import csv_response
+from senders.listing.keyset import page
+from senders.listing.shown import Shown
+from senders.models import DkimKey
 from senders.sealing import NoKeyFits
 from senders.services import InvalidField
 from senders.views.answer import Context, done, refused
 from verification.mail_address import display
 
 LIST = "senders:dkim_keys"
+_BARE_SHOWN = 50
 KeyView = Callable[[HttpRequest, DkimKey], HttpResponseBase]
-
-
-@dataclass(frozen=True)
-class DomainKeys:
-    """A domain and its keys, newest first, each with whether it can be opened."""
-
-    domain: str
-    keys: list[tuple[DkimKey, bool]]
-
-    @property
-    def display_domain(self) -> str:
-        return display(self.domain)
-
-    @property
-    def is_signed(self) -> bool:
-        return any(key.state is KeyState.ACTIVE for key, _ in self.keys)
-
-    @property
-    def has_new(self) -> bool:
-        return any(key.state is KeyState.NEW for key, _ in self.keys)
 
 
 @require_safe
 def dkim_keys(request: HttpRequest) -> TemplateResponse:
-    """The keys of every domain, and the domains that mail is sent from without any."""
-    keys = [(key, dkim_services.can_sign(key)) for key in DkimKey.objects.present()]
-    domains = [
-        DomainKeys(domain, list(group))
-        for domain, group in groupby(keys, key=lambda pair: pair[0].domain)
-    ]
-    bare = sorted(_sender_domains() - {each.domain for each in domains})
-    context = {"domains": domains, "bare_domains": [(each, display(each)) for each in bare]}
+    """The keys of each domain, and the domains that mail is sent from without any."""
+    asked = Asked.of(LISTING, request.GET)
+    found = page(page_cursor(asked), functools.partial(fetch, asked))
+    bare = [] if asked.chosen["state"] else bare_domains(asked.search)
+    context = {
+        "list": Shown(asked, found),
+        "domains": found.rows,
+        "bare_domains": [(each, display(each)) for each in bare[:_BARE_SHOWN]],
+        "more_bare": len(bare[_BARE_SHOWN:]),
+    }
     return TemplateResponse(request, "senders/dkim_keys/list.html", context)
+
+
+@require_GET
+def export(request: HttpRequest) -> StreamingHttpResponse:
+    """The keys of all that the list finds, as CSV, with their records."""
+    return csv_response("dkim-keys", COLUMNS, batches(Asked.of(LISTING, request.GET)))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -67,7 +67,7 @@ def generate(request: HttpRequest) -> HttpResponseBase:
         request.POST if request.method == "POST" else None,
         initial={"domain": display(request.GET.get("domain", ""))},
     )
-    context = {"form": form, "domains": sorted(map(display, _sender_domains()))}
+    context = {"form": form, "domains": sorted(map(display, sender_domains()))}
     if not form.is_valid():
         status = 422 if form.is_bound else 200
         return TemplateResponse(request, "senders/dkim_keys/generate.html", context, status=status)
@@ -132,8 +132,3 @@ def delete(request: HttpRequest, key: DkimKey) -> HttpResponseBase:
 def _ending(key: DkimKey) -> Context:
     others = DkimKey.objects.active().of_domains([key.domain]).exclude(pk=key.pk)
     return {"key": key, "is_active": key.state is KeyState.ACTIVE, "others": list(others)}
-
-
-def _sender_domains() -> set[str]:
-    addresses = SenderAddress.objects.values_list("address", flat=True)
-    return {address.rpartition("@")[2] for address in addresses}

@@ -5,6 +5,7 @@ from datetime import datetime
 from django import template
 
 from smtp_gateway.models import Delivery
+from smtp_gateway.wait_wording import CODES, LABELS
 from smtp_gateway.waiting import Standing, Wait, wait_of
 
 register = template.Library()
@@ -23,3 +24,15 @@ def wait(delivery: Delivery, now: datetime) -> Wait | None:
         delivery.reason,
     )
     return wait_of(standing, now)
+
+
+@register.filter
+def wait_code(code: str) -> str:
+    """The code in a few words; one that is not known stays a code, readable enough."""
+    return str(CODES.get(code) or code.replace("-", " ").capitalize())
+
+
+@register.filter
+def wait_label(label: str) -> str:
+    """What a time is, in the language of the page."""
+    return str(LABELS.get(label, label))

@@ -5,20 +5,30 @@ from collections.abc import Callable
 
 from django.contrib import messages
 from django.contrib.auth.decorators import permission_required
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import (
+    require_GET,
+    require_http_methods,
+    require_POST,
+    require_safe,
+)
 from django_htmx.http import trigger_client_event
 
+from senders.listing.asked import Asked
+from senders.listing.csv_export import csv_response
+from senders.listing.keyset import page, walk
+from senders.listing.shown import Shown
 from smtp_gateway.models import Route
 from smtp_gateway.routes import services
 from smtp_gateway.routes.forms import RouteForm
 from smtp_gateway.routes.loading import spec_of
 from smtp_gateway.routes.reading import default_row, keeps_unverified, route_rows
+from smtp_gateway.routes.route_list import COLUMNS, LISTING, fetch
 
 RouteView = Callable[[HttpRequest, Route], HttpResponseBase]
 _STEPS = {"up": -1, "down": 1}
@@ -39,13 +49,25 @@ def for_route(view: RouteView) -> Callable[[HttpRequest, int], HttpResponseBase]
 
 @require_safe
 def route_list(request: HttpRequest) -> TemplateResponse:
-    rows, default = route_rows(), default_row()
+    asked = Asked.of(LISTING, request.GET)
+    every, default = route_rows(), default_row()
+    found = page(asked.cursor, functools.partial(fetch, every, asked))
     context = {
-        "rows": rows,
-        "default": default,
-        "keeps_unverified": keeps_unverified([*rows, default]),
+        "list": Shown(asked, found),
+        "rows": found.rows,
+        "has_routes": bool(every),
+        "default": default if found.below is None and not asked.is_filtered else None,
+        "keeps_unverified": keeps_unverified([*every, default]),
     }
     return TemplateResponse(request, "smtp_gateway/routes.html", context)
+
+
+@require_GET
+def export(request: HttpRequest) -> StreamingHttpResponse:
+    """The routes that the list finds, as CSV, without passwords."""
+    asked = Asked.of(LISTING, request.GET)
+    found = walk(asked.export_cursor, functools.partial(fetch, route_rows(), asked))
+    return csv_response("routes", COLUMNS, found)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -140,7 +140,7 @@ def test_a_row_whose_time_has_come_says_that_it_is_due(console):
 def test_every_row_that_waits_has_a_code_a_sentence_and_a_time(console):
     make_mail()
     now = console.get(URL).content.decode().split("<tbody>")[1]
-    assert "<code>first-attempt</code>" in now
+    assert 'title="first-attempt">First attempt<' in now
     assert "It waits for its first attempt, which is due now." in now
     assert f"{Delivery.objects.get().next_attempt_at:%H:%M:%S}" in now
 

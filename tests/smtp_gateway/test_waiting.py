@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from smtp_gateway.templatetags.waiting import wait_code
 from smtp_gateway.waiting import Standing, Wait, wait_of
 
 NOW = datetime(2026, 3, 10, 12, tzinfo=UTC)
@@ -55,18 +56,30 @@ PAST, FUTURE = NOW - timedelta(minutes=5), NOW + timedelta(minutes=5)
         ),
         pytest.param(
             Standing("held", 0, PAST, "set-aside", "Three relays died with it in hand."),
-            Wait("set-aside", "Three relays died with it in hand.", "Was due", PAST),
+            Wait("set-aside", "Three relays died with it in hand."),
             id="set-aside",
         ),
         pytest.param(
             Standing("held", 0, PAST),
-            Wait(
-                "set-aside", "Nothing happens until somebody releases or cancels it.",
-                "Was due", PAST,
-            ),
+            Wait("set-aside", "Nothing happens until somebody releases or cancels it."),
             id="set-aside-without-a-reason",
         ),
     ],
 )  # fmt: skip
-def test_each_way_to_wait_has_a_code_a_sentence_and_a_time(standing: Standing, wait: Wait) -> None:
+def test_each_way_to_wait_has_a_code_and_a_sentence_and_a_time_where_it_moves(
+    standing: Standing, wait: Wait
+) -> None:
     assert wait_of(standing, NOW) == wait
+
+
+@pytest.mark.parametrize(
+    ("code", "words"),
+    [
+        ("destination-busy", "Destination busy"),
+        ("destination-elsewhere", "Connections in use"),
+        ("destination-held", "Destination left alone"),
+        ("some-new-code", "Some new code"),
+    ],
+)
+def test_a_code_is_shown_in_words(code: str, words: str) -> None:
+    assert wait_code(code) == words

@@ -70,6 +70,7 @@ PAGES = {
     "sender-addresses/<int:pk>/test-mail/": Gate(MAIL, MAIL),
     # DKIM keys
     "dkim-keys/": Gate(EVERYBODY),
+    "dkim-keys/export/": Gate(EVERYBODY),
     "dkim-keys/generate/": Gate(KEYS, KEYS),
     "dkim-keys/<int:pk>/activate/": Gate(KEYS, KEYS),
     "dkim-keys/<int:pk>/retire/": Gate(KEYS, KEYS),
@@ -93,6 +94,7 @@ PAGES = {
     "smtp-sessions/<session_id:session_id>/": Gate(EVERYBODY),
     # Routes
     "routes/": Gate(EVERYBODY),
+    "routes/export/": Gate(EVERYBODY),
     "routes/add/": Gate(ROUTES, ROUTES),
     "routes/<int:pk>/": Gate(ROUTES, ROUTES),
     "routes/<int:pk>/move/": Gate(None, ROUTES),
