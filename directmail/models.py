@@ -1,6 +1,7 @@
 """Operators: the people who log in to the console."""
 
 from collections.abc import Iterable
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
@@ -8,6 +9,8 @@ from django.db import models
 from django.db.models import Q
 
 from directmail.roles import Role, may, permissions_of
+
+INVITATION_LIFETIME = timedelta(hours=48)
 
 
 class OperatorManager(BaseUserManager["Operator"]):
@@ -38,6 +41,11 @@ class Operator(AbstractBaseUser):
     last_seen_at = models.DateTimeField(null=True, blank=True)
     """To within a few minutes."""
 
+    language = models.CharField(max_length=10, blank=True, default="")
+    """A code of settings.LANGUAGES; empty: what the browser asks for."""
+    time_zone = models.CharField(max_length=64, blank=True, default="")
+    """A name of the IANA database; empty: settings.TIME_ZONE."""
+
     USERNAME_FIELD = "email"
     EMAIL_FIELD = "email"
 
@@ -64,3 +72,60 @@ class Operator(AbstractBaseUser):
         return self.is_active and any(
             permission.startswith(f"{app_label}.") for permission in permissions_of(self.role)
         )
+
+
+class InvitationQuerySet(models.QuerySet["Invitation"]):
+    """Filters on invitations; `now` always comes from the caller."""
+
+    def open(self) -> "InvitationQuerySet":
+        """Neither accepted nor withdrawn; expired ones can be sent again."""
+        return self.filter(accepted_at=None, withdrawn_at=None)
+
+    def acceptable(self, now: datetime) -> "InvitationQuerySet":
+        """Those whose newest link still counts."""
+        return self.open().filter(asked_at__gt=now - INVITATION_LIFETIME)
+
+    def waiting_for_mail(self, now: datetime) -> "InvitationQuerySet":
+        """Those whose mail has not been handed to the queue."""
+        return self.acceptable(now).filter(mailed_at=None)
+
+
+class Invitation(models.Model):
+    """An account that somebody may make: `link_id` names the newest link, which alone counts."""
+
+    email = models.EmailField(max_length=254)
+    role = models.CharField(max_length=10, choices=Role)
+    invited_by = models.CharField(max_length=254)
+    """The log-in name of the admin, who may be gone."""
+    link_id = models.CharField(max_length=32)
+    asked_at = models.DateTimeField()
+    """When the newest mail was asked for; its link is valid from then."""
+    mailed_at = models.DateTimeField(null=True)
+    """When it was handed to the queue."""
+    accepted_at = models.DateTimeField(null=True)
+    withdrawn_at = models.DateTimeField(null=True)
+
+    objects = InvitationQuerySet.as_manager()
+
+    class Meta:
+        default_permissions = ()
+        ordering = ["-asked_at"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["email"],
+                condition=Q(accepted_at=None, withdrawn_at=None),
+                name="invitation_open_once",
+            ),
+            models.CheckConstraint(condition=Q(role__in=Role.values), name="invitation_role"),
+            models.CheckConstraint(
+                condition=Q(accepted_at=None) | Q(withdrawn_at=None), name="invitation_one_end"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.email} as {self.role}"
+
+    @property
+    def valid_until(self) -> datetime:
+        """When the newest link ends to be valid."""
+        return self.asked_at + INVITATION_LIFETIME

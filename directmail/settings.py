@@ -14,6 +14,7 @@ from django.core.exceptions import ImproperlyConfigured
 from directmail import named_servers, places
 from directmail.environment import Environment
 from directmail.logs import default_level, is_one_shot
+from directmail.secure_context import can_have_passkeys
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -189,10 +190,13 @@ INSTALLED_APPS = [
     "verification",
     "allauth",
     "allauth.account",
+    "allauth.mfa",
+    "allauth.usersessions",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
     "django.contrib.messages",
+    "django.contrib.humanize",
     "django.contrib.postgres",
     "whitenoise.runserver_nostatic",
     "django.contrib.staticfiles",
@@ -208,6 +212,7 @@ MIDDLEWARE = [
     "directmail.static_files.VersionedFiles",
     "directmail.middleware.content_security_policy",
     "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -216,9 +221,12 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "directmail.preferences.middleware.apply_preferences",
+    "directmail.accounts.last_seen.note_last_seen",
     "django_htmx.middleware.HtmxMiddleware",
     "directmail.live.live_parts",
     "directmail.middleware.htmx_fragments",
+    "directmail.accounts.enforcement.require_two_factor",
 ]
 
 ROOT_URLCONF = "directmail.urls"
@@ -273,17 +281,52 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "overview"
-ACCOUNT_ADAPTER = "directmail.accounts.OperatorAdapter"
+ACCOUNT_ADAPTER = "directmail.accounts.adapter.OperatorAdapter"
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 # Operators are made by operators: their addresses need no proof before the first log-in.
 ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_FORMS = {
+    "reset_password": "directmail.accounts.forms.ResetPasswordForm",
+    "reset_password_from_key": "directmail.accounts.forms.NewPasswordForm",
+    "change_password": "directmail.accounts.forms.ChangePasswordForm",
+    "reauthenticate": "directmail.accounts.forms.ConfirmPasswordForm",
+}
+# A mail about each change of password or two-factor.
+ACCOUNT_EMAIL_NOTIFICATIONS = True
+# Nobody who is not known here gets a mail because somebody typed an address.
+ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
+PASSWORD_RESET_TIMEOUT = _HOUR_SECONDS
+# Two-factor.
+REQUIRE_TWO_FACTOR = env.choice("REQUIRE_TWO_FACTOR", "off", ["off", "admins", "all"])
+MFA_ADAPTER = "directmail.accounts.mfa_adapter.SealingMFAAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+if can_have_passkeys(urlsplit(PUBLIC_URL)):
+    MFA_SUPPORTED_TYPES.append("webauthn")
+MFA_FORMS = {
+    "authenticate": "directmail.accounts.forms.CodeForm",
+    "reauthenticate": "directmail.accounts.forms.ConfirmCodeForm",
+    "activate_totp": "directmail.accounts.forms.ActivateTOTPForm",
+    "add_webauthn": "directmail.accounts.forms.AddPasskeyForm",
+    "edit_webauthn": "directmail.accounts.forms.RenamePasskeyForm",
+}
+MFA_TOTP_ISSUER = "DirectMail"
+# RFC 6238 section 5.2: one step for clocks and fingers.
+MFA_TOTP_TOLERANCE = 1
+MFA_PASSKEY_LOGIN_ENABLED = True
+# Sessions.
+SESSION_COOKIE_AGE = int(
+    env.duration("SESSION_DAYS", 14, unit="days", longest=3650).total_seconds()
+)
 
 EMAIL_BACKEND = "smtp_gateway.mail_backend.QueueBackend"
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = SYSTEM_MAIL_FROM
 
 LANGUAGE_CODE = "en"
+# Each by its own name.
+LANGUAGES = [("en", "English"), ("zh-hans", "简体中文")]
+LOCALE_PATHS = [BASE_DIR / "directmail" / "locale"]
 TIME_ZONE = env.time_zone("TIME_ZONE", "UTC")
 USE_TZ = True
 
@@ -388,6 +431,11 @@ CELERY_BEAT_SCHEDULE = {
     },
     "reseal-dkim-keys": {
         "task": "senders.tasks.reseal_dkim_keys",
+        "schedule": 24 * 3600,
+        "options": {"expires": 24 * 3600},
+    },
+    "reseal-two-factor": {
+        "task": "directmail.accounts.tasks.reseal_two_factor",
         "schedule": 24 * 3600,
         "options": {"expires": 24 * 3600},
     },

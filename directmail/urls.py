@@ -1,6 +1,5 @@
 """Every page's address. Apps bring their own; the shell adds log-in, overview and health."""
 
-from allauth.account import views as account
 from django.urls import include, path
 
 from directmail import appearance, health, overview, static_files, styleguide
@@ -11,8 +10,8 @@ urlpatterns = [
     path("theme/", appearance.choose_theme, name="choose_theme"),
     path("styleguide/", styleguide.styleguide, name="styleguide"),
     path("healthz", health.healthz, name="healthz"),
-    path("login/", account.login, name="account_login"),
-    path("logout/", account.logout, name="account_logout"),
+    path("", include("directmail.accounts.urls")),
+    path("", include("directmail.preferences.urls")),
     path("", include("verification.urls")),
     path("", include("senders.urls")),
     path("", include("smtp_gateway.urls")),

@@ -11,7 +11,7 @@ def log_in(page: Page, stack: Stack) -> None:
     page.goto("/login/")
     page.get_by_label(re.compile("e-mail", re.I)).fill(stack.operator_email)
     page.get_by_label("Password").fill(stack.operator_password)
-    page.get_by_role("button", name="Log in").click()
+    page.get_by_role("button", name="Log in", exact=True).click()
     expect(page.get_by_role("heading", name="Overview")).to_be_visible()
 
 

@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from directmail.models import Operator
 from directmail.roles import OF_ADMINS, Role, may
+from tests.directmail.accounts.acting import add_app, add_recovery_codes
 from tests.directmail.gates.table import EVERYBODY, OPEN, PAGES, ROLES, Gate
 from tests.directmail.gates.world import World, all_routes, make_world, rows_written
 
@@ -37,6 +38,8 @@ def test_each_page_is_for_those_of_the_table(
     if role != "nobody":
         email, now = f"{role}@example.com", timezone.now()
         operator = Operator.objects.create_user(email, role=role, last_seen_at=now)
+        add_app(operator)
+        add_recovery_codes(operator)
         client.force_login(operator)
     cookies = client.cookies.output()
     wrong = []

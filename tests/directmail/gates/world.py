@@ -28,7 +28,7 @@ _NAMED_GROUP = re.compile(r"\(\?P<(\w+)>[^)]*\)")
 _WRITTEN = """
 SELECT relname, n_tup_ins + n_tup_upd + n_tup_del FROM pg_stat_xact_user_tables
 """
-_OF_VISITS = {"django_session", "directmail_cache"}
+_OF_VISITS = {"django_session", "directmail_cache", "usersessions_usersession"}
 
 
 @dataclass(frozen=True)
@@ -74,6 +74,9 @@ def make_world() -> World:
             (r"(routes/)<int:pk>", str(route.pk)),
             (r"(ticked/)<name>", "suspend"),
             (r"()<queue_id:queue_id>", make_caught(WITH_ATTACHMENT)),
+            (r"(sessions/|passkeys/)<int:pk>", "1"),
+            (r"()<uidb36>", "1"),
+            (r"()<key>", "set-password"),
             (r"()<session_id:session_id>", SmtpSession.objects.get().session_id),
             (r"()<int:number>", "1"),
             (r"()<action:name>", "retry"),

@@ -1,0 +1,1 @@
+"""How an operator reads the console: in which language, and in whose time."""
