@@ -439,6 +439,12 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 24 * 3600,
         "options": {"expires": 24 * 3600},
     },
+    # An invitation whose task was lost is sent all the same.
+    "send-waiting-invitations": {
+        "task": "directmail.invitations.tasks.send_waiting_invitations",
+        "schedule": 20,
+        "options": {"expires": 20},
+    },
     "reseal-route-passwords": {
         "task": "smtp_gateway.tasks.reseal_route_passwords",
         "schedule": 24 * 3600,

@@ -12,6 +12,7 @@ urlpatterns = [
     path("healthz", health.healthz, name="healthz"),
     path("", include("directmail.accounts.urls")),
     path("", include("directmail.preferences.urls")),
+    path("", include("directmail.invitations.urls")),
     path("", include("verification.urls")),
     path("", include("senders.urls")),
     path("", include("smtp_gateway.urls")),

@@ -9,6 +9,9 @@ from django.db import connection
 from django.urls import URLPattern, URLResolver, get_resolver
 from django.utils import timezone
 
+from directmail.invitations.links import Token, make_token
+from directmail.models import Invitation
+from directmail.roles import Role
 from senders import dkim_services, services
 from senders.dkim_key import Algorithm, DkimKey
 from smtp_gateway.models import SmtpSession
@@ -66,6 +69,13 @@ def make_world() -> World:
     )
     route = create_route(values={"name": "Inside", "kind": "mailbox"}, password="", operator="test")
     keep(make_snapshot("220 hello", "QUIT"))
+    invitation = Invitation.objects.create(
+        email="new@example.com",
+        role=Role.VIEWER,
+        invited_by="admin@example.com",
+        link_id="link",
+        asked_at=timezone.now(),
+    )
     return World(
         (
             (r"(sender-addresses/)<int:pk>", str(sender.pk)),
@@ -75,8 +85,10 @@ def make_world() -> World:
             (r"(ticked/)<name>", "suspend"),
             (r"()<queue_id:queue_id>", make_caught(WITH_ATTACHMENT)),
             (r"(sessions/|passkeys/)<int:pk>", "1"),
+            (r"(invitations/)<int:pk>", str(invitation.pk)),
             (r"()<uidb36>", "1"),
             (r"()<key>", "set-password"),
+            (r"(invitation/)<str:token>", make_token(Token(invitation.pk, invitation.link_id))),
             (r"()<session_id:session_id>", SmtpSession.objects.get().session_id),
             (r"()<int:number>", "1"),
             (r"()<action:name>", "retry"),
