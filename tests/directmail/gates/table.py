@@ -46,8 +46,6 @@ PAGES = {
     "login/": Gate(OPEN, OPEN, is_of_allauth=True),
     "logout/": Gate(OPEN, OPEN, is_of_allauth=True),
     "verify/<str:token>/": Gate(OPEN, OPEN),
-    "theme/": Gate(None, OPEN),
-    "static/console.css": Gate(OPEN),
     # The own account
     "login/passkey/": Gate(OPEN, OPEN, is_of_allauth=True),
     "account/": Gate(EVERYBODY),
