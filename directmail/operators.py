@@ -8,6 +8,7 @@ from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 
+from directmail.first_password import note_generated
 from directmail.models import Operator
 from directmail.roles import Role
 
@@ -41,6 +42,7 @@ def first_operator(*, email: str | None = None) -> tuple[str, str | None]:
         return existing.email, None
     password = secrets.token_urlsafe(15)
     operator = create_operator(email=email or settings.FIRST_OPERATOR_EMAIL, password=password)
+    note_generated(operator)
     return operator.email, password
 
 

@@ -392,6 +392,22 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 60,
         "options": {"expires": 60},
     },
+    # That it is done proves that beat and worker are alive.
+    "note-heartbeat": {
+        "task": "directmail.tasks.note_heartbeat",
+        "schedule": 10,
+        "options": {"expires": 30},
+    },
+    "check-health": {
+        "task": "directmail.tasks.check_health",
+        "schedule": 60,
+        "options": {"expires": 60},
+    },
+    "survey-queue": {
+        "task": "smtp_gateway.tasks.survey_queue",
+        "schedule": 60,
+        "options": {"expires": 60},
+    },
     # The overview counts the rest itself: the less, the quicker it is.
     "roll-up-counts": {
         "task": "smtp_gateway.tasks.roll_up_counts",

@@ -6,6 +6,7 @@ from directmail import appearance, health, overview, static_files, styleguide
 
 urlpatterns = [
     path("", overview.overview, name="overview"),
+    path("health/check/", overview.check_now, name="check_health"),
     path("static/console.css", static_files.stylesheet, name="stylesheet"),
     path("theme/", appearance.choose_theme, name="choose_theme"),
     path("styleguide/", styleguide.styleguide, name="styleguide"),

@@ -198,7 +198,8 @@ def _in_words(selection: Selection, found: Found) -> str:
     if selection.of == "found":
         state = f"in state {ShownState(selection.state).label}" if selection.state else ""
         search = f"found by “{selection.search}”" if selection.search else ""
-        return " ".join(["All mail", *filter(None, [search, state])])
+        happened = str(selection.happened or "")
+        return " ".join(["All mail", *filter(None, [search, state, happened])])
     rows = Delivery.objects.filter(pk__in=_ids(found)[:_NAMED]).order_by("-id")
     named = [
         f"{queue_id} to {to}" for queue_id, to in rows.values_list("message__queue_id", "recipient")

@@ -25,6 +25,10 @@ _STATES = {
 """Outcomes that end a delivery."""
 
 
+PARAMETERS = ("outcome", "since", "until", "reason", "type", "sender")
+"""Of a link to the mail log."""
+
+
 @dataclass(frozen=True, slots=True)
 class Happened:
     """`outcome` from `since` up to `until`, which is not in it, for `reason` or for any."""
@@ -33,6 +37,15 @@ class Happened:
     since: datetime
     until: datetime
     reason: str = ""
+    mail_type: str = ""
+    """Empty: any, as of the next."""
+    sender: str = ""
+
+    def __str__(self) -> str:
+        """As the audit trail says it."""
+        told = f"{self.outcome} from {self.since.isoformat()} until {self.until.isoformat()}"
+        more = (self.reason, self.mail_type, self.sender)
+        return " ".join([told, *(f"({each})" for each in more if each)])
 
     @property
     def parameters(self) -> dict[str, str]:
@@ -42,6 +55,8 @@ class Happened:
             "since": self.since.isoformat(),
             "until": self.until.isoformat(),
             "reason": self.reason,
+            "type": self.mail_type,
+            "sender": self.sender,
         }
         return {name: value for name, value in named.items() if value}
 
@@ -52,11 +67,16 @@ def of_parameters(parameters: Mapping[str, str]) -> Happened | None:
     since, until = _time(parameters.get("since", "")), _time(parameters.get("until", ""))
     if outcome not in CountedOutcome.values or since is None or until is None:
         return None
-    return Happened(CountedOutcome(outcome), since, until, parameters.get("reason", ""))
+    reason, mail_type, sender = (_text(parameters, name) for name in ("reason", "type", "sender"))
+    return Happened(CountedOutcome(outcome), since, until, reason, mail_type, sender)
 
 
 def those_of(deliveries: Deliveries, happened: Happened) -> Deliveries:
     """Of `deliveries` those to which it happened: for the first time where it may happen often."""
+    if happened.mail_type:
+        deliveries = deliveries.filter(lane=happened.mail_type)
+    if happened.sender:
+        deliveries = deliveries.filter(message__sender_address=happened.sender)
     if happened.outcome == CountedOutcome.ACCEPTED:
         return deliveries.filter(
             message__accepted_at__gte=happened.since, message__accepted_at__lt=happened.until
@@ -85,6 +105,11 @@ def _first_attempts(happened: Happened) -> "QuerySet[Attempt, Attempt]":
     )
     in_time = Attempt.objects.filter(alike, at__gte=happened.since, at__lt=happened.until)
     return in_time.exclude(Exists(earlier)).order_by()
+
+
+def _text(parameters: Mapping[str, str], name: str) -> str:
+    """Without what PostgreSQL's text cannot hold."""
+    return parameters.get(name, "").replace("\0", "")
 
 
 def _time(text: str) -> datetime | None:

@@ -5,6 +5,7 @@ from django.utils.translation import gettext_lazy as _
 from senders.listing.asked import Asked, Choice, Listing, Sort
 from senders.listing.csv_export import Column
 from senders.listing.keyset import Key, Order, number
+from smtp_gateway import happened
 from smtp_gateway.mail_log import RECIPIENT, SENDER, SUBJECT, Wanted
 from smtp_gateway.models import Delivery, RefusedMail, ShownState
 
@@ -22,6 +23,7 @@ LISTING = Listing(
     page="smtp_gateway:mail_log",
     export="smtp_gateway:export_mail_log",
     sorts=(BY_TIME,),
+    carried=happened.PARAMETERS,
     choices=(
         Choice(
             "in",
@@ -66,4 +68,5 @@ REFUSED_COLUMNS: tuple[Column[RefusedMail], ...] = (
 
 
 def wanted(asked: Asked) -> Wanted:
-    return Wanted(asked.search, asked.chosen["in"], asked.chosen["state"])
+    chosen = asked.chosen
+    return Wanted(asked.search, chosen["in"], chosen["state"], happened.of_parameters(chosen))

@@ -15,6 +15,7 @@ from django.db.models.functions import Substr
 
 from senders.listing.keyset import Cursor, Slice, looked_at
 from smtp_gateway import reasons
+from smtp_gateway.happened import Happened, those_of
 from smtp_gateway.models import Delivery, DeliveryState, Message, MessageContent, ShownState
 from smtp_gateway.planning import by_index
 from smtp_gateway.searched_address import stored_forms
@@ -38,6 +39,8 @@ class Wanted:
     where: str = ""
     """SENDER, RECIPIENT or SUBJECT; empty: in addresses and ids."""
     state: str = ""
+    happened: Happened | None = None
+    """Only those to which it happened."""
 
     @property
     def is_walked(self) -> bool:
@@ -52,11 +55,11 @@ def fetch(wanted: Wanted, cursor: Cursor) -> Slice[Delivery]:
             return _walk(wanted, cursor)
         gathered = _conditions(wanted)
         if not gathered:
-            return Slice(list(cursor.cut(_rows(wanted.state))))
-        ids = _few(gathered)
+            return Slice(list(cursor.cut(_rows(wanted))))
+        ids = _few(_of_happened(Delivery.objects.all(), wanted), gathered)
         if ids is None:
             return _walk(wanted, cursor)
-        return Slice(list(cursor.cut(_rows(wanted.state).filter(pk__in=ids))))
+        return Slice(list(cursor.cut(_rows(wanted).filter(pk__in=ids))))
 
 
 def find_message(queue_id: str) -> Message | None:
@@ -134,8 +137,13 @@ def _of_domain(search: str, where: str) -> list[Q]:
     return {SENDER: senders, RECIPIENT: recipients}.get(where, [*senders, *recipients])
 
 
-def _rows(state: str) -> Deliveries:
-    return in_state(Delivery.objects.select_related("message"), state)
+def _rows(wanted: Wanted) -> Deliveries:
+    rows = in_state(Delivery.objects.select_related("message"), wanted.state)
+    return _of_happened(rows, wanted)
+
+
+def _of_happened(deliveries: Deliveries, wanted: Wanted) -> Deliveries:
+    return those_of(deliveries, wanted.happened) if wanted.happened else deliveries
 
 
 def _conditions(wanted: Wanted) -> list[Q]:
@@ -143,14 +151,16 @@ def _conditions(wanted: Wanted) -> list[Q]:
     if wanted.search:
         return matches(wanted.search, wanted.where)
     is_unordered = wanted.state in (ShownState.QUEUED, ShownState.LEASED)
-    return [Q(state=wanted.state)] if is_unordered else []
+    if is_unordered:
+        return [Q(state=wanted.state)]
+    return [Q()] if wanted.happened else []
 
 
-def _few(conditions: Sequence[Q]) -> set[int] | None:
+def _few(among: Deliveries, conditions: Sequence[Q]) -> set[int] | None:
     """The ids that the conditions find; None: they are many."""
     ids: set[int] = set()
     for condition in conditions:
-        found = Delivery.objects.filter(condition).values_list("id", flat=True)[: FEW + 1]
+        found = among.filter(condition).values_list("id", flat=True)[: FEW + 1]
         ids.update(found)
         if len(ids) > FEW:
             return None
@@ -159,9 +169,10 @@ def _few(conditions: Sequence[Q]) -> set[int] | None:
 
 def _walk(wanted: Wanted, cursor: Cursor) -> Slice[Delivery]:
     has_order = wanted.state not in (ShownState.QUEUED, ShownState.LEASED)
-    walked = _rows(wanted.state) if has_order else Delivery.objects.all()
+    rows = Delivery.objects.all()
+    walked = in_state(rows, wanted.state) if has_order else rows
     until = looked_at(walked, cursor, LOOKED_AT)
-    rows = _rows(wanted.state)
+    rows = _rows(wanted)
     if until is not None:
         rows = rows.filter(cursor.until(until))
     if wanted.search:

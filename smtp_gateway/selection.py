@@ -16,6 +16,7 @@ from django.utils import timezone
 from senders.listing.asked import search_text
 from senders.listing.keyset import number
 from smtp_gateway import mail_log
+from smtp_gateway.happened import PARAMETERS, Happened, of_parameters, those_of
 from smtp_gateway.identity import MailType
 from smtp_gateway.models import ActionName, Delivery, DeliveryState, ShownState
 from smtp_gateway.planning import by_index
@@ -24,6 +25,7 @@ MAX_DELIVERIES = 10_000
 """As many as one action is done to; what is more takes another one."""
 
 _QUEUE_ID = re.compile("[0-9A-Z]{16}")
+_ON_PAGE = ("q", "in", "state", *PARAMETERS)
 _PLACES = (mail_log.SENDER, mail_log.RECIPIENT, mail_log.SUBJECT)
 
 Of = Literal["mail", "ticked", "found"]
@@ -47,6 +49,8 @@ class Selection:
     where: str = ""
     """What the search looks in, as in `mail_log.Wanted`."""
     state: str = ""
+    happened: Happened | None = None
+    """Only those to which it happened, as in `mail_log.Wanted`."""
     up_to: int | None = None
     """The newest delivery that somebody has seen: what came after is not among what was found."""
 
@@ -63,6 +67,7 @@ class Selection:
             search=search_text(query),
             where=where if where in _PLACES else "",
             state=state if state in ShownState.values else "",
+            happened=of_parameters({name: query.get(name, "") for name in PARAMETERS}),
             up_to=number(query.get("up_to", "")),
         )
         if not selection._names_something:
@@ -72,7 +77,13 @@ class Selection:
     @classmethod
     def of_found(cls, wanted: mail_log.Wanted) -> "Selection":
         """All that the mail log finds."""
-        return cls("found", search=wanted.search, where=wanted.where, state=wanted.state)
+        return cls(
+            "found",
+            search=wanted.search,
+            where=wanted.where,
+            state=wanted.state,
+            happened=wanted.happened,
+        )
 
     @property
     def _names_something(self) -> bool:
@@ -92,6 +103,7 @@ class Selection:
             ("q", self.search),
             ("in", self.where),
             ("state", self.state),
+            *(self.happened.parameters.items() if self.happened else ()),
             ("up_to", "" if self.up_to is None else str(self.up_to)),
         ]
         return [(name, value) for name, value in pairs if value]
@@ -101,7 +113,7 @@ class Selection:
         """The page that it was made on."""
         if self.of == "mail":
             return reverse("smtp_gateway:mail", args=[self.queue_id])
-        query = urlencode({n: v for n, v in self.fields if n in ("q", "in", "state")})
+        query = urlencode({n: v for n, v in self.fields if n in _ON_PAGE})
         return f"{reverse('smtp_gateway:mail_log')}{query and '?'}{query}"
 
 
@@ -122,12 +134,17 @@ def find(selection: Selection, action: ActionName) -> Found:
         rows = rows.filter(pk__lte=selection.up_to)
     with by_index():
         parts = [
-            _newest(mail_log.in_state(rows, selection.state).filter(condition, match))
+            _newest(_shown(rows, selection).filter(condition, match))
             for condition in _conditions(action)
             for match in _matches(selection)
         ]
     merged = sorted({pair for part in parts for pair in part}, reverse=True)
     return merged[: MAX_DELIVERIES + 1]
+
+
+def _shown(rows: mail_log.Deliveries, selection: Selection) -> mail_log.Deliveries:
+    shown = mail_log.in_state(rows, selection.state)
+    return those_of(shown, selection.happened) if selection.happened else shown
 
 
 def _matches(selection: Selection) -> Sequence[Q]:

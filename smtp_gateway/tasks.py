@@ -4,6 +4,7 @@ from celery import shared_task
 from django.conf import settings
 from django.utils import timezone
 
+from smtp_gateway import queue_survey
 from smtp_gateway.queue import forgetting
 from smtp_gateway.relay_transcripts import keeping
 from smtp_gateway.reports import delays, reporter
@@ -34,6 +35,12 @@ def find_delayed_mail() -> None:
 def roll_up_counts() -> None:
     """Counts what happened since the last time. Several at once do not disturb each other."""
     rolling.catch_up(seconds=_WALK_SECONDS)
+
+
+@shared_task
+def survey_queue() -> None:
+    """Looks at a queue that is too long for a page to wait for."""
+    queue_survey.store_if_long()
 
 
 @shared_task

@@ -60,6 +60,8 @@ class Listing:
     sorts: tuple[Sort, ...]
     """The first one where none is asked for."""
     choices: tuple[Choice, ...] = ()
+    carried: tuple[str, ...] = ()
+    """Filters that a link brings and no field shows: any text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +71,7 @@ class Asked:
     listing: Listing
     search: str
     chosen: Mapping[str, str]
-    """By the names of the choices; empty: all."""
+    """By the names of the choices and of what is carried; empty: all."""
     sort: Sort
     cursor: Cursor
 
@@ -79,7 +81,10 @@ class Asked:
         return cls(
             listing=listing,
             search=search_text(query),
-            chosen={choice.name: choice.chosen(query) for choice in listing.choices},
+            chosen={
+                **{choice.name: choice.chosen(query) for choice in listing.choices},
+                **{name: _storable(query.get(name, "")) for name in listing.carried},
+            },
             sort=sort,
             cursor=Cursor.of(order, query),
         )
@@ -129,8 +134,13 @@ class Asked:
 
 
 def search_text(query: Mapping[str, str]) -> str:
-    """The search field, without what PostgreSQL's text cannot hold."""
-    return query.get("q", "").replace("\0", "").strip()
+    """The search field."""
+    return _storable(query.get("q", "")).strip()
+
+
+def _storable(text: str) -> str:
+    """Without what PostgreSQL's text cannot hold."""
+    return text.replace("\0", "")
 
 
 def _order(listing: Listing, value: str) -> tuple[Sort, Order]:

@@ -45,6 +45,12 @@ class Shown:
         return [(each, self.asked.chosen[each.name]) for each in self.asked.listing.choices]
 
     @property
+    def carried(self) -> Sequence[tuple[str, str]]:
+        """What a link brought, to go on with the next search."""
+        carried = ((name, self.asked.chosen[name]) for name in self.asked.listing.carried)
+        return [(name, value) for name, value in carried if value]
+
+    @property
     def fields(self) -> Sequence[tuple[str, str]]:
         return self.asked.fields
 

@@ -5,6 +5,7 @@ No foreign key leaves this package: mail outlives the sender address that submit
 
 from smtp_gateway.models.attempt import Attempt, AttemptOutcome
 from smtp_gateway.models.delivery import Delivery, DeliveryState, ShownState
+from smtp_gateway.models.finding import Finding
 from smtp_gateway.models.mail_action import ActionName, MailAction
 from smtp_gateway.models.message import CaughtMail, Message, MessageContent, Origin
 from smtp_gateway.models.mta_sts_policy import MtaStsPolicy
@@ -32,6 +33,7 @@ __all__ = [
     "Delivery",
     "DeliveryReport",
     "DeliveryState",
+    "Finding",
     "HourlyCount",
     "MailAction",
     "Message",

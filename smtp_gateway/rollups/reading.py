@@ -151,6 +151,13 @@ def sender_days(sender: str, number: int = 30, *, now: datetime | None = None) -
     return by_slot(read(lambda tail: numbers(tail, begins, until, sender)), begins)
 
 
+def version() -> str:
+    """Another one whenever something happened that is counted."""
+    state = _state()
+    ids = _rows(_HOW_MANY, {"delivery": state.delivery_id, "attempt": state.attempt_id})[0]
+    return f"{state.delivery_id + ids[0]}-{state.attempt_id + ids[1]}"
+
+
 def _state() -> RollupState:
     return RollupState.objects.filter(pk=1).first() or RollupState()
 

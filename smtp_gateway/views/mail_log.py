@@ -17,6 +17,7 @@ from smtp_gateway import mail_log as log
 from smtp_gateway import refusals
 from smtp_gateway.mail_list import COLUMNS, LISTING, REFUSED, REFUSED_COLUMNS, wanted
 from smtp_gateway.models import Delivery
+from smtp_gateway.reason_words import reason_words
 from smtp_gateway.selection import Selection
 from smtp_gateway.smtp_sessions.reading import kept
 from smtp_gateway.views.on_mail import actions_on
@@ -55,7 +56,14 @@ def export(request: HttpRequest) -> StreamingHttpResponse:
 def _page(
     request: HttpRequest, asked: Asked, found: Page[Any], rows: dict[str, Any]
 ) -> TemplateResponse:
-    context = {"list": Shown(asked, found), "now": timezone.now(), **rows}
+    happened = wanted(asked).happened
+    context = {
+        "list": Shown(asked, found),
+        "now": timezone.now(),
+        "happened": happened,
+        "happened_reason": reason_words(happened.reason) if happened and happened.reason else None,
+        **rows,
+    }
     return TemplateResponse(request, "smtp_gateway/mail_log.html", context)
 
 

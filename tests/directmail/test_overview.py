@@ -1,18 +1,17 @@
 """The page /."""
 
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from directmail.activity_chart import draw, round_up
 from directmail.models import Operator
 from senders import services
 from senders.models import SenderAddress
-from smtp_gateway.statistics import Counts, Hour
+from smtp_gateway import queue_survey, tasks
 from tests.smtp_gateway.mails import attempt_all, make_mail
 from tests.smtp_gateway.routes.factories import make_route
 from verification.models import Verification
@@ -85,13 +84,99 @@ def test_the_connection_settings_are_given_with_the_first_mail(console, settings
     assert f"<code>{settings.SMTP_PORT}</code> with STARTTLS" in text
 
 
-def test_the_numbers_of_today_are_shown(console, monkeypatch):
-    noon = timezone.now().replace(hour=12, minute=0)
-    make_mail(accepted_at=noon - timedelta(hours=2), recipients=["a@x.example", "b@x.example"])
-    attempt_all("bounced", at=noon - timedelta(hours=1))
-    monkeypatch.setattr(timezone, "now", lambda: noon)
-    today = overview(console).context["today"]
-    assert today == Counts(accepted=2, bounced=2)
+def numbers(console, query=""):
+    response = console.get(f"/{query}")
+    return {tile.key: tile.value for tile in response.context["numbers"].tiles}
+
+
+@pytest.mark.parametrize(("query", "accepted"), [("", 1), ("?period=7d", 3), ("?period=30d", 6)])
+def test_the_numbers_are_those_of_the_period_in_the_link(console, query, accepted):
+    for days, number in ((0, 1), (3, 2), (20, 3)):
+        at = timezone.now() - timedelta(days=days)
+        make_mail(accepted_at=at, recipients=[f"{each}@x.example" for each in range(number)])
+    assert numbers(console, query)["accepted"] == accepted
+
+
+def test_an_unknown_period_is_the_first(console):
+    assert console.get("/?period=century").context["period"].name == "24h"
+
+
+def test_what_never_happened_has_no_tile_but_for_the_four_that_matter(console):
+    make_mail()
+    assert list(numbers(console)) == ["accepted", "relayed", "deferred", "bounced"]
+    attempt_all("expired")
+    assert "expired" in numbers(console)
+
+
+def test_a_number_is_compared_with_the_time_before(console):
+    make_mail(accepted_at=timezone.now() - timedelta(hours=30), recipients=["a@x.example"])
+    make_mail(recipients=["a@x.example", "b@x.example", "c@x.example"])
+    tile = console.get("/").context["numbers"].tiles[0]
+    assert (tile.value, tile.delta, tile.note) == (3, "+200 %", "1 before")
+
+
+def test_each_number_leads_to_exactly_the_mails_that_it_counts(console):
+    make_mail(recipients=["a@x.example", "b@x.example"])
+    attempt_all("deferred", category="mailbox-full")
+    make_mail(mail_type="batch", recipients=["c@x.example"])
+    attempt_all("bounced", lane="batch", category="no-such-mailbox")
+    shown = console.get("/").context["numbers"]
+    cells = [
+        cell
+        for table in (shown.by_type, shown.by_sender)
+        for row in table.rows
+        for cell in row.cells
+    ]
+    counted = [
+        *((tile.value, tile.href) for tile in shown.tiles),
+        *((cell.number, cell.href) for cell in cells),
+        *((failure.recipients, failure.href) for failure in shown.failures),
+    ]
+    assert len(counted) > 12
+    for number, href in counted:
+        log = console.get(href)
+        assert len(log.context.get("deliveries", [])) == number, href
+
+
+def test_the_log_says_what_a_number_counts_and_keeps_to_it(console):
+    make_mail(recipients=["a@x.example"])
+    attempt_all("bounced", category="no-such-mailbox")
+    make_mail(recipients=["b@x.example"])
+    failure = console.get("/").context["numbers"].failures[0]
+    response = console.get(failure.href)
+    text = response.content.decode()
+    assert "mailbox does not exist" in text
+    assert "b@x.example" not in text
+    assert "outcome=bounced" in response.context["list"].export_url
+    assert response.context["selection"].happened.reason == "no-such-mailbox"
+
+
+def test_reasons_are_told_with_whose_fault_and_what_to_do(console):
+    make_mail(recipients=["a@x.example"])
+    attempt_all("bounced", category="no-such-mailbox")
+    text = console.get("/").content.decode()
+    assert "mailbox does not exist" in text
+    assert "fault" in text
+    assert "Check the address for a typing error" in text
+
+
+def test_what_waits_is_told_by_route_with_the_reason(console, settings):
+    settings.RELAY_URL, settings.ALLOW_UNVERIFIED_DOMAINS = "smtp://smtp.example.net", True
+    make_mail()
+    make_mail(recipients=["a@slow.example"])
+    make_route(name="Slow ones", kind="mx", recipient_domains="slow.example")
+    ways = {way.route: way for way in console.get("/").context["queue"].ways}
+    assert set(ways) == {"RELAY_URL", "Slow ones"}
+    assert ways["Slow ones"].reasons == [(1, "Due for the first attempt")]
+
+
+def test_a_long_queue_is_the_one_that_the_worker_saw_last(console, monkeypatch):
+    make_mail()
+    monkeypatch.setattr(queue_survey, "MOST_AT_ONCE", 0)
+    assert console.get("/").context["queue"].ways == []
+    tasks.survey_queue()
+    make_mail()
+    assert [way.waiting for way in console.get("/").context["queue"].ways] == [1]
 
 
 def test_the_picture_has_the_same_numbers_as_a_table(console):
@@ -159,7 +244,7 @@ def test_the_page_takes_few_queries(console):
         make_mail()
     with CaptureQueriesContext(connection) as queries:
         overview(console)
-    assert len(queries) <= 15
+    assert len(queries) <= 28
 
 
 def test_htmx_gets_the_numbers_alone(console):
@@ -167,24 +252,11 @@ def test_htmx_gets_the_numbers_alone(console):
     assert text.lstrip().startswith('<div id="numbers"')
 
 
-@pytest.mark.parametrize(
-    ("number", "top"), [(0, 4), (4, 4), (5, 10), (11, 20), (21, 40), (41, 100), (900, 1000)]
-)
-def test_the_scale_of_the_picture_ends_at_a_round_number(number, top):
-    assert round_up(number) == top
-
-
-def test_bars_stand_on_the_axis_and_outcomes_on_each_other():
-    begin = datetime(2026, 3, 10, tzinfo=UTC)
-    chart = draw([Hour(begin, Counts(accepted=10, relayed=5, deferred=2, bounced=1))])
-    assert chart.top == 10
-    assert [(bar.kind, bar.y, bar.height) for bar in chart.bars] == [
-        ("accepted", 0, 100),
-        ("relayed", 50, 50),
-        ("deferred", 30, 20),
-        ("bounced", 20, 10),
-    ]
-
-
-def test_an_hour_without_mail_has_no_bars():
-    assert draw([Hour(datetime(2026, 3, 10, tzinfo=UTC))]).bars == []
+def test_htmx_gets_nothing_while_nothing_has_happened(console, monkeypatch):
+    now = timezone.now()
+    monkeypatch.setattr(timezone, "now", lambda: now)
+    make_mail()
+    seen = console.get("/").context["live_url"]
+    assert console.get(seen, headers={"HX-Request": "true"}).status_code == 204
+    make_mail()
+    assert console.get(seen, headers={"HX-Request": "true"}).status_code == 200
