@@ -16,8 +16,6 @@ const TOAST_MS = 6000;
 const SOON_MS = 300;
 const KEPT_TOAST = "console.toast";
 
-document.documentElement.classList.add("js");
-
 // --- Dialog ---------------------------------------------------------------------------------
 
 // What opened the dialog, by its address: the list around it may have been refreshed since.
