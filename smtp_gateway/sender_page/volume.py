@@ -11,7 +11,8 @@ from senders.charts.bars import BarChart, Series, draw
 from senders.charts.bars import Slot as Place
 from smtp_gateway.rollups.values import Counts, Slot
 
-_DAYS_A_TICK = 7
+_DAYS_A_TICK, _FIRST_TICK = 7, 3
+"""Weekly, and none at the very edge, where it would hang over."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,4 +66,5 @@ def _numbers(counts: Counts) -> Sequence[int]:
 
 def _place(day: Slot, days_ago: int) -> Place:
     name = date_format(localtime(day.begin), "j M")
-    return Place(name, _numbers(day.counts), tick="" if days_ago % _DAYS_A_TICK else name)
+    is_tick = days_ago % _DAYS_A_TICK == _FIRST_TICK
+    return Place(name, _numbers(day.counts), tick=name if is_tick else "")
