@@ -6,7 +6,7 @@
 const TICK_MS = 1000;
 const IN_THE_MIDDLE = "details.menu[open], input[name]:checked, input:focus, select:focus, textarea:focus";
 
-const asked = new WeakMap();
+const lastAsked = new WeakMap();
 const versions = new Map();
 
 function isSeen(element) {
@@ -15,8 +15,8 @@ function isSeen(element) {
 }
 
 function isDue(element, now) {
-  if (!asked.has(element)) asked.set(element, now);
-  return now - asked.get(element) >= Number(element.dataset.live) * 1000;
+  if (!lastAsked.has(element)) lastAsked.set(element, now);
+  return now - lastAsked.get(element) >= Number(element.dataset.live) * 1000;
 }
 
 function isBusy(element) {
@@ -30,7 +30,7 @@ function askWhatIsDue() {
   const now = Date.now();
   for (const element of document.querySelectorAll("[data-live]")) {
     if (!isDue(element, now) || !isSeen(element) || isBusy(element)) continue;
-    asked.set(element, now);
+    lastAsked.set(element, now);
     htmx.trigger(element, "live");
   }
 }
