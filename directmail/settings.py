@@ -309,6 +309,9 @@ MFA_FORMS = {
     "reauthenticate": "directmail.accounts.forms.ConfirmCodeForm",
     "activate_totp": "directmail.accounts.forms.ActivateTOTPForm",
     "add_webauthn": "directmail.accounts.forms.AddPasskeyForm",
+    "authenticate_webauthn": "directmail.accounts.forms.PasskeyForm",
+    "login_webauthn": "directmail.accounts.forms.PasskeyLoginForm",
+    "reauthenticate_webauthn": "directmail.accounts.forms.ConfirmPasskeyForm",
     "edit_webauthn": "directmail.accounts.forms.RenamePasskeyForm",
 }
 MFA_TOTP_ISSUER = "DirectMail"

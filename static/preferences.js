@@ -6,9 +6,8 @@ const zoneField = document.getElementById("id_time_zone");
 const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
 
 if (zone && zone !== zoneField.value) {
-  const button = proposal.querySelector("[data-zone]");
-  button.textContent = zone;
-  button.addEventListener("click", () => {
+  proposal.querySelector("[data-zone]").textContent = zone;
+  proposal.querySelector("[data-take-zone]").addEventListener("click", () => {
     zoneField.value = zone;
     proposal.hidden = true;
     zoneField.focus();

@@ -6,7 +6,13 @@ from allauth.account import forms as account
 from allauth.mfa.base import forms as mfa
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.forms import ActivateTOTPForm as AllauthActivateTOTPForm
-from allauth.mfa.webauthn.forms import AddWebAuthnForm, EditWebAuthnForm
+from allauth.mfa.webauthn.forms import (
+    AddWebAuthnForm,
+    AuthenticateWebAuthnForm,
+    EditWebAuthnForm,
+    LoginWebAuthnForm,
+    ReauthenticateWebAuthnForm,
+)
 from django import forms
 from django.conf import settings
 from django.core.cache import cache
@@ -14,6 +20,7 @@ from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
+from directmail.accounts.mfa_adapter import SealingMFAAdapter
 from directmail.accounts.tasks import queue_password_reset
 
 PASSWORD_RULE = _("At least 12 characters; not one that many people use, and not your address.")
@@ -141,7 +148,19 @@ class ActivateTOTPForm(AllauthActivateTOTPForm):  # type: ignore[misc]
         self.fields["code"].widget.attrs.update(_CODE_ATTRS, inputmode="numeric")
 
 
-class AddPasskeyForm(AddWebAuthnForm):  # type: ignore[misc]
+class _Garbled:
+    """What no browser sends is refused like what does not fit; allauth and fido2 raise of it."""
+
+    def full_clean(self) -> None:
+        try:
+            super().full_clean()  # type: ignore[misc]
+        except (AttributeError, KeyError, TypeError, ValueError):
+            self.cleaned_data: dict[str, Any] = {}
+            refusal = SealingMFAAdapter().validation_error("incorrect_code")
+            self.add_error("credential", refusal)  # type: ignore[attr-defined]
+
+
+class AddPasskeyForm(_Garbled, AddWebAuthnForm):  # type: ignore[misc]
     """What the browser made, under a name."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -149,6 +168,18 @@ class AddPasskeyForm(AddWebAuthnForm):  # type: ignore[misc]
         _name(self, name=_("Name"))
         self.fields["name"].help_text = _("To tell it from others, as in “Laptop”.")
         self.fields["name"].max_length = 60
+
+
+class PasskeyForm(_Garbled, AuthenticateWebAuthnForm):  # type: ignore[misc]
+    """A passkey as the second step."""
+
+
+class PasskeyLoginForm(_Garbled, LoginWebAuthnForm):  # type: ignore[misc]
+    """A passkey as the whole log-in."""
+
+
+class ConfirmPasskeyForm(_Garbled, ReauthenticateWebAuthnForm):  # type: ignore[misc]
+    """The same, before something sensitive."""
 
 
 class RenamePasskeyForm(EditWebAuthnForm):  # type: ignore[misc]

@@ -12,9 +12,15 @@ from django.db import transaction
 from django.test import Client
 from django.utils import timezone
 
-from directmail.models import Operator
+from tests.directmail.accounts.acting import (
+    add_app,
+    add_passkey,
+    add_recovery_codes,
+    log_in,
+    make_operator,
+)
 from tests.directmail.gates.table import PAGES
-from tests.directmail.gates.world import World, make_world
+from tests.directmail.gates.world import PASSKEY, World, make_world
 from tests.markup import faults_of_fragment, faults_of_page, scripts_of
 
 pytestmark = pytest.mark.django_db
@@ -22,7 +28,15 @@ HTMX = {"HX-Request": "true"}
 # The mail itself, in a frame and a policy of its own: its markup is its sender's.
 FOREIGN = {"mailbox/<queue_id:queue_id>/html/"}
 # The log-in is shown to those who are not logged in; a link that counts is used up by its page.
-OF_VISITORS = ["login/", "verify/<str:token>/"]
+OF_VISITORS = [
+    "login/",
+    "verify/<str:token>/",
+    "invitation/<str:token>/",
+    "account/password/forgotten/",
+    "account/password/forgotten/sent/",
+    "account/password/forgotten/done/",
+    "account/password/forgotten/<uidb36>-<key>/",
+]
 
 
 @pytest.fixture
@@ -33,11 +47,11 @@ def world(settings: Any, tmp_path: Path) -> World:
 
 @pytest.fixture
 def admin(client: Client) -> Client:
-    """Seen just now, so that visiting writes nothing."""
-    operator = Operator.objects.create_user(
-        "admin@example.com", role="admin", last_seen_at=timezone.now()
-    )
-    client.force_login(operator)
+    """Logged in just now, so that visiting writes nothing and no page asks who it is."""
+    operator = make_operator("admin@example.com", role="admin", last_seen_at=timezone.now())
+    log_in(client, operator)
+    add_recovery_codes(operator)
+    add_passkey(operator, pk=PASSKEY)
     return client
 
 
@@ -128,3 +142,21 @@ def test_what_is_not_there_is_said_in_sound_html(admin: Client, path: str) -> No
 def test_the_styleguide_is_sound_html(admin: Client, settings: Any) -> None:
     settings.DEBUG = True
     assert faults_of_page(admin.get("/styleguide/").text) == []
+
+
+def test_the_steps_of_a_log_in_are_sound_html(client: Client) -> None:
+    operator = make_operator()
+    add_app(operator)
+    add_passkey(operator, pk=PASSKEY)
+    log_in(client, operator)
+    assert faults_of_page(client.get("/account/two-factor/code/").text) == []
+    client.force_login(operator)
+    for path in ("/account/confirm/", "/account/two-factor/confirm/", "/account/passkeys/confirm/"):
+        assert faults_of_page(client.get(path).text) == []
+    assert faults_of_page(client.get("/account/").text) == []
+
+
+def test_where_two_factor_is_asked_for_first_is_sound_html(client: Client, settings: Any) -> None:
+    settings.REQUIRE_TWO_FACTOR = "all"
+    client.force_login(make_operator())
+    assert faults_of_page(client.get("/account/two-factor/required/").text) == []

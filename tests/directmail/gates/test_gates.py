@@ -11,9 +11,9 @@ from django.utils import timezone
 
 from directmail.models import Operator
 from directmail.roles import OF_ADMINS, Role, may
-from tests.directmail.accounts.acting import add_app, add_recovery_codes
+from tests.directmail.accounts.acting import add_app, add_passkey, add_recovery_codes
 from tests.directmail.gates.table import EVERYBODY, OPEN, PAGES, ROLES, Gate
-from tests.directmail.gates.world import World, all_routes, make_world, rows_written
+from tests.directmail.gates.world import PASSKEY, World, all_routes, make_world, rows_written
 
 pytestmark = pytest.mark.django_db
 READING, ACTING = ("GET", "HEAD"), ("POST", "PUT", "PATCH", "DELETE")
@@ -40,6 +40,7 @@ def test_each_page_is_for_those_of_the_table(
         operator = Operator.objects.create_user(email, role=role, last_seen_at=now)
         add_app(operator)
         add_recovery_codes(operator)
+        add_passkey(operator, pk=PASSKEY)
         client.force_login(operator)
     cookies = client.cookies.output()
     wrong = []

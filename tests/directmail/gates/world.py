@@ -27,6 +27,8 @@ WITH_ATTACHMENT = (
     b"Content-Type: text/plain\r\nContent-Disposition: attachment; filename=a.txt\r\n\r\n"
     b"x\r\n--b--\r\n"
 )
+PASSKEY = 1_000_000
+"""Of the operator who walks."""
 _NAMED_GROUP = re.compile(r"\(\?P<(\w+)>[^)]*\)")
 _WRITTEN = """
 SELECT relname, n_tup_ins + n_tup_upd + n_tup_del FROM pg_stat_xact_user_tables
@@ -84,7 +86,7 @@ def make_world() -> World:
             (r"(routes/)<int:pk>", str(route.pk)),
             (r"(ticked/)<name>", "suspend"),
             (r"()<queue_id:queue_id>", make_caught(WITH_ATTACHMENT)),
-            (r"(sessions/|passkeys/)<int:pk>", "1"),
+            (r"(sessions/|passkeys/)<int:pk>", str(PASSKEY)),
             (r"(invitations/)<int:pk>", str(invitation.pk)),
             (r"()<uidb36>", "1"),
             (r"()<key>", "set-password"),
