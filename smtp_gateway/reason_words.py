@@ -7,6 +7,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from smtp_gateway.relay.classify import RULES
+from smtp_gateway.wait_wording import CODES
 
 Words = str | Promise
 
@@ -34,18 +35,7 @@ _OWN: dict[str, tuple[Words, Words]] = {
         _("Its route cannot be used until somebody mends it."),
         _("Look at the Routes page: it says what is wrong with the route."),
     ),
-}
-_WAITS: dict[str, Words] = {
-    "in-hand": _("In a relay's hand at this moment"),
-    "first-attempt": _("Due for the first attempt"),
-    "turn": _("The time of the first attempt is set"),
-    "deferred": _("Deferred, waits for the next attempt"),
-    "released": _("Released by hand"),
-    "relay-stopped": _("A relay stopped during an attempt; tried again"),
-    "route-changed": _("The route was changed and is looked up again"),
-    "destination-elsewhere": _("Other relays have all connections to the destination"),
-    "destination-held": _("The destination is left alone for a while"),
-    "destination-busy": _("The destination takes mail more slowly than it comes in"),
+    "released": (_("It was released by hand."), ""),
 }
 
 
@@ -59,4 +49,4 @@ def reason_words(code: str) -> ReasonWords:
 
 def wait_words(code: str) -> str:
     """Why something waits, in a few words."""
-    return str(_WAITS[code]) if code in _WAITS else reason_words(code).means
+    return str(CODES[code]) if code in CODES else reason_words(code).means

@@ -4,11 +4,11 @@ from celery import shared_task
 from django.conf import settings
 from django.utils import timezone
 
-from smtp_gateway import queue_survey
+from smtp_gateway import findings, queue_survey
 from smtp_gateway.queue import forgetting
 from smtp_gateway.relay_transcripts import keeping
 from smtp_gateway.reports import delays, reporter
-from smtp_gateway.rollups import rolling
+from smtp_gateway.rollups import rebuilding, rolling
 from smtp_gateway.routes import resealing
 from smtp_gateway.smtp_sessions import store
 
@@ -109,5 +109,7 @@ def forget_history(after: int = 0) -> None:
         after=after,
         seconds=_WALK_SECONDS,
     )
+    if walked.forgotten:
+        findings.store({rebuilding.FORGOTTEN: before.isoformat()})
     if walked.after is not None:
         forget_history.delay(walked.after)

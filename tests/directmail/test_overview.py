@@ -167,7 +167,7 @@ def test_what_waits_is_told_by_route_with_the_reason(console, settings):
     make_route(name="Slow ones", kind="mx", recipient_domains="slow.example")
     ways = {way.route: way for way in console.get("/").context["queue"].ways}
     assert set(ways) == {"RELAY_URL", "Slow ones"}
-    assert ways["Slow ones"].reasons == [(1, "Due for the first attempt")]
+    assert ways["Slow ones"].reasons == [(1, "First attempt")]
 
 
 def test_a_long_queue_is_the_one_that_the_worker_saw_last(console, monkeypatch):

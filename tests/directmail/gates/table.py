@@ -40,6 +40,7 @@ class Gate:
 PAGES = {
     "": Gate(EVERYBODY),
     "healthz": Gate(OPEN),
+    "health/check/": Gate(None, MAIL),
     "static/console.css": Gate(OPEN),
     "theme/": Gate(None, OPEN),
     "styleguide/": Gate(EVERYBODY, needs_debug=True),
