@@ -52,6 +52,7 @@ SMTP_CLIENT_HOST = (
     if SMTP_HOST in {"127.0.0.1", "::1", "localhost"} and not _smtp_name
     else SMTP_HOSTNAME
 )
+SMTP_CHECK_HOST = env.str("SMTP_CHECK_HOST", "") or SMTP_CLIENT_HOST
 
 # --- Secrets ----------------------------------------------------------------------------------
 SECRET_KEY = env.str("SECRET_KEY", "")

@@ -4,6 +4,7 @@ from django.urls import path, register_converter
 
 from smtp_gateway.models import ActionName
 from smtp_gateway.views import (
+    connection_check,
     mail_actions,
     mail_log,
     mail_page,
@@ -84,5 +85,10 @@ urlpatterns = [
     path("sender-addresses/<int:pk>/", sender_address.sender_address, name="sender_address"),
     path("sender-addresses/<int:pk>/mails/", sender_address.mails, name="sender_mails"),
     path("sender-addresses/certificate/", sender_address.certificate, name="certificate"),
+    path(
+        "sender-addresses/<int:pk>/check-connection/",
+        connection_check.check_connection,
+        name="check_connection",
+    ),
     path("sender-addresses/<int:pk>/test-mail/", test_mail.test_mail, name="test_mail"),
 ]

@@ -4,15 +4,16 @@ Never gets as far as DATA. Speaks SMTP and nothing else, since a route may name 
 """
 
 import asyncio
-from collections.abc import AsyncGenerator, Awaitable, Callable, Generator
+import functools
+from collections.abc import Awaitable, Callable, Generator
 from dataclasses import dataclass
 
 from smtp_gateway.relay.classify import Ending, Stage
 from smtp_gateway.relay.next_hop import NextHop
 from smtp_gateway.relay.session import FAULTS, Ended, Session, Timeouts, open_session
-from smtp_gateway.relay.wire import make_wire
 from smtp_gateway.routes.trial.dialogue import Listener, Said
 from smtp_gateway.routes.trial.finding import Finding, finding_of, took_too_long, works
+from smtp_gateway.routes.trial.streaming import as_it_happens
 
 WHOLE_SECONDS = 30.0
 TIMEOUTS = Timeouts(connect=10, reply=10)
@@ -53,37 +54,10 @@ def smarthost_trial(
 
 def run(trial: Trial) -> Generator[Said | Finding]:
     """What is said, as it is said, and last the finding. Runs in the calling thread."""
-    loop, lines = asyncio.new_event_loop(), _lines(trial)
-    try:
-        while True:
-            try:
-                line = loop.run_until_complete(anext(lines))
-            except StopAsyncIteration:
-                return
-            yield line
-    finally:
-        # Also where whoever looked on has gone away in the middle.
-        loop.run_until_complete(lines.aclose())
-        # A transport closes its socket in the round after.
-        loop.run_until_complete(asyncio.sleep(0))
-        loop.close()
-
-
-async def _lines(trial: Trial) -> AsyncGenerator[Said | Finding]:
-    told: asyncio.Queue[Said | None] = asyncio.Queue()
-    running = asyncio.create_task(_judged(trial, Listener(told.put_nowait, trial.hop)))
-    running.add_done_callback(lambda _: told.put_nowait(None))
-    try:
-        while (line := await told.get()) is not None:
-            yield line
-        yield running.result()
-    finally:
-        running.cancel()
-        await asyncio.gather(running, return_exceptions=True)
+    return as_it_happens(functools.partial(_judged, trial), trial.hop)
 
 
 async def _judged(trial: Trial, listener: Listener) -> Finding:
-    make_wire.set(listener.wire)
     listener.event(trial.beginning)
     try:
         async with asyncio.timeout(trial.whole_seconds):

@@ -101,6 +101,7 @@ PAGES = {
     "sender-addresses/<int:pk>/suspend/": Gate(ADDRESSES, ADDRESSES),
     "sender-addresses/<int:pk>/resume/": Gate(ADDRESSES, ADDRESSES),
     "sender-addresses/<int:pk>/delete/": Gate(ADDRESSES, ADDRESSES),
+    "sender-addresses/<int:pk>/check-connection/": Gate(MAIL, MAIL),
     "sender-addresses/<int:pk>/test-mail/": Gate(MAIL, MAIL),
     # DKIM keys
     "dkim-keys/": Gate(EVERYBODY),

@@ -1,0 +1,1 @@
+"""Check My Connection: a mail through the gateway as an application submits it, listened to."""
