@@ -6,8 +6,8 @@ from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.template.response import TemplateResponse
-from django.views import defaults
 
+from directmail.appearance import chosen
 from directmail.models import Operator
 from directmail.roles import Role
 
@@ -26,7 +26,8 @@ def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 def server_error(request: HttpRequest) -> HttpResponse:
     """503 when the database is away, which passes; else 500. Called while the error is handled."""
+    context = {"theme": chosen(request)}
     if not isinstance(sys.exception(), OperationalError | InterfaceError):
-        return defaults.server_error(request)
+        return HttpResponse(render_to_string("500.html", context), status=500)
     headers = {"Retry-After": str(_RETRY_SECONDS)}
-    return HttpResponse(render_to_string("503.html"), status=503, headers=headers)
+    return HttpResponse(render_to_string("503.html", context), status=503, headers=headers)

@@ -66,3 +66,13 @@ def test_a_database_that_is_away_is_told_from_a_fault(
     assert "secret detail" not in page.text
     assert ("The database does not answer" in page.text) == (status == 503)
     assert page.headers.get("Retry-After") == ("10" if status == 503 else None)
+
+
+def test_a_page_that_failed_keeps_the_chosen_theme(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_arguments: object) -> None:
+        raise DataError
+
+    monkeypatch.setattr("django.contrib.sessions.backends.db.SessionStore.load", fail)
+    client = Client(raise_request_exception=False)
+    client.cookies["sessionid"], client.cookies["theme"] = "x" * 32, "dark"
+    assert 'data-theme="dark"' in client.get("/").text
