@@ -111,7 +111,7 @@ def test_a_key_that_cannot_be_opened_says_what_to_do(
         DkimKey.objects.filter(pk=key.pk).update(sealed_private_key="sealed under what is gone")
     page = console.get(LIST).text
     assert page.count("opens this key") == 2
-    assert page.count("it signs nothing, and mail waits") == 1
+    assert page.count("It signs nothing, and mail waits") == 1
 
 
 def test_no_page_shows_a_private_key(console: Client, keys: tuple[DkimKey, DkimKey]) -> None:
