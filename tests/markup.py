@@ -95,21 +95,29 @@ def _double_ids(page: Element) -> Iterator[str]:
 def _unlabelled(page: Element) -> Iterator[str]:
     labels = {label.get("for") for label in page.iter("label")}
     inside = {field for label in page.iter("label") for field in label.iter()}
-    for field in page.iter():
+    for field in _perceived(page):
         if field.tag not in _NEEDS_LABEL or field.get("type") in _NEEDS_NO_LABEL:
             continue
-        named = field.get("aria-label") or field.get("aria-labelledby") or field.get("hidden")
+        is_named = field.get("aria-label") or field.get("aria-labelledby")
         is_labelled = field in inside or (field.get("id") and field.get("id") in labels)
-        if not is_labelled and named is None:
+        if not is_labelled and not is_named:
             yield f"<{field.tag} name={field.get('name')}> has no label"
 
 
 def _unnamed(page: Element) -> Iterator[str]:
-    for element in page.iter():
+    for element in _perceived(page):
         if element.tag in {"a", "button", "summary"} and not _has_name(element):
             yield f"<{element.tag}> has no words: {element.attrib}"
         if element.tag == "img" and element.get("alt") is None:
             yield f"<img> has no alt: {element.attrib}"
+
+
+def _perceived(page: Element) -> Iterator[Element]:
+    """What somebody sees or hears: a script may fill what is hidden before it shows it."""
+    if page.get("hidden") is None and page.get("aria-hidden") != "true":
+        yield page
+        for child in page:
+            yield from _perceived(child)
 
 
 def _has_name(element: Element) -> bool:

@@ -39,8 +39,8 @@ class Gate:
 
 PAGES = {
     "": Gate(EVERYBODY),
-    "healthz": Gate(OPEN),
     "health/check/": Gate(None, MAIL),
+    "healthz": Gate(OPEN),
     "static/console.css": Gate(OPEN),
     "theme/": Gate(None, OPEN),
     "styleguide/": Gate(EVERYBODY, needs_debug=True),
