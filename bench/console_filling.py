@@ -1,9 +1,11 @@
 """Fills a private PostgreSQL with what an installation has after a million mails."""
 
 from django.db import connection
+from django.utils.module_loading import import_string
 
 from bench.queue_tables import BUILT_LATER
 
+_COUNTING_SECONDS = 3600.0
 SENDERS, DOMAINS = 2000, 50
 
 # One of three relayed, one of two kept here, a backlog in the middle of the history, and the rest.
@@ -133,3 +135,6 @@ def fill_console(mails: int) -> None:
         for statement in (_SENDERS, _KEYS, _SESSIONS, _REFUSED, _ACTIONS, _ROUTES):
             cursor.execute(statement, values)
         cursor.execute("VACUUM (ANALYZE)")
+    # By name: this file is read before there are settings.
+    import_string("smtp_gateway.rollups.rolling.catch_up")(seconds=_COUNTING_SECONDS)
+    import_string("smtp_gateway.queue_survey.store_if_long")()

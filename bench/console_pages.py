@@ -7,10 +7,12 @@ import argparse
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from itertools import islice
 from pathlib import Path
 from statistics import median, quantiles
 from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib.auth import get_user_model
 from django.db import connection
@@ -33,7 +35,28 @@ class Measured:
         return self.path.replace("{n}", str(run * 37 % SENDERS))
 
 
+_NOW = int(time.time()) // 3600 * 3600
+
+
+def _counted(outcome: str, days: int, hours: int) -> str:
+    """What a number of the overview leads to: so long ago, for so many hours."""
+    since = datetime.fromtimestamp(_NOW - days * 86400, UTC)
+    until = since + timedelta(hours=hours)
+    times = {"since": since.isoformat(), "until": until.isoformat()}
+    return f"/mail-log/?{urlencode({'outcome': outcome, **times})}"
+
+
 PAGES = (
+    Measured("Overview, 24 hours", "/?period=24h"),
+    Measured("… 7 days", "/?period=7d"),
+    Measured("… 30 days", "/?period=30d"),
+    *(
+        Measured(
+            f"Mail Log, {outcome} in {hours} hours {days} days ago", _counted(outcome, days, hours)
+        )
+        for outcome in ("accepted", "relayed", "kept", "bounced", "deferred")
+        for days, hours in ((1, 25), (5, 1))
+    ),
     Measured("Mail Log", "/mail-log/"),
     Measured("… deep", "/mail-log/?below=2{n}000"),
     Measured("… deep, upwards", "/mail-log/?above=2{n}000"),
