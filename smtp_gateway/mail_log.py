@@ -17,14 +17,14 @@ from senders.listing.keyset import Cursor, Slice, looked_at
 from smtp_gateway import reasons
 from smtp_gateway.happened import Happened, those_of
 from smtp_gateway.models import Delivery, DeliveryState, Message, MessageContent, ShownState
-from smtp_gateway.planning import by_index
+from smtp_gateway.planning import first_rows
 from smtp_gateway.searched_address import stored_forms
 
 Deliveries = QuerySet[Delivery, Delivery]
 
-FEW = 2000
+FEW = 1000
 """As many matches are gathered and sorted; where there are more, the history is walked."""
-LOOKED_AT = 10_000
+LOOKED_AT = 3000
 """Deliveries that one page of a walk looks at."""
 SENDER, RECIPIENT, SUBJECT = "from", "to", "subject"
 
@@ -50,7 +50,7 @@ class Wanted:
 
 def fetch(wanted: Wanted, cursor: Cursor) -> Slice[Delivery]:
     """The deliveries at `cursor`, which is ordered by id, with their messages."""
-    with by_index():
+    with first_rows():
         if wanted.is_walked:
             return _walk(wanted, cursor)
         gathered = _conditions(wanted)
@@ -86,10 +86,10 @@ def in_state(deliveries: Deliveries, state: str) -> Deliveries:
         return deliveries.filter(reason_code__in=reasons.KEPT)
     if state in (ShownState.LEASED, ShownState.HELD):
         return deliveries.filter(state=state)
-    finished = deliveries.filter(state=state, finished_at__isnull=False)
-    if state == ShownState.RELAYED:
-        return finished.exclude(reason_code__in=reasons.KEPT)
-    return finished if state else deliveries
+    if not state:
+        return deliveries
+    ended = deliveries.filter(state=state, finished_at__isnull=False)
+    return ended.exclude(reason_code__in=reasons.KEPT)
 
 
 def matches(search: str, where: str = "") -> list[Q]:
@@ -169,8 +169,7 @@ def _few(among: Deliveries, conditions: Sequence[Q]) -> set[int] | None:
 
 def _walk(wanted: Wanted, cursor: Cursor) -> Slice[Delivery]:
     has_order = wanted.state not in (ShownState.QUEUED, ShownState.LEASED)
-    rows = Delivery.objects.all()
-    walked = in_state(rows, wanted.state) if has_order else rows
+    walked = in_state(Delivery.objects.all(), wanted.state if has_order else "")
     until = looked_at(walked, cursor, LOOKED_AT)
     rows = _rows(wanted)
     if until is not None:

@@ -12,10 +12,10 @@ from senders.listing.asked import Asked, Choice, Listing, Sort
 from senders.listing.csv_export import Column
 from senders.listing.keyset import Cursor, Key, Order, Slice, looked_at, number
 from smtp_gateway.models import CaughtMail, Origin
-from smtp_gateway.planning import by_index
+from smtp_gateway.planning import first_rows
 from smtp_gateway.searched_address import stored_forms
 
-LOOKED_AT = 10_000
+LOOKED_AT = 3000
 """Mails that one page of a search looks at: no index carries a part of a subject."""
 OWN = "own"
 
@@ -54,7 +54,7 @@ COLUMNS: tuple[Column[CaughtMail], ...] = (
 def fetch(asked: Asked, cursor: Cursor) -> Slice[CaughtMail]:
     """The mails at `cursor`; a search is for any part of subject, sender or recipients."""
     mails: QuerySet[CaughtMail, CaughtMail] = CaughtMail.objects.select_related("message")
-    with by_index():
+    with first_rows():
         if not asked.is_filtered:
             return Slice(list(cursor.cut(mails)))
         until = looked_at(mails, cursor, LOOKED_AT)

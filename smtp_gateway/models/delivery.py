@@ -73,10 +73,12 @@ class Delivery(models.Model):
                 name="delivery_due_by_sender",
             ),
             models.Index(fields=["leased_by"], condition=Q(state="leased"), name="delivery_leased"),
+            # Without what is kept here: the few that were relayed are found among many that were
+            # not, and each finished delivery stands in one of this index and the next.
             models.Index(
                 fields=["state", "id"],
-                condition=Q(finished_at__isnull=False),
-                name="delivery_finished",
+                condition=Q(finished_at__isnull=False) & ~Q(reason_code__in=reasons.KEPT),
+                name="delivery_ended",
             ),
             models.Index(
                 fields=["id"], condition=Q(reason_code__in=reasons.KEPT), name="delivery_kept"
