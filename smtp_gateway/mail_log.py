@@ -17,7 +17,7 @@ from senders.listing.keyset import Cursor, Slice, looked_at
 from smtp_gateway import reasons
 from smtp_gateway.happened import Happened, those_of
 from smtp_gateway.models import Delivery, DeliveryState, Message, MessageContent, ShownState
-from smtp_gateway.planning import first_rows
+from smtp_gateway.planning import by_index, first_rows
 from smtp_gateway.searched_address import stored_forms
 
 Deliveries = QuerySet[Delivery, Delivery]
@@ -50,7 +50,8 @@ class Wanted:
 
 def fetch(wanted: Wanted, cursor: Cursor) -> Slice[Delivery]:
     """The deliveries at `cursor`, which is ordered by id, with their messages."""
-    with first_rows():
+    # What happened in some time is found by summaries of blocks, which are read as a bitmap.
+    with by_index() if wanted.happened else first_rows():
         if wanted.is_walked:
             return _walk(wanted, cursor)
         gathered = _conditions(wanted)

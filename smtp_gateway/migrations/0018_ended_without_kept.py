@@ -6,7 +6,7 @@ class Migration(migrations.Migration):
     """Built beside accepting and relaying, and before the one it replaces goes."""
 
     atomic = False
-    dependencies = [("smtp_gateway", "0016_session_credential")]
+    dependencies = [("smtp_gateway", "0017_findings")]
 
     operations = [
         AddIndexConcurrently(
