@@ -132,6 +132,7 @@ def test_the_number_of_queries_does_not_grow_with_the_rows(
 ) -> None:
     for number in range(5):
         make_sender(reply_to=f"help{number}@example.com")
+    console.get(LIST)  # the first visit of the day is noted
     with django_assert_max_num_queries(6):
         console.get(LIST)
 
