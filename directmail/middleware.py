@@ -18,6 +18,7 @@ from django.utils.cache import patch_vary_headers
 from django_htmx.http import HttpResponseClientRedirect
 from django_htmx.middleware import HtmxDetails
 
+from directmail.people.seen import note_seen
 from senders.audit.acting import acting_as
 
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
@@ -85,9 +86,10 @@ class compressed(GZipMiddleware):  # noqa: N801 - named as the middleware functi
 
 
 def who_acts(get_response: GetResponse) -> GetResponse:
-    """What is recorded while a request is answered was done by who sent it."""
+    """What is recorded while a request is answered was done by who sent it, and was here."""
 
     def middleware(request: HttpRequest) -> HttpResponseBase:
+        note_seen(request)
         with acting_as(request):
             return get_response(request)
 

@@ -8,9 +8,11 @@ from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 
+from directmail.audited import target_of
 from directmail.first_password import note_generated
 from directmail.models import Operator
 from directmail.roles import Role
+from senders.audit.recording import record
 
 log = logging.getLogger(__name__)
 
@@ -27,6 +29,7 @@ def create_operator(*, email: str, password: str, role: str = "") -> Operator:
         with transaction.atomic():
             role = role or _first_role()
             operator = Operator.objects.create_user(email=email, password=password, role=role)
+            record(action="operator.created", on=target_of(operator), after={"role": role})
     except ValidationError as error:
         raise OperatorRefused(_why(error, email)) from None
     except IntegrityError:

@@ -14,6 +14,7 @@ urlpatterns = [
     path("", include("directmail.accounts.urls")),
     path("", include("directmail.preferences.urls")),
     path("", include("directmail.invitations.urls")),
+    path("people/", include("directmail.people.urls")),
     path("", include("verification.urls")),
     path("", include("senders.urls")),
     path("", include("smtp_gateway.urls")),

@@ -10,14 +10,14 @@ from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.db.models import F
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from senders import smtp_password
 from senders.audit.acting import Actor, who_acts
-from senders.audit.recording import Target, record
+from senders.audit.recording import record
 from senders.audit.requests import actor_behind
+from senders.audited import target_of
 from senders.errors import InvalidField, PasswordRefused
 from senders.models import SenderAddress, SmtpCredential
 from senders.smtp_credential import MAIN_SLOT, MAX_LIVING, MAX_NAME_LENGTH
@@ -274,7 +274,6 @@ def _facts(credential: SmtpCredential) -> Facts:
 
 
 def _record(what: str, sender: SenderAddress, before: Facts, after: Facts) -> None:
-    page = reverse("senders:credentials", args=[sender.pk])
-    target = Target("sender_address", sender.address, sender.address, page)
-    record(action=f"sender_address.credential_{what}", on=target, before=before, after=after)
+    action = f"sender_address.credential_{what}"
+    record(action=action, on=target_of(sender), before=before, after=after)
     log.info("smtp_credential.changed", extra={"address": sender.address, "change": what})

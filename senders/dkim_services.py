@@ -15,6 +15,8 @@ from cryptography.hazmat.primitives.serialization import (
 )
 from django.db import IntegrityError, transaction
 
+from senders.audit.recording import Values, record
+from senders.audited import target_of_key
 from senders.dkim_key import MAX_DOMAIN_LENGTH, Algorithm, DkimKey, KeyState
 from senders.sealing import NoKeyFits, reseal, seal, unseal
 from senders.services import InvalidField
@@ -66,6 +68,8 @@ def generate_dkim_keys(domain: str, *, now: datetime) -> list[DkimKey]:
                     )
                     for algorithm, sealed, public in pairs
                 ]
+                for key in keys:
+                    _record("generated", key, {}, {"algorithm": key.algorithm})
         except IntegrityError:
             continue  # the selector is taken
         log.info("dkim_key.generated", extra={"domain": domain, "selector": base})
@@ -88,15 +92,18 @@ def activate(key: DkimKey, *, now: datetime) -> None:
         unseal(locked.sealed_private_key)
         if locked.state is not KeyState.ACTIVE:
             others = DkimKey.objects.active().of_domains([key.domain])
-            others.filter(algorithm=key.algorithm).update(retired_at=now)
+            for other in others.filter(algorithm=key.algorithm):
+                _retire(other, now)
             DkimKey.objects.filter(pk=key.pk).update(activated_at=now, retired_at=None)
+            _record("activated", key, {"state": locked.state}, {"state": KeyState.ACTIVE})
     key.refresh_from_db()
     log.info("dkim_key.activated", extra=_facts(key))
 
 
 def retire(key: DkimKey, *, now: datetime) -> None:
     """It signs no more; what is under way can be verified while its record stays in DNS."""
-    DkimKey.objects.active().filter(pk=key.pk).update(retired_at=now)
+    with transaction.atomic():
+        _retire(key, now)
     key.refresh_from_db()
     log.info("dkim_key.retired", extra=_facts(key))
 
@@ -105,6 +112,8 @@ def delete(key: DkimKey, *, now: datetime) -> None:
     """Forgets the private key for good."""
     with transaction.atomic():
         locked = DkimKey.objects.select_for_update().get(pk=key.pk)
+        if locked.deleted_at is None:
+            _record("deleted", locked, {"state": locked.state}, {})
         if locked.state is KeyState.ACTIVE:
             locked.retired_at = now
         locked.sealed_private_key, locked.deleted_at = "", locked.deleted_at or now
@@ -136,6 +145,15 @@ def can_sign(key: DkimKey) -> bool:
     except NoKeyFits:
         return False
     return True
+
+
+def _retire(key: DkimKey, now: datetime) -> None:
+    if DkimKey.objects.active().filter(pk=key.pk).update(retired_at=now):
+        _record("retired", key, {"state": KeyState.ACTIVE}, {"state": KeyState.RETIRED})
+
+
+def _record(what: str, key: DkimKey, before: Values, after: Values) -> None:
+    record(action=f"dkim_key.{what}", on=target_of_key(key), before=before, after=after)
 
 
 def _facts(key: DkimKey) -> dict[str, str]:

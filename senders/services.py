@@ -6,6 +6,9 @@ from typing import cast
 
 from django.db import IntegrityError, transaction
 
+from senders.audit.recording import Values as Facts
+from senders.audit.recording import record
+from senders.audited import facts_of, target_of
 from senders.credential_services import set_smtp_password as set_smtp_password
 from senders.credential_services import switch_smtp_off as switch_smtp_off
 from senders.errors import InvalidField as InvalidField
@@ -34,6 +37,7 @@ def create_sender_address(
                 address=address, mail_type=mail_type, created_at=now
             )
             _point_reply_to(sender, reply_to)
+            record(action="sender_address.created", on=target_of(sender), after=facts_of(sender))
     except IntegrityError:
         raise InvalidField("address", ADDRESS_EXISTS) from None
     log.info("sender_address.created", extra={"address": address, "mail_type": mail_type})
@@ -45,8 +49,10 @@ def change_reply_to(sender: SenderAddress, *, reply_to: str) -> None:
     reply_to = valid_reply_to(reply_to)
     with transaction.atomic():
         locked = SenderAddress.objects.locked(sender)
+        before = facts_of(locked)
         if locked.reply_to_address != reply_to:
             _point_reply_to(locked, reply_to)
+            _record("reply_to_changed", locked, before, facts_of(locked))
     sender.refresh_from_db()
     log.info("sender_address.reply_to_changed", extra={"address": sender.address})
 
@@ -66,20 +72,27 @@ def request_reply_to_verification(
             _point_reply_to(locked, locked.reply_to_address)
         proof = cast("Verification", locked.reply_to_verification)
         verification.request_link(proof, now=now, requested_by=requested_by)
+        _record("verification_requested", locked, {}, {"reply_to": locked.reply_to_address})
     sender.refresh_from_db()
     log.info("sender_address.verification_requested", extra={"address": sender.address})
 
 
 def suspend(sender: SenderAddress, *, now: datetime) -> None:
     """Stops sending as this address, keeping everything that is set up."""
-    SenderAddress.objects.filter(pk=sender.pk, suspended_at=None).update(suspended_at=now)
+    with transaction.atomic():
+        rows = SenderAddress.objects.filter(pk=sender.pk, suspended_at=None)
+        if rows.update(suspended_at=now):
+            _record("suspended", sender, {}, {})
     sender.refresh_from_db()
     log.info("sender_address.suspended", extra={"address": sender.address})
 
 
 def resume(sender: SenderAddress) -> None:
     """Ends a suspension."""
-    SenderAddress.objects.filter(pk=sender.pk).update(suspended_at=None)
+    with transaction.atomic():
+        rows = SenderAddress.objects.filter(pk=sender.pk, suspended_at__isnull=False)
+        if rows.update(suspended_at=None):
+            _record("resumed", sender, {}, {})
     sender.refresh_from_db()
     log.info("sender_address.resumed", extra={"address": sender.address})
 
@@ -90,6 +103,7 @@ def delete_sender_address(sender: SenderAddress) -> None:
         locked = SenderAddress.objects.locked(sender)
         if locked.reply_to_verification is not None:
             verification.withdraw(locked.reply_to_verification)
+        _record("deleted", locked, facts_of(locked), {})
         locked.delete()
     log.info("sender_address.deleted", extra={"address": sender.address})
 
@@ -98,6 +112,10 @@ def purge_unused_verifications(*, before: datetime) -> int:
     """Removes verifications that no address points to and that were last asked for before then."""
     stale = Verification.objects.filter(sender_addresses=None).exclude(requested_at__gte=before)
     return stale.delete()[0]
+
+
+def _record(what: str, sender: SenderAddress, before: Facts, after: Facts) -> None:
+    record(action=f"sender_address.{what}", on=target_of(sender), before=before, after=after)
 
 
 def _point_reply_to(sender: SenderAddress, reply_to: str) -> None:

@@ -13,8 +13,10 @@ from dataclasses import dataclass
 from django.conf import settings
 from django.db import transaction
 from django.db.models import F
+from django.urls import reverse
 from django.utils import timezone
 
+from senders.audit.recording import Target, record
 from smtp_gateway import directory, wake
 from smtp_gateway.models import ActionName, Delivery, MailAction, Route, RouteKind, ShownState
 from smtp_gateway.obstacles import Action, Facts, Obstacle, obstacle
@@ -28,6 +30,14 @@ _BATCH = 500
 _AGAIN_BATCH = 50
 """Contents may have many MiB each."""
 _NAMED = 50
+
+_TOLD: dict[str, str] = {
+    ActionName.RETRY: "mail.retried",
+    ActionName.CANCEL: "mail.cancelled",
+    ActionName.RELEASE: "mail.released",
+    ActionName.SEND_AGAIN: "mail.sent_again",
+}
+_TOLD_CHARACTERS = 400
 
 log = logging.getLogger(__name__)
 
@@ -103,7 +113,7 @@ def act(action: ActionName, selection: Selection, *, by: By, known_event: int) -
     """Does it to all that is selected and that it fits, at most MAX_DELIVERIES of them."""
     found = find(selection, action)[:MAX_DELIVERIES]
     run = _statement(action, by.operator, known_event)
-    trail = _Trail(action, by, _in_words(selection, found))
+    trail = _Trail(action, by, _in_words(selection, found), _target(selection))
     size = _AGAIN_BATCH if action == ActionName.SEND_AGAIN else _BATCH
     all_acted = [_act_on(batch, run, trail) for batch in batches(found, size)]
     done = Done(
@@ -122,9 +132,13 @@ def act(action: ActionName, selection: Selection, *, by: By, known_event: int) -
 
 
 class _Trail:
-    """The row of the audit trail, written with the first batch and counted up with the others."""
+    """The row of the trail, written with the first batch and counted up with the others.
 
-    def __init__(self, action: ActionName, by: By, words: str) -> None:
+    The audit log, in which nothing is ever counted up, tells of it from the first batch on.
+    """
+
+    def __init__(self, action: ActionName, by: By, words: str, on: Target) -> None:
+        self._on = on
         self._row = MailAction(
             action=action, operator=by.operator, client_ip=by.client_ip, selection=words
         )
@@ -136,6 +150,8 @@ class _Trail:
         elif count:
             self._row.at, self._row.delivery_count = timezone.now(), count
             self._row.save()
+            selected = {"selection": self._row.selection[:_TOLD_CHARACTERS]}
+            record(action=_TOLD[self._row.action], on=self._on, after=selected)
 
     def end(self, done: Done) -> None:
         facts = {
@@ -145,6 +161,13 @@ class _Trail:
             "count": done.count,
         }
         log.info("mail.%s", self._row.action, extra=facts)
+
+
+def _target(selection: Selection) -> Target:
+    if selection.of != "mail":
+        return Target("mail", path=reverse("smtp_gateway:actions"))
+    page = reverse("smtp_gateway:mail", args=[selection.queue_id])
+    return Target("mail", selection.queue_id, selection.queue_id, page)
 
 
 def _act_on(batch: list[int], run: Callable[[list[int]], Acted], trail: _Trail) -> Acted:

@@ -7,6 +7,8 @@ from typing import cast
 
 from django.db import transaction
 
+from senders.audit.recording import record
+from senders.audited import target_of
 from senders.models import SenderAddress
 from smtp_gateway.compose import submit_composed
 from smtp_gateway.identity import MailType
@@ -36,7 +38,7 @@ def send_test_mail(sender: SenderAddress, *, recipient: str, subject: str, text:
         sender = SenderAddress.objects.select_for_update(of=("self",)).get(pk=sender.pk)
         if sender.suspended_at is not None:
             raise SenderSuspended
-        return submit_composed(
+        queue_id = submit_composed(
             _compose(sender, recipient, subject, text),
             origin="console",
             mail_type=cast("MailType", sender.mail_type),
@@ -44,6 +46,9 @@ def send_test_mail(sender: SenderAddress, *, recipient: str, subject: str, text:
             recipients=[recipient],
             sender_address=sender.address,
         )
+        told = {"recipient": recipient, "queue_id": queue_id}
+        record(action="sender_address.test_mail_sent", on=target_of(sender), after=told)
+    return queue_id
 
 
 def _compose(sender: SenderAddress, recipient: str, subject: str, text: str) -> EmailMessage:

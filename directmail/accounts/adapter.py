@@ -14,8 +14,9 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from directmail.accounts import notices
+from directmail.audited import record_log_out, record_refused_log_in, target_of, tried_name
 from directmail.models import Operator
-from senders.audit.recording import Target, record
+from senders.audit.recording import record
 
 
 class OperatorAdapter(DefaultAccountAdapter):  # type: ignore[misc]
@@ -39,6 +40,7 @@ class OperatorAdapter(DefaultAccountAdapter):  # type: ignore[misc]
 
     def respond_user_inactive(self, request: HttpRequest, user: Operator) -> HttpResponse:
         # allauth's own page for this has no address here.
+        record_refused_log_in(request, user.email, reason="deactivated")
         messages.error(request, gettext("This account is switched off. Ask another operator."))
         return redirect("account_login")
 
@@ -58,11 +60,18 @@ class OperatorAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         record_authentication(request, user, method=method, reauthenticated=True)
         record(
             action="operator.logged_in",
-            on=Target("operator", str(user.pk), user.email),
+            on=target_of(user),
             after={"with": " + ".join(_factor(each) for each in records)},
         )
         response: HttpResponse = super().post_login(request, user, **kwargs)
         return response
+
+    def logout(self, request: HttpRequest) -> None:
+        record_log_out(request)
+        super().logout(request)
+
+    def authentication_failed(self, request: HttpRequest, **credentials: Any) -> None:
+        record_refused_log_in(request, tried_name(credentials), reason="password")
 
     def send_notification_mail(
         self,

@@ -9,9 +9,10 @@ from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django_htmx.http import HttpResponseClientRedirect, trigger_client_event
 
+from senders.audited import page_of
 from senders.models import SenderAddress
 
 Context = dict[str, object]
@@ -40,7 +41,7 @@ def done(request: HttpRequest, message: str, page: str = "senders:list") -> Http
 
 def created(request: HttpRequest, message: str, sender: SenderAddress) -> HttpResponse:
     """The new address's page opens, says so, and shows what comes next."""
-    return _open(request, message, _page_of(sender))
+    return _open(request, message, page_of(sender))
 
 
 def gone(request: HttpRequest, message: str) -> HttpResponse:
@@ -61,14 +62,6 @@ def _open(request: HttpRequest, message: str, url: str) -> HttpResponse:
     if request.htmx:  # type: ignore[attr-defined]
         return HttpResponseClientRedirect(url)
     return redirect(url)
-
-
-def _page_of(sender: SenderAddress) -> str:
-    # The page shows mail too, so it is the gateway's; without that there is the list.
-    try:
-        return reverse("smtp_gateway:sender_address", args=[sender.pk])
-    except NoReverseMatch:
-        return reverse("senders:list")
 
 
 def _shown_path(request: HttpRequest) -> str:

@@ -10,8 +10,10 @@ from django.db import IntegrityError, transaction
 from django.db.models import Max
 from django.utils import timezone
 
+from senders.audit.recording import record
 from senders.sealing import seal
 from smtp_gateway.models import Route, RouteKind
+from smtp_gateway.routes.audited import facts_of, facts_of_new, record_change, target_of
 
 NAME_EXISTS = "There is a route of this name already."
 PASSWORD_IS_FOR_ANOTHER = (
@@ -44,8 +46,9 @@ def create_route(*, values: Values, password: str, operator: str) -> Route:
         last = Route.objects.aggregate(last=Max("position"))["last"]
         route.position = 1 if last is None else last + 1
         _save(route)
-    fields = [*values, *(["password"] if password else [])]
-    _note(route, operator, "created", fields)
+        facts = facts_of_new(route)
+        record(action="route.created", on=target_of(route), after=facts)
+    _note(route, operator, "created", [*facts])
     return route
 
 
@@ -55,6 +58,7 @@ def change_route(
     """Sets `values`. An empty password keeps the one that is set. Raises InvalidField."""
     with transaction.atomic():
         locked = Route.objects.select_for_update().get(pk=route.pk)
+        before = facts_of(locked)
         new = _cleared(values)
         changed = [name for name, value in new.items() if getattr(locked, name) != value]
         for name in changed:
@@ -63,18 +67,23 @@ def change_route(
         if not changed and not is_password_changed:
             return
         _save(locked)
+        names = record_change("changed", locked, before, is_password_changed=is_password_changed)
     route.refresh_from_db()
-    _note(route, operator, "changed", [*changed, *(["password"] if is_password_changed else [])])
+    _note(route, operator, "changed", names)
 
 
 def set_enabled(route: Route, *, is_enabled: bool, operator: str) -> None:
     """Switches the route on or off."""
-    changed = Route.objects.filter(pk=route.pk, is_enabled=not is_enabled).update(
-        is_enabled=is_enabled, changed_at=timezone.now()
-    )
+    change = "enabled" if is_enabled else "disabled"
+    with transaction.atomic():
+        changed = Route.objects.filter(pk=route.pk, is_enabled=not is_enabled).update(
+            is_enabled=is_enabled, changed_at=timezone.now()
+        )
+        if changed:
+            record(action=f"route.{change}", on=target_of(route))
     route.refresh_from_db()
     if changed:
-        _note(route, operator, "enabled" if is_enabled else "disabled", ["is_enabled"])
+        _note(route, operator, change, ["is_enabled"])
 
 
 def move_route(route: Route, *, steps: int, operator: str) -> None:
@@ -92,6 +101,9 @@ def move_route(route: Route, *, steps: int, operator: str) -> None:
         after = max(0, min(before + steps, len(order) - 1))
         order.insert(after, order.pop(before))
         _number(rows, order)
+        if after != before:
+            places = {"position": before + 1}, {"position": after + 1}
+            record(action="route.moved", on=target_of(route), before=places[0], after=places[1])
     route.refresh_from_db()
     if after != before:
         _note(route, operator, "moved", ["position"])
@@ -99,7 +111,11 @@ def move_route(route: Route, *, steps: int, operator: str) -> None:
 
 def delete_route(route: Route, *, operator: str) -> None:
     """Its mail takes the next route that matches."""
-    Route.objects.filter(pk=route.pk).delete()
+    target = target_of(route)
+    with transaction.atomic():
+        locked = Route.objects.select_for_update().get(pk=route.pk)
+        record(action="route.deleted", on=target, before=facts_of_new(locked))
+        locked.delete()
     _note(route, operator, "deleted", [])
 
 
@@ -149,7 +165,7 @@ def _save(route: Route) -> None:
 
 
 def _note(route: Route, operator: str, change: str, fields: Sequence[str]) -> None:
-    """The audit line: names of fields, and no value."""
+    """The line of the log: names of fields, and no value."""
     log.info(
         "route.changed",
         extra={

@@ -2,10 +2,8 @@
 
 from functools import partial
 
-from allauth.account.adapter import get_adapter
 from django.contrib import messages
 from django.contrib.auth.decorators import permission_required
-from django.core.exceptions import PermissionDenied
 from django.http import (
     Http404,
     HttpRequest,
@@ -20,6 +18,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_safe
 from django_htmx.http import HttpResponseClientRedirect, trigger_client_event
 
+from senders.audit.requests import client_address
 from senders.listing.asked import Asked
 from senders.listing.csv_export import csv_response
 from senders.listing.keyset import number, page, walk
@@ -124,12 +123,4 @@ def _go(request: HttpRequest, url: str) -> HttpResponse:
 
 
 def _by(request: HttpRequest) -> By:
-    return By(request.user.get_username(), _client_ip(request))
-
-
-def _client_ip(request: HttpRequest) -> str | None:
-    """The address that log-in throttling counts by: it knows of the proxy in front."""
-    try:
-        return str(get_adapter(request).get_client_ip(request))
-    except PermissionDenied:  # there is none, as on a Unix socket
-        return None
+    return By(request.user.get_username(), client_address(request) or None)

@@ -11,9 +11,11 @@ from django.http import HttpRequest, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.template.loader import render_to_string
 from django.template.response import TemplateResponse
+from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
+from senders.audit.recording import Target, record
 from smtp_gateway.models import Route
 from smtp_gateway.relay.routing import RouteSpec
 from smtp_gateway.routes.loading import spec_of
@@ -94,3 +96,7 @@ def _note(request: HttpRequest, spec: RouteSpec, finding: Finding) -> None:
     operator = request.user.get_username()
     facts = {"operator": operator, "route": spec.name, "finding": finding.title}
     log.info("route.tested", extra=facts)
+    route_id = str(spec.route_id) if spec.route_id else "default"
+    target = Target("route", route_id, spec.name, reverse("smtp_gateway:routes"))
+    # The answer is being sent: nobody is bound any more.
+    record(request, action="route.tested", on=target, after={"finding": str(finding.title)})

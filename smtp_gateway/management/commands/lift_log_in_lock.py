@@ -8,6 +8,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
+from senders.audit.recording import Target, record
 from smtp_gateway.submission.address import normalize
 from smtp_gateway.submission.log_in_budget import HOME_SECONDS
 from smtp_gateway.submission.networks import place_of
@@ -35,6 +36,8 @@ class Command(BaseCommand):
         except REDIS_AWAY as error:
             raise CommandError(f"Redis does not answer ({error}); see REDIS_URL.") from None
         if was_counted:
+            on = Target("log_in_lock", address or place, address or place)
+            record(action="log_in_lock.lifted", on=on)
             self.stdout.write(f"Failed log-ins of {address or place} count no more.")
         else:
             self.stdout.write(f"No failed log-in of {address or place} is counted.")
