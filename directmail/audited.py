@@ -24,7 +24,7 @@ def record_log_out(request: HttpRequest) -> None:
 
 
 def record_refused_log_in(request: HttpRequest, name: str, *, reason: str) -> None:
-    """`name`: as typed. What is no address may be a password in the wrong field, and is not kept."""
+    """`name`: as typed; what is no address may be a password in the wrong field: it is not kept."""
     name = name.strip().lower()
     operator = Operator.objects.filter(email=name).first()
     tried = target_of(operator) if operator else Target("operator", label=_address(name))

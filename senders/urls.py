@@ -2,7 +2,7 @@
 
 from django.urls import path, re_path
 
-from senders.views import addresses, credentials, dkim_keys, reply_to, smtp, ticked
+from senders.views import addresses, audit_log, credentials, dkim_keys, reply_to, smtp, ticked
 
 _CREDENTIAL = "sender-addresses/<int:pk>/credentials/<int:credential_pk>"
 
@@ -35,4 +35,6 @@ urlpatterns = [
     path("dkim-keys/<int:pk>/activate/", dkim_keys.activate, name="activate_dkim_key"),
     path("dkim-keys/<int:pk>/retire/", dkim_keys.retire, name="retire_dkim_key"),
     path("dkim-keys/<int:pk>/delete/", dkim_keys.delete, name="delete_dkim_key"),
+    path("audit/", audit_log.audit_log, name="audit_log"),
+    path("audit/export/", audit_log.export, name="export_audit_log"),
 ]

@@ -6,9 +6,12 @@ from dataclasses import dataclass
 from django.apps import apps
 from django.db.models import Case, IntegerField, Value, When
 
+from directmail.audited import target_of
 from directmail.models import Operator
 from directmail.roles import Role
+from senders.audit.history import history_url
 
+_AUTHENTICATOR = ("mfa", "Authenticator")
 _RECOVERY_CODES = "recovery_codes"
 _RANK = {Role.ADMIN: 0, Role.OPERATOR: 1, Role.VIEWER: 2}
 
@@ -20,6 +23,11 @@ class Person:
     operator: Operator
     has_two_factor: bool
     is_last_admin: bool
+
+    @property
+    def history_url(self) -> str:
+        """What others did to the person, and when the person logged in."""
+        return history_url(target_of(self.operator))
 
 
 def people() -> Sequence[Person]:
@@ -36,5 +44,5 @@ def _with_two_factor() -> set[int]:
     """Ids of those who prove more than a password. Recovery codes alone are no second factor."""
     if not apps.is_installed("allauth.mfa"):
         return set()
-    rows = apps.get_model("mfa", "Authenticator").objects.exclude(type=_RECOVERY_CODES)
+    rows = apps.get_model(*_AUTHENTICATOR).objects.exclude(type=_RECOVERY_CODES)
     return set(rows.values_list("user_id", flat=True))

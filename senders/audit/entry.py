@@ -18,6 +18,14 @@ class AuditEntryQuerySet(models.QuerySet["AuditEntry"]):
         """The history of one object."""
         return self.filter(object_kind=kind, object_key=key)
 
+    def by_operator(self, name: str) -> "AuditEntryQuerySet":
+        return self.filter(actor=name, actor_kind=ActorKind.OPERATOR)
+
+    def operators(self) -> list[str]:
+        """The log-in names of all who ever did something, those who are gone included."""
+        names = self.filter(actor_kind=ActorKind.OPERATOR).order_by("actor").distinct()
+        return list(names.values_list("actor", flat=True))
+
     def matching(self, text: str) -> "AuditEntryQuerySet":
         """Those whose object, actor or client address contains `text`."""
         return self.filter(

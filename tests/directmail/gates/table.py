@@ -80,6 +80,13 @@ PAGES = {
     "people/invitations/<int:pk>/send-again/": Gate(None, PEOPLE),
     "people/invitations/<int:pk>/withdraw/": Gate(PEOPLE, PEOPLE),
     "invitation/<str:token>/": Gate(OPEN, OPEN),
+    "people/": Gate(PEOPLE),
+    "people/<int:pk>/role/": Gate(PEOPLE, PEOPLE),
+    "people/<int:pk>/deactivate/": Gate(PEOPLE, PEOPLE),
+    "people/<int:pk>/reactivate/": Gate(PEOPLE, PEOPLE),
+    "people/<int:pk>/remove/": Gate(PEOPLE, PEOPLE),
+    "audit/": Gate(AUDIT),
+    "audit/export/": Gate(AUDIT),
     # Sender addresses
     "sender-addresses/": Gate(EVERYBODY),
     "sender-addresses/<int:pk>/": Gate(EVERYBODY),

@@ -10,7 +10,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from django.utils import timezone
 
 from directmail.invitations.links import Token, make_token
-from directmail.models import Invitation
+from directmail.models import Invitation, Operator
 from directmail.roles import Role
 from senders import dkim_services, services
 from senders.dkim_key import Algorithm, DkimKey
@@ -70,6 +70,7 @@ def make_world() -> World:
         created_at=timezone.now(),
     )
     route = create_route(values={"name": "Inside", "kind": "mailbox"}, password="", operator="test")
+    person = Operator.objects.create_user("somebody@example.com")
     keep(make_snapshot("220 hello", "QUIT"))
     invitation = Invitation.objects.create(
         email="new@example.com",
@@ -84,6 +85,7 @@ def make_world() -> World:
             (r"()<int:credential_pk>", str(credential.pk)),
             (r"(dkim-keys/)<int:pk>", str(key.pk)),
             (r"(routes/)<int:pk>", str(route.pk)),
+            (r"(people/)<int:pk>", str(person.pk)),
             (r"(ticked/)<name>", "suspend"),
             (r"()<queue_id:queue_id>", make_caught(WITH_ATTACHMENT)),
             (r"(sessions/|passkeys/)<int:pk>", str(PASSKEY)),

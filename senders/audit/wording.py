@@ -1,0 +1,102 @@
+"""The words of the audit log. A code that has none yet is shown as it is."""
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+Words = str | Promise
+
+KINDS: dict[str, Words] = {
+    "sender_address": _("Sender addresses"),
+    "dkim_key": _("DKIM keys"),
+    "mail": _("Mail"),
+    "route": _("Routes"),
+    "operator": _("People"),
+    "invitation": _("Invitations"),
+    "log_in_lock": _("Locks of log-ins"),
+    "settings": _("Settings"),
+}
+
+ACTIONS: dict[str, Words] = {
+    "sender_address.created": _("Created the sender address"),
+    "sender_address.deleted": _("Deleted the sender address"),
+    "sender_address.suspended": _("Suspended the sender address"),
+    "sender_address.resumed": _("Resumed the sender address"),
+    "sender_address.reply_to_changed": _("Changed the reply-to address"),
+    "sender_address.verification_requested": _("Asked for the return address to be verified"),
+    "sender_address.credential_set": _("Set the SMTP password"),
+    "sender_address.credential_added": _("Added an SMTP password"),
+    "sender_address.credential_rotated": _("Rotated an SMTP password"),
+    "sender_address.credential_revoked": _("Revoked an SMTP password"),
+    "sender_address.credential_renamed": _("Renamed an SMTP password"),
+    "sender_address.all_credentials_revoked": _("Switched SMTP off"),
+    "sender_address.credential_all_revoked": _("Switched SMTP off"),
+    "sender_address.test_mail_sent": _("Sent a test mail"),
+    "dkim_key.generated": _("Generated the DKIM key"),
+    "dkim_key.activated": _("Activated the DKIM key"),
+    "dkim_key.retired": _("Retired the DKIM key"),
+    "dkim_key.deleted": _("Deleted the DKIM key"),
+    "mail.retried": _("Had mail tried at once"),
+    "mail.cancelled": _("Cancelled mail"),
+    "mail.released": _("Released mail that was set aside"),
+    "mail.sent_again": _("Sent mail again"),
+    "mail.deleted_from_mailbox": _("Deleted mail from the local mailbox"),
+    "route.created": _("Added the route"),
+    "route.changed": _("Changed the route"),
+    "route.enabled": _("Switched the route on"),
+    "route.disabled": _("Switched the route off"),
+    "route.moved": _("Moved the route"),
+    "route.deleted": _("Deleted the route"),
+    "route.tested": _("Tested the route"),
+    "operator.created": _("Added the person"),
+    "operator.logged_in": _("Logged in"),
+    "operator.logged_out": _("Logged out"),
+    "operator.log_in_refused": _("Log-in refused"),
+    "operator.password_changed": _("Changed the password"),
+    "operator.role_changed": _("Changed the role"),
+    "operator.deactivated": _("Deactivated the person"),
+    "operator.reactivated": _("Reactivated the person"),
+    "operator.removed": _("Removed the person"),
+    "log_in_lock.lifted": _("Lifted a lock of log-ins"),
+}
+
+FIELDS: dict[str, Words] = {
+    "address": _("Address"),
+    "algorithm": _("Algorithm"),
+    "ended_at": _("Ended"),
+    "expires_at": _("Expires"),
+    "finding": _("Finding"),
+    "host": _("Host"),
+    "is_enabled": _("Switched on"),
+    "kind": _("Kind"),
+    "mail_type": _("Mail type"),
+    "mails_per_connection": _("Mails per connection"),
+    "mails_per_minute": _("Mails per minute"),
+    "max_connections": _("Connections at most"),
+    "name": _("Name"),
+    "names": _("Names"),
+    "password": _("Password"),
+    "port": _("Port"),
+    "position": _("Place"),
+    "queue_id": _("Queue ID"),
+    "reason": _("Reason"),
+    "recipient": _("Recipient"),
+    "recipient_domains": _("Recipient domains"),
+    "reply_to": _("Reply-to"),
+    "role": _("Role"),
+    "security": _("Encryption"),
+    "selection": _("Selected"),
+    "sender_domains": _("Sender domains"),
+    "source_ipv4": _("Source address, IPv4"),
+    "source_ipv6": _("Source address, IPv6"),
+    "state": _("State"),
+    "user": _("User name"),
+    "verify_tls": _("Certificate must be valid"),
+}
+
+
+def action_words(code: str) -> Words:
+    return ACTIONS.get(code, code)
+
+
+def field_words(name: str) -> Words:
+    return FIELDS.get(name, name.replace("_", " "))

@@ -1,0 +1,136 @@
+"""The Audit Log page: finding an entry, and reading what changed."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from senders.audit.acting import SYSTEM, Actor, ActorKind
+from senders.audit.recording import Target, record
+from senders.models import AuditEntry
+from tests.senders.factories import log_in
+
+pytestmark = pytest.mark.django_db
+ANN, BOB = (Actor(ActorKind.OPERATOR, f"{n}@example.com", f"192.0.2.{i}") for i, n in
+            enumerate(("ann", "bob"), 1))  # fmt: skip
+APP = Target("sender_address", "app@example.com", "app@example.com", "/sender-addresses/1/")
+ROUTE = Target("route", "7", "Out", "/routes/")
+
+
+def make_entry(who: Actor = ANN, on: Target = APP, **fields: Any) -> AuditEntry:
+    action = fields.pop("action", "sender_address.suspended")
+    return record(who, action=action, on=on, **fields)
+
+
+def found(console: Client, query: str = "") -> list[int]:
+    page = console.get(f"/audit/?{query}")
+    assert page.status_code == 200
+    return [row.entry.pk for row in page.context["rows"]]
+
+
+def test_an_entry_says_who_what_when_and_from_where(console: Client) -> None:
+    make_entry(before={"reply_to": "old@x.com"}, after={"reply_to": "new@x.com"})
+    page = console.get("/audit/").text
+    for words in ("ann@example.com", "192.0.2.1", "Suspended the sender address", "Reply-to",
+                  "old@x.com", "new@x.com", 'href="/sender-addresses/1/"'):  # fmt: skip
+        assert words in page
+
+
+def test_what_was_and_what_is_are_told_by_words(console: Client) -> None:
+    make_entry(before={"verify_tls": True}, after={"verify_tls": False, "user": ""})
+    page = "".join(console.get("/audit/").text.split("\n"))
+    assert "<bdi>yes</bdi></del>" in page
+    assert "<bdi>no</bdi></ins>" in page
+    assert "none</span></ins>" in page
+    assert page.count("Before:") == 1
+
+
+def test_a_time_is_shown_as_one(console: Client) -> None:
+    make_entry(after={"expires_at": timezone.now()})
+    assert "<time datetime=" in console.get("/audit/").text.partition("changes")[2]
+
+
+def test_the_newest_is_first(console: Client) -> None:
+    first, second = make_entry(), make_entry()
+    assert found(console) == [second.pk, first.pk]
+
+
+@pytest.mark.parametrize(
+    ("query", "wanted"),
+    [
+        ("who=ann@example.com", ["ann"]),
+        ("who=system", ["system"]),
+        ("action=route.enabled", ["bob"]),
+        ("object=route", ["bob"]),
+        ("object=sender_address~app@example.com", ["system", "ann"]),
+        ("q=192.0.2.2", ["bob"]),
+        ("q=BOB", ["bob"]),
+        ("q=app@", ["system", "ann"]),
+        ("who=system&object=route", []),
+        ("who=nobody", ["system", "bob", "ann"]),
+        ("object=route~%00", ["system", "bob", "ann"]),
+        ("q=%00", ["system", "bob", "ann"]),
+    ],
+)
+def test_filters_find(console: Client, query: str, wanted: list[str]) -> None:
+    names = {
+        make_entry().pk: "ann",
+        make_entry(BOB, ROUTE, action="route.enabled").pk: "bob",
+        make_entry(SYSTEM).pk: "system",
+    }
+    assert [names[pk] for pk in found(console, query)] == wanted
+
+
+def test_a_range_of_time_ends_with_now(console: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    now = timezone.now()
+    with monkeypatch.context() as patched:
+        patched.setattr("senders.audit.recording.timezone.now", lambda: now - timedelta(days=2))
+        old = make_entry()
+    young = make_entry()
+    assert found(console, "when=24h") == [young.pk]
+    assert found(console, "when=7d") == [young.pk, old.pk]
+
+
+def test_a_page_leads_to_the_next(console: Client) -> None:
+    entries = [make_entry().pk for _ in range(60)]
+    page = console.get("/audit/?object=sender_address~app@example.com")
+    below = page.context["list"].below_url
+    assert below.startswith("/audit/?object=sender_address~app%40example.com&below=")
+    assert [row.entry.pk for row in console.get(below).context["rows"]] == entries[9::-1]
+
+
+def test_the_file_has_what_was_found(console: Client) -> None:
+    make_entry(before={"reply_to": ""}, after={"reply_to": "=1+1@x.com"})
+    make_entry(BOB)
+    answer = console.get("/audit/export/?who=ann@example.com")
+    lines = b"".join(answer.streaming_content).decode().splitlines()
+    assert lines[0] == ("at,actor_kind,actor,client_address,action,object_kind,object,before,after")
+    assert len(lines) == 2
+    assert '"{""reply_to"": ""=1+1@x.com""}"' in lines[1]
+
+
+def test_what_was_removed_has_a_history_all_the_same(console: Client) -> None:
+    make_entry(action="sender_address.deleted")
+    page = console.get("/audit/?object=sender_address~app@example.com").text
+    assert '<option value="sender_address~app@example.com" selected>app@example.com' in page
+
+
+def test_words_of_a_mail_are_no_markup(console: Client) -> None:
+    make_entry(on=Target("mail", "X", "<b>x</b>"), after={"selection": "<i>y</i>"})
+    page = console.get("/audit/").text
+    assert "<b>x" not in page
+    assert "<i>y" not in page
+
+
+def test_viewers_do_not_read_it(client: Client) -> None:
+    log_in(client, role="viewer")
+    assert client.get("/audit/").status_code == 403
+    assert 'href="/audit/"' not in client.get("/").text
+
+
+def test_operators_do(client: Client) -> None:
+    log_in(client, role="operator")
+    assert client.get("/audit/").status_code == 200
+    assert 'href="/audit/"' in client.get("/").text
