@@ -47,7 +47,7 @@ class AuditEntry(models.Model):
     action = models.CharField(max_length=64)
     """A stable code: the object's kind, and what was done, such as `sender_address.created`."""
     object_kind = models.CharField(max_length=40)
-    object_key = models.CharField(max_length=64, blank=True)
+    object_key = models.CharField(max_length=MAX_LABEL_LENGTH, blank=True)
     """Names one object of its kind for good; empty: several, or none in particular."""
     object_label = models.CharField(max_length=MAX_LABEL_LENGTH, blank=True)
     object_path = models.CharField(max_length=200, blank=True)

@@ -39,7 +39,7 @@ class Migration(migrations.Migration):
                 ('client_address', models.CharField(blank=True, max_length=45)),
                 ('action', models.CharField(max_length=64)),
                 ('object_kind', models.CharField(max_length=40)),
-                ('object_key', models.CharField(blank=True, max_length=64)),
+                ('object_key', models.CharField(blank=True, max_length=400)),
                 ('object_label', models.CharField(blank=True, max_length=400)),
                 ('object_path', models.CharField(blank=True, max_length=200)),
                 ('before', models.JSONField(default=dict, encoder=django.core.serializers.json.DjangoJSONEncoder)),

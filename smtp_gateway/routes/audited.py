@@ -32,4 +32,4 @@ def record_change(
     if is_password_changed and before["password"] == after["password"] == SET:
         after["password"] = CHANGED
     entry = record(action=f"route.{change}", on=target_of(route), before=before, after=after)
-    return sorted(entry.after)
+    return [*entry.after]

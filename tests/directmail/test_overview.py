@@ -19,7 +19,8 @@ from verification.models import Verification
 
 @pytest.fixture
 def console(db, client):
-    client.force_login(Operator.objects.create(email="operator@example.com"))
+    seen = {"role": "admin", "last_seen_at": timezone.now()}
+    client.force_login(Operator.objects.create(email="operator@example.com", **seen))
     return client
 
 

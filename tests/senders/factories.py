@@ -66,5 +66,5 @@ def token_of(verification: Verification | None) -> str:
 def log_in(client: Client, role: str = "admin") -> Client:
     """`client` as an operator of that role."""
     email = f"operator{next(_numbers)}@example.com"
-    client.force_login(Operator.objects.create_user(email, role=role))
+    client.force_login(Operator.objects.create_user(email, role=role, last_seen_at=timezone.now()))
     return client

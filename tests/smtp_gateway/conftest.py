@@ -1,5 +1,6 @@
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from directmail.models import Operator
 
@@ -7,5 +8,8 @@ from directmail.models import Operator
 @pytest.fixture
 def console(db: None, client: Client) -> Client:
     """An operator's browser."""
-    client.force_login(Operator.objects.create(email="operator@example.com", role="admin"))
+    operator = Operator.objects.create(
+        email="operator@example.com", role="admin", last_seen_at=timezone.now()
+    )
+    client.force_login(operator)
     return client

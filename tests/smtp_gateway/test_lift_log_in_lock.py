@@ -12,10 +12,13 @@ from django.conf import settings
 from django.core.management import CommandError, call_command
 from pytest_django import Settings
 
+from senders.models import AuditEntry
 from smtp_gateway.submission.failures import Attempt, Standing
 from smtp_gateway.submission.networks import place_of
 from smtp_gateway.submission.shared_failures import SharedFailures
 
+# The audit log tells of it.
+pytestmark = pytest.mark.django_db
 WINDOW = 600.0
 R = TypeVar("R")
 
@@ -66,6 +69,8 @@ def test_a_user_name_is_free_again_from_everywhere_and_nobody_else_is(name: str)
     for place in (here.place, there.place):
         lift(place)
     assert lift(name) == f"No failed log-in of {name} is counted."
+    told = AuditEntry.objects.values_list("action", "object_label")
+    assert ("log_in_lock.lifted", name) in told
 
 
 @pytest.mark.parametrize(
