@@ -13,9 +13,11 @@ _CLIENT = {
     "DATA": _("It announces the mail."),
     "QUIT": _("It says goodbye."),
 }
+_EHLO_AGAIN = _("It asks again: what was said before the encryption does not count.")
+_MAIL = _("The mail itself: its header, an empty line, its text, and a single dot at the end.")
 _SERVER = {
     ("", "220"): _("The gateway greets: the port is open, and it speaks SMTP."),
-    ("EHLO", "250"): _("What it offers. AUTH is there only once the connection is encrypted."),
+    ("EHLO", "250"): _("What it offers: AUTH is among it once the connection is encrypted."),
     ("STARTTLS", "220"): _("Now the TLS handshake begins."),
     ("AUTH", "235"): _("User name and password are right."),
     ("AUTH", "535"): _("This user name and this password do not belong together."),
@@ -33,6 +35,7 @@ class Explainer:
     def __init__(self) -> None:
         self._verb = ""
         self._is_in_mail = False
+        self._said: set[str] = set()
 
     def explain(self, said: Said) -> str:
         """A sentence; empty where the line speaks for itself."""
@@ -46,9 +49,11 @@ class Explainer:
 
     def _of_client(self, words: str) -> str:
         if self._is_in_mail:
-            self._verb = "."
-            return ""
+            is_first, self._verb = self._verb != ".", "."
+            return str(_MAIL) if is_first else ""
         verb = words.partition(" ")[0]
-        if verb in _CLIENT:
-            self._verb = verb
-        return str(_CLIENT.get(verb, ""))
+        if verb not in _CLIENT:
+            return ""
+        is_again, self._verb = verb in self._said, verb
+        self._said.add(verb)
+        return str(_EHLO_AGAIN if is_again and verb == "EHLO" else _CLIENT[verb])
