@@ -43,6 +43,11 @@ class Bar:
     width: float
     height: float
 
+    @property
+    def path(self) -> str:
+        """The attribute `d` of an SVG path."""
+        return f"M{self.x:g},{self.y:g}h{self.width:g}v{self.height:g}h-{self.width:g}z"
+
 
 @dataclass(frozen=True, slots=True)
 class Column:

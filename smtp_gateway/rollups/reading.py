@@ -12,7 +12,6 @@ from typing import Any, TypeVar
 from django.db import connection
 from django.utils import timezone
 
-from smtp_gateway.models import RollupState
 from smtp_gateway.rollups.facts import ALL, FACTS, bounds
 from smtp_gateway.rollups.periods import HOUR, days, whole_days
 from smtp_gateway.rollups.values import Counts, Number, SenderCounts, Slot, by_slot, total
@@ -65,9 +64,13 @@ _SENDERS = _SENDERS_OF.format(
         whose=f"sender_address <> '{ALL}' AND sender_address <> ''",
     )
 )
-_HOW_MANY = """
-SELECT greatest(0, (SELECT coalesce(max(id), 0) FROM smtp_gateway_delivery) - %(delivery)s),
-       greatest(0, (SELECT coalesce(max(id), 0) FROM smtp_gateway_attempt) - %(attempt)s)
+_STATE = """
+SELECT newest.delivery_id, newest.attempt_id,
+    state.turn, state.delivery_id, state.attempt_id, state.counted_until
+FROM (SELECT (SELECT coalesce(max(id), 0) FROM smtp_gateway_delivery),
+             (SELECT coalesce(max(id), 0) FROM smtp_gateway_attempt))
+    AS newest(delivery_id, attempt_id)
+LEFT JOIN smtp_gateway_rollupstate AS state ON state.id = 1
 """
 
 
@@ -154,18 +157,39 @@ def sender_days(sender: str, number: int = 30, *, now: datetime | None = None) -
 def version() -> str:
     """Another one whenever something happened that is counted."""
     state = _state()
-    ids = _rows(_HOW_MANY, {"delivery": state.delivery_id, "attempt": state.attempt_id})[0]
-    return f"{state.delivery_id + ids[0]}-{state.attempt_id + ids[1]}"
+    delivery_id = max(state.delivery_id, state.newest_delivery_id)
+    return f"{delivery_id}-{max(state.attempt_id, state.newest_attempt_id)}"
 
 
-def _state() -> RollupState:
-    return RollupState.objects.filter(pk=1).first() or RollupState()
+@dataclass(frozen=True, slots=True)
+class _State:
+    """How far everything is counted, and how far there is something to count."""
+
+    newest_delivery_id: int
+    newest_attempt_id: int
+    turn: int = 0
+    delivery_id: int = 0
+    attempt_id: int = 0
+    counted_until: datetime | None = None
+
+    @property
+    def uncounted(self) -> int:
+        deliveries = max(0, self.newest_delivery_id - self.delivery_id)
+        return deliveries + max(0, self.newest_attempt_id - self.attempt_id)
 
 
-def _tail(state: RollupState) -> Tail:
-    number = sum(_rows(_HOW_MANY, {"delivery": state.delivery_id, "attempt": state.attempt_id})[0])
-    if number > MOST_UNCOUNTED:
+def _state() -> _State:
+    ((newest_delivery, newest_attempt, turn, *counted),) = _rows(_STATE, {})
+    if turn is None:
+        return _State(newest_delivery, newest_attempt)
+    return _State(newest_delivery, newest_attempt, turn, *counted)
+
+
+def _tail(state: _State) -> Tail:
+    if state.uncounted > MOST_UNCOUNTED:
         return Tail([], False, state.counted_until)
+    if not state.uncounted:
+        return Tail([], True, state.counted_until)
     rows = _rows(FACTS, bounds(state.delivery_id, state.attempt_id))
     return Tail([Uncounted(*row) for row in rows], True, state.counted_until)
 

@@ -39,6 +39,7 @@ class Counts:
         return not any(getattr(self, name) for name in COUNT_NAMES)
 
 
+_NAMES = {"set-aside": "set_aside"}
 COUNT_NAMES = tuple(field.name for field in fields(Counts))
 
 
@@ -53,12 +54,6 @@ class Number:
     events: int
     recipients: int
     reason_recipients: int
-
-    @property
-    def counts(self) -> Counts:
-        attempts = self.events if self.outcome == "deferred" else 0
-        name = self.outcome.replace("-", "_")
-        return Counts(**{name: self.recipients}, deferred_attempts=attempts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,18 +83,21 @@ class SenderCounts:
 
 def total(numbers: Iterable[Number]) -> Counts:
     """All of them together."""
-    result = Counts()
+    sums: dict[str, int] = {}
     for number in numbers:
-        result += number.counts
-    return result
+        name = _NAMES.get(number.outcome, number.outcome)
+        sums[name] = sums.get(name, 0) + number.recipients
+        if name == "deferred":
+            sums["deferred_attempts"] = sums.get("deferred_attempts", 0) + number.events
+    return Counts(**sums)
 
 
 def by_slot(numbers: Sequence[Number], begins: Sequence[datetime]) -> list[Slot]:
     """A slot for each begin; a number's slot is the place of its begin."""
-    counted = [Counts()] * len(begins)
+    own: list[list[Number]] = [[] for _ in begins]
     for number in numbers:
-        counted[number.slot] += number.counts
-    return [Slot(begin, counts) for begin, counts in zip(begins, counted, strict=True)]
+        own[number.slot].append(number)
+    return [Slot(begin, total(each)) for begin, each in zip(begins, own, strict=True)]
 
 
 def by_mail_type(numbers: Sequence[Number]) -> dict[str, Counts]:
