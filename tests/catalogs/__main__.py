@@ -5,15 +5,16 @@ import os
 import django
 
 from tests.catalogs.files import LANGUAGES, as_compiled, as_text, compiled_file, gathered, text_file
+from tests.catalogs.gathering import PACKAGES
 
 
-def write(language: str) -> None:
-    catalog = gathered(language)
-    text_file(language).parent.mkdir(parents=True, exist_ok=True)
-    text_file(language).write_bytes(as_text(catalog))
-    compiled_file(language).write_bytes(as_compiled(catalog))
+def write(package: str, language: str) -> None:
+    catalog, file = gathered(package, language), text_file(package, language)
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_bytes(as_text(catalog))
+    compiled_file(package, language).write_bytes(as_compiled(catalog))
     left = [message for message in catalog if message.id and not is_translated(message.string)]
-    print(f"{language}: {len(catalog)} texts, {len(left)} left to translate")  # noqa: T201
+    print(f"{package}, {language}: {len(catalog)} texts, {len(left)} to translate")  # noqa: T201
 
 
 def is_translated(string: str | tuple[str, ...]) -> bool:
@@ -23,5 +24,6 @@ def is_translated(string: str | tuple[str, ...]) -> bool:
 if __name__ == "__main__":
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "directmail.settings")
     django.setup()
-    for language in LANGUAGES:
-        write(language)
+    for package in PACKAGES:
+        for language in LANGUAGES:
+            write(package, language)

@@ -10,6 +10,7 @@ from babel.messages.extract import extract
 from django.utils.translation.template import templatize
 
 BASE_DIR = Path(__file__).resolve().parents[2]
+TEMPLATES = BASE_DIR / "templates"
 PACKAGES = ("directmail", "smtp_gateway", "senders", "verification")
 _KEYWORDS: dict[str, Any] = {
     **dict.fromkeys(["_", "gettext", "gettext_lazy", "gettext_noop", "translatable"]),
@@ -32,19 +33,26 @@ class Text(NamedTuple):
     file: str
 
 
-def all_texts() -> Iterator[Text]:
-    for file in _files():
+def texts_of(package: str) -> Iterator[Text]:
+    """Those of its code, of its templates and of its rules."""
+    for file in _files(package):
         yield from _texts_of(file)
     for path, keys in RULES.items():
-        yield from _texts_of_rules(BASE_DIR / path, keys)
+        if path.parts[0] == package:
+            yield from _texts_of_rules(BASE_DIR / path, keys)
 
 
-def _files() -> list[Path]:
-    code = [each for name in PACKAGES for each in (BASE_DIR / name).rglob("*.py")]
-    pages = [
-        each for each in (BASE_DIR / "templates").rglob("*") if each.suffix in {".html", ".txt"}
-    ]
+def _files(package: str) -> list[Path]:
+    code = (BASE_DIR / package).rglob("*.py")
+    templates = [*TEMPLATES.rglob("*.html"), *TEMPLATES.rglob("*.txt")]
+    pages = [each for each in templates if _package_of(each) == package]
     return sorted(each for each in [*code, *pages] if "migrations" not in each.parts)
+
+
+def _package_of(template: Path) -> str:
+    """Those of no other package are the console's own."""
+    folder = template.relative_to(TEMPLATES).parts[0]
+    return folder if folder in PACKAGES else "directmail"
 
 
 def _texts_of(file: Path) -> Iterator[Text]:
