@@ -16,6 +16,7 @@ from email.parser import BytesHeaderParser
 from email.policy import Compat32
 from itertools import islice
 
+from smtp_gateway.mail_contents.thinned import Run, Thinned, thin
 from smtp_gateway.mail_text import header_text, to_text
 from smtp_gateway.models import CaughtMail
 from smtp_gateway.status_fields import TYPES as STATUS_TYPES
@@ -70,11 +71,15 @@ class Attachment:
     name: str
     content_type: str
     content_id: str
-    content: bytes
+    whole: bytes | Run
+
+    @property
+    def content(self) -> bytes:
+        return self.whole if isinstance(self.whole, bytes) else self.whole.decoded()
 
     @property
     def size_bytes(self) -> int:
-        return len(self.content)
+        return len(self.whole) if isinstance(self.whole, bytes) else self.whole.size_bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,21 +125,16 @@ class ReadMail:
 
 def find_caught(queue_id: str) -> CaughtMail | None:
     """None too where its content is gone."""
-    mails = CaughtMail.objects.select_related("message", "message__content")
+    mails = CaughtMail.objects.select_related("message")
     return mails.filter(message__queue_id=queue_id, message__content__isnull=False).first()
-
-
-def read_headers(content: bytes) -> ReadMail:
-    """The headers alone; `content` may end anywhere behind them."""
-    head, _, _ = content.partition(b"\r\n\r\n")
-    return ReadMail(headers=read(head).headers)
 
 
 def read(content: bytes) -> ReadMail:
     """`content` taken apart; what cannot be read is left out."""
-    is_costly = _is_costly(content)
+    thinned = thin(content)
+    is_costly = _is_costly(thinned.content)
     try:
-        mail = _headers_of(content) if is_costly else message_from_bytes(content, policy=_POLICY)
+        mail = _parsed(thinned.content, is_costly=is_costly)
     except _UNREADABLE:
         return ReadMail(is_damaged=True)
     headers = [(name, header_text(value)) for name, value in mail.raw_items()]
@@ -146,19 +146,21 @@ def read(content: bytes) -> ReadMail:
         for part in islice(leaves, _MAX_PARTS):
             kind = "" if _is_attachment(part) else part.get_content_type()
             if kind == "text/plain" and not text:
-                text = _text(part)
+                text = _text(part, thinned)
             elif kind == "text/html" and not html:
-                html = _text(part)
+                html = _text(part, thinned)
             elif content_type := part.get_content_type():
-                attachments.append(_attachment(part, content_type))
+                attachments.append(_attachment(part, content_type, thinned))
         is_damaged = bool(mail.defects) or next(leaves, None) is not None
     except _UNREADABLE:
         is_damaged = True
     return ReadMail(headers, text, html, attachments, is_damaged)
 
 
-def _headers_of(content: bytes) -> Part:
-    return BytesHeaderParser(policy=_POLICY).parsebytes(content.partition(b"\r\n\r\n")[0])
+def _parsed(content: bytes, *, is_costly: bool) -> Part:
+    if is_costly:
+        return BytesHeaderParser(policy=_POLICY).parsebytes(content.partition(b"\r\n\r\n")[0])
+    return message_from_bytes(content, policy=_POLICY)
 
 
 def _is_costly(content: bytes) -> bool:
@@ -217,11 +219,17 @@ def _file_name(part: Part) -> str:
         return ""
 
 
-def _attachment(part: Part, content_type: str) -> Attachment:
+def _attachment(part: Part, content_type: str, thinned: Thinned) -> Attachment:
     content_id = header_text(str(part.get("Content-ID", ""))).strip().strip("<>")
     description = _CONTROL.sub("", header_text(str(part.get("Content-Description", ""))))
     name = _file_name(part) or content_id or description or "unnamed"
-    return Attachment(name, content_type, content_id, _bytes(part))
+    run = _run_in(part, thinned)
+    return Attachment(name, content_type, content_id, run or _bytes(part))
+
+
+def _run_in(part: Part, thinned: Thinned) -> Run | None:
+    payload = part.get_payload() if thinned.runs and not part.is_multipart() else ""
+    return thinned.run_in(str(payload)[:100].encode("ascii", "replace"))
 
 
 def _bytes(part: Part) -> bytes:
@@ -231,6 +239,7 @@ def _bytes(part: Part) -> bytes:
     return payload if isinstance(payload, bytes) else b""
 
 
-def _text(part: Part) -> str:
+def _text(part: Part, thinned: Thinned) -> str:
     charset = part.get_content_charset() or "utf-8"
-    return to_text(_bytes(part), charset).replace("\0", "\ufffd")
+    run = _run_in(part, thinned)
+    return to_text(run.decoded() if run else _bytes(part), charset).replace("\0", "\ufffd")

@@ -3,7 +3,7 @@
 No foreign key leaves this package: mail outlives the sender address that submitted it.
 """
 
-from smtp_gateway.models.attempt import Attempt, AttemptOutcome
+from smtp_gateway.models.attempt import TRIED, Attempt, AttemptOutcome
 from smtp_gateway.models.delivery import Delivery, DeliveryState, ShownState
 from smtp_gateway.models.finding import Finding
 from smtp_gateway.models.mail_action import ActionName, MailAction
@@ -24,6 +24,7 @@ from smtp_gateway.models.route import Route, RouteKind, RouteSecurity
 from smtp_gateway.models.session import SmtpSession
 
 __all__ = [
+    "TRIED",
     "ActionName",
     "Attempt",
     "AttemptOutcome",

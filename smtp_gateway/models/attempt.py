@@ -33,6 +33,10 @@ _NO_ATTEMPTS = {
 }
 
 
+TRIED = tuple(outcome for outcome in AttemptOutcome if outcome not in _NO_ATTEMPTS)
+"""What a relay's try can come to."""
+
+
 class Attempt(models.Model):
     """One try to relay a delivery, in the next hop's very words, or what was done to it by hand."""
 

@@ -18,6 +18,8 @@ _WORDS = {
 class ShownReport:
     """One report on one delivery."""
 
+    kind: str
+    """A ReportKind."""
     word: str
     """What it tells, as in "Failure"."""
     made_at: datetime | None
@@ -59,6 +61,7 @@ def _readers(reports: Iterable[DeliveryReport]) -> Mapping[str, str]:
 
 def _shown(report: DeliveryReport, readers: Mapping[str, str]) -> ShownReport:
     return ShownReport(
+        kind=report.kind,
         word=_WORDS[ReportKind(report.kind)],
         made_at=report.made_at,
         queue_id=report.queue_id if report.queue_id in readers else "",

@@ -1,113 +1,145 @@
-"""One mail's life: how it came in, every attempt, and what it waits for."""
+"""One mail's life: its recipients, how it came in, every attempt, and what it waits for."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
+from django.conf import settings
 from django.http import Http404, HttpRequest
+from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from smtp_gateway import mailbox
-from smtp_gateway.action_words import WORDS, ActionWords
-from smtp_gateway.mail_log import find_message, header_bytes
-from smtp_gateway.models import Attempt, Delivery, DeliveryState, Origin
-from smtp_gateway.obstacles import Action, offered
-from smtp_gateway.reports.shown import shown_reports
-from smtp_gateway.sent_again import OtherMail, other_mail
-from smtp_gateway.smtp_sessions.reading import is_kept
+from smtp_gateway.mail_contents.headers import read_headers
+from smtp_gateway.mail_contents.looking import are_hidden
+from smtp_gateway.mail_contents.stored import forgotten_since, head_of
+from smtp_gateway.mail_life import recipients as people
+from smtp_gateway.mail_life.events import Event, life_of
+from smtp_gateway.mail_life.words import ORIGINS
+from smtp_gateway.models import TRIED, Attempt, Delivery, DeliveryState, Message
+from smtp_gateway.relay_transcripts.shown import dialogues_of
+from smtp_gateway.reports.shown import ShownReport, shown_reports
+from smtp_gateway.smtp_sessions import reading
 
 _SOON = timedelta(seconds=10)
 _MOVING = (DeliveryState.QUEUED, DeliveryState.LEASED)
-_ORIGIN_WORDS = {
-    Origin.SMTP: "Submitted over SMTP",
-    Origin.CONSOLE: "Composed in the console",
-    Origin.SYSTEM: "DirectMail itself",
-}
-
-
-@dataclass(frozen=True, slots=True)
-class Event:
-    """One thing that happened to a delivery; what is no attempt has no number."""
-
-    attempt: Attempt
-    number: int
-    other: OtherMail | None
-
-
-@dataclass(frozen=True, slots=True)
-class Story:
-    """One recipient's part of the page."""
-
-    delivery: Delivery
-    events: Sequence[Event]
-    actions: Sequence[tuple[Action, ActionWords]]
 
 
 @require_safe
 def mail(request: HttpRequest, queue_id: str) -> TemplateResponse:
-    message = find_message(queue_id)
-    if message is None:
-        raise Http404
+    """The life of the mail where it has one recipient, or `to` names one; else the recipients."""
+    message = _message(queue_id)
     now = timezone.now()
-    deliveries = sorted(message.deliveries.all(), key=lambda delivery: delivery.pk)
-    head = header_bytes(message)
-    stories = [_story(delivery, now, has_content=bool(head)) for delivery in deliveries]
+    head = head_of(message)
+    counts = people.state_counts(message)
+    number = sum(each.count for each in counts)
+    one = _chosen(message, request.GET.get("to", ""), is_only=number == 1)
     context = {
-        "message": message,
-        "stories": stories,
-        "reports": shown_reports(deliveries),
-        "actions_for_all": _for_all(stories),
-        "original": _original(stories),
-        "head": mailbox.read_headers(head),
-        "has_content": bool(head),
-        "origin_words": _ORIGIN_WORDS[Origin(message.origin)],
-        "has_session": is_kept(message.session_id),
-        "is_caught": hasattr(message, "caught"),
-        "poll_seconds": _poll_seconds(deliveries, now),
-        "is_on_its_way": any(delivery.state in _MOVING for delivery in deliveries),
+        **_shared(message, head),
+        "counts": counts,
+        "recipient_count": number,
         "now": now,
+        **(_one(message, one, now, head) if one else _many(message, request, now, head)),
     }
     return TemplateResponse(request, "smtp_gateway/mail.html", context)
 
 
-def _story(delivery: Delivery, now: datetime, *, has_content: bool) -> Story:
-    is_due = delivery.next_attempt_at <= now
-    names = offered(delivery.state, is_due=is_due, has_content=has_content)
-    return Story(delivery, _events(delivery), [(name, WORDS[name]) for name in names])
+@require_safe
+def headers(request: HttpRequest, queue_id: str) -> TemplateResponse:
+    message = _message(queue_id)
+    head = head_of(message)
+    context = {**_shared(message, head), "fields": read_headers(head)}
+    return TemplateResponse(request, "smtp_gateway/mail_headers.html", context)
 
 
-def _events(delivery: Delivery) -> list[Event]:
-    events, number = [], 0
-    for attempt in delivery.attempts.all():
-        number += attempt.is_attempt
-        other = other_mail(attempt.reason_code)
-        events.append(Event(attempt, number if attempt.is_attempt else 0, other))
-    return events
-
-
-def _for_all(stories: Sequence[Story]) -> list[tuple[Action, ActionWords]]:
-    """What can be done to several of them at once, in the order in which it is first met."""
-    if len(stories) < 2:
-        return []
-    return list(dict.fromkeys(pair for story in stories for pair in story.actions))
-
-
-def _original(stories: Iterable[Story]) -> str:
-    """The queue id of the mail that this one repeats; empty: it is nobody's copy."""
-    others = (event.other for story in stories for event in story.events)
-    return next((other.queue_id for other in others if other and other.is_original), "")
-
-
-def _poll_seconds(deliveries: Iterable[Delivery], now: datetime) -> int:
-    """How often the page asks again: 0 where nothing can change by itself any more."""
-    waiting = [delivery for delivery in deliveries if delivery.state in _MOVING]
-    if not waiting:
-        is_report_due = any(r.made_at is None for d in deliveries for r in d.reports.all())
-        return 5 if is_report_due else 0
-    is_moving = any(
-        delivery.state == DeliveryState.LEASED or delivery.next_attempt_at <= now + _SOON
-        for delivery in waiting
+@require_safe
+def attempt(request: HttpRequest, queue_id: str, pk: int) -> TemplateResponse:
+    """What was said in one attempt."""
+    message = _message(queue_id)
+    tried = get_object_or_404(
+        Attempt.objects.select_related("delivery").filter(outcome__in=TRIED),
+        pk=pk,
+        delivery__message=message,
     )
-    return 2 if is_moving else 15
+    context = {"message": message, "attempt": tried, "dialogue": dialogues_of([tried])[tried.pk]}
+    return TemplateResponse(request, "smtp_gateway/mail_attempt.html", context)
+
+
+def _message(queue_id: str) -> Message:
+    return get_object_or_404(Message.objects.select_related("caught"), queue_id=queue_id)
+
+
+def _chosen(message: Message, to: str, *, is_only: bool) -> Delivery | None:
+    """The recipient whose life is told; None: all of them are listed."""
+    deliveries = Delivery.objects.filter(message=message)
+    if is_only:
+        return deliveries.first()
+    if not to:
+        return None
+    if not to.isdecimal() or len(to) > 18:
+        raise Http404
+    return get_object_or_404(deliveries, pk=int(to))
+
+
+def _shared(message: Message, head: bytes) -> dict[str, Any]:
+    """What the page and its neighbours need."""
+    return {
+        "message": message,
+        "has_content": bool(head),
+        "is_hidden": are_hidden(),
+        "is_caught": hasattr(message, "caught"),
+    }
+
+
+def _one(message: Message, delivery: Delivery, now: datetime, head: bytes) -> dict[str, Any]:
+    reports = shown_reports([delivery]).get(delivery.pk, ())
+    events = life_of(message, delivery, reports)
+    due = [report for report in reports if report.made_at is None]
+    is_open = delivery.state in _MOVING
+    is_soon = delivery.state == DeliveryState.LEASED or delivery.next_attempt_at <= now + _SOON
+    pace = (2 if is_soon else 15) if is_open else 5 if due else 0
+    return {
+        "delivery": delivery,
+        "events": events,
+        "is_open": is_open,
+        "due_reports": due,
+        "actions": people.actions_for(delivery, now, has_content=bool(head)),
+        "live_seconds": pace,
+        **_beginning(message, head, events),
+    }
+
+
+def _many(message: Message, request: HttpRequest, now: datetime, head: bytes) -> dict[str, Any]:
+    state = request.GET.get("state", "")
+    found = people.recipients_page(message, state, request.GET)
+    reports = shown_reports([row.delivery for row in found.rows])
+    is_open = people.is_any_open(message)
+    return {
+        "state": state,
+        "recipients": found,
+        "reports": reports,
+        "actions": people.actions_for_all(message, now, has_content=bool(head)),
+        "live_seconds": 5 if is_open or _is_due(reports) else 0,
+        "is_open": is_open,
+        **_beginning(message, head, ()),
+    }
+
+
+def _is_due(reports: Mapping[int, Sequence[ShownReport]]) -> bool:
+    return any(report.made_at is None for each in reports.values() for report in each)
+
+
+def _beginning(message: Message, head: bytes, events: Sequence[Event]) -> dict[str, Any]:
+    """How it came in."""
+    session = reading.find_session(message.session_id) if message.session_id else None
+    others = (event.other for event in events if event.other is not None)
+    return {
+        "fields": read_headers(head),
+        "forgotten_since": None if head else forgotten_since(message),
+        "content_days": settings.MAIL_CONTENT_LIFETIME.days,
+        "origin_words": ORIGINS[message.origin],
+        "session": session,
+        "spoken": reading.dialogue(session) if session else (),
+        "original": next((other.queue_id for other in others if other.is_original), ""),
+    }

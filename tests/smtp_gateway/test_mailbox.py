@@ -169,7 +169,7 @@ def test_other_schemes_are_no_links():
 def test_the_source_is_the_mail_byte_for_byte(console):
     queue_id = make_caught(b"Subject: \xff\r\n\r\n\x01\r\n")
     response = console.get(f"/mailbox/{queue_id}/source/")
-    assert response.content == b"Subject: \xff\r\n\r\n\x01\r\n"
+    assert b"".join(response) == b"Subject: \xff\r\n\r\n\x01\r\n"
     assert response["Content-Disposition"] == f'attachment; filename="{queue_id}.eml"'
     assert response["Content-Type"] == "message/rfc822"
     assert "Subject: \ufffd" in page(console, queue_id, view="source")

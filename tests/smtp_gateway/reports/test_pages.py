@@ -62,10 +62,10 @@ def test_a_report_that_is_due_is_announced_and_the_page_looks_again(
 ) -> None:
     text = page(console, f"/mail-log/{bounced}/")
     assert text.count("Failure report due") == 2
-    assert 'hx-trigger="every 5s"' in text
+    assert 'data-live="5"' in text
     assert "still on its way" not in text
     make_due_reports()
-    assert "hx-trigger" not in page(console, f"/mail-log/{bounced}/")
+    assert "data-live" not in page(console, f"/mail-log/{bounced}/")
 
 
 @pytest.mark.parametrize(
