@@ -26,7 +26,10 @@ from tests.markup import faults_of_fragment, faults_of_page, scripts_of
 pytestmark = pytest.mark.django_db
 HTMX = {"HX-Request": "true"}
 # The mail itself, in a frame and a policy of its own: its markup is its sender's.
-FOREIGN = {"mailbox/<queue_id:queue_id>/html/"}
+FOREIGN = {
+    "mailbox/<queue_id:queue_id>/html/",
+    "mail-log/<queue_id:queue_id>/contents/html/",
+}
 # The log-in is shown to those who are not logged in; a link that counts is used up by its page.
 OF_VISITORS = [
     "login/",

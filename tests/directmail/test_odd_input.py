@@ -55,6 +55,8 @@ def _is_answered(response) -> bool:
 @pytest.mark.parametrize("queue_id", ["%00", "x%00y", "%ED%A0%80", "01KB2Q7XG5W9D3M%00", "%F0%9F"])
 @pytest.mark.parametrize(
     "page", ["/mail-log/{}/", "/mailbox/{}/", "/mailbox/{}/html/", "/mailbox/{}/source/",
+             "/mail-log/{}/headers/", "/mail-log/{}/contents/", "/mail-log/{}/contents/html/",
+             "/mail-log/{}/source/", "/mail-log/{}/attempts/1/", "/mail-log/{}/attachments/1/",
              "/mailbox/{}/attachments/1/"]
 )  # fmt: skip
 def test_what_is_no_queue_id_is_not_found(console: Client, page: str, queue_id: str) -> None:
