@@ -120,19 +120,19 @@ def main() -> None:
     options = parser.parse_args()
     with bench_queue():
         fill_console(options.mails)
-        client = _console()
-        _print_pages(client, [page for page in PAGES if options.only in page.path], options.runs)
+        client = console()
+        print_pages(client, [page for page in PAGES if options.only in page.path], options.runs)
         _print_files(client, [page for page in FILES if options.only in page.path])
 
 
-def _console() -> Client:
+def console() -> Client:
     client = Client(headers={"host": "localhost"})
     operators = get_user_model().objects
     client.force_login(operators.create_user("bench@example.com", role="admin"))
     return client
 
 
-def _print_pages(client: Client, pages: Sequence[Measured], runs: int) -> None:
+def print_pages(client: Client, pages: Sequence[Measured], runs: int) -> None:
     print("| page | median | p95 | CPU |\n|---|---:|---:|---:|")
     for page in pages:
         spent = [_milliseconds(client, page.at(run)) for run in range(-3, runs)][3:]

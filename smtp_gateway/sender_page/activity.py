@@ -4,6 +4,7 @@ How often, the counts know. They also say in which hour something failed last, s
 example is found by a look at that hour alone, however much mail there is.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -53,7 +54,19 @@ def activity(address: str, now: datetime) -> Activity:
     reasons = by_reason(found)[:REASONS_SHOWN]
     with by_index():
         failures = [_failure(address, reason, hours) for reason in reasons]
-    return Activity(month.since, by_slot(found, month.begins), failures)
+    return Activity(month.since, by_slot(_whatever_the_reason(found), month.begins), failures)
+
+
+def _whatever_the_reason(found: Sequence[Number]) -> list[Number]:
+    """One number for each day and outcome: adding up all of them would take milliseconds."""
+    events, recipients = Counter[tuple[int, str]](), Counter[tuple[int, str]]()
+    for number in found:
+        events[number.slot, number.outcome] += number.events
+        recipients[number.slot, number.outcome] += number.recipients
+    return [
+        Number(slot, "", outcome, "", events[slot, outcome], count, 0)
+        for (slot, outcome), count in recipients.items()
+    ]
 
 
 def _newest_hours(tail: Tail, address: str, month: Period) -> Hours:
