@@ -34,8 +34,9 @@ class ReplyToForm(forms.Form):
         label="Reply-to address",
         required=False,
         help_text=(
-            "Where answers to your mail go. It has to be verified before mail composed here "
-            "carries it; mail submitted by SMTP states its own."
+            "A mailbox that works: answers to your mail go there, and without one you get none. It "
+            "has to be verified before mail composed here carries it; mail submitted by SMTP "
+            "states its own."
         ),
         widget=forms.TextInput({**_ADDRESS_ATTRS, "placeholder": "support@example.com"}),
     )
@@ -56,7 +57,10 @@ class CreateForm(ReplyToForm):
     mail_type = forms.ChoiceField(
         label="Mail type",
         choices=MailType,
-        help_text="It cannot be changed later.",
+        help_text=(
+            "Each type has a policy of its own. An address that sends what its type is for keeps a "
+            "good name with receivers. It cannot be changed later."
+        ),
         error_messages={
             "required": "Choose Trigger Mail or Batch Mail.",
             "invalid_choice": "Choose Trigger Mail or Batch Mail.",

@@ -88,7 +88,9 @@ def test_a_viewer_sees_all_of_it_without_actions(client: Client, db: None) -> No
     page = page_of(log_in(client, "viewer"), sender.pk)
     for title in ("Next steps", "Connect your application", "Not verified", "DKIM"):
         assert title in page
-    assert "data-dialog" not in page.split('id="sender-address"')[1]
+    shown = page.split('id="sender-address"')[1]
+    assert "data-dialog" not in shown
+    assert "check-connection" not in shown
 
 
 def test_an_operator_gets_the_actions(client: Client, db: None) -> None:
@@ -101,6 +103,7 @@ def test_an_operator_gets_the_actions(client: Client, db: None) -> None:
         "suspend",
         "delete",
         "reply-to/verify",
+        "check-connection",
     ):
         assert f'href="/sender-addresses/{sender.pk}/{action}/"' in page
 
