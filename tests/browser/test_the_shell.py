@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.clicking import dialog_of, log_in, open_page
+from tests.browser.clicking import choose, dialog_of, log_in, open_page, row_of
 from tests.browser.conftest import keep_screenshot
 from tests.journeys.stack import Stack
 
@@ -98,6 +98,23 @@ def test_a_dialog_says_its_title_keeps_the_focus_and_gives_it_back(
     page.keyboard.press("Escape")
     expect(dialog_of(page)).to_be_hidden()
     expect(opener).to_be_focused()
+
+
+def test_the_focus_finds_its_row_again_after_the_list_was_refreshed(
+    page: Page, stack: Stack
+) -> None:
+    log_in(page, stack)
+    open_page(page, "Sender Addresses")
+    page.locator(".page-actions").get_by_role("link", name="Create Sender Address").click()
+    dialog_of(page).get_by_label("Sender address").fill("focus@example.com")
+    dialog_of(page).get_by_role("radio", name=re.compile("^Trigger Mail")).check()
+    dialog_of(page).get_by_role("button", name="Create").click()
+    page.goto("/sender-addresses/")
+    choose(page, "focus@example.com", "Suspend")
+    dialog_of(page).get_by_role("button", name="Suspend").click()
+    row = row_of(page, "focus@example.com")
+    expect(row).to_contain_text("Suspended")
+    expect(row.locator("summary")).to_be_focused()
 
 
 def test_a_toast_can_be_dismissed(page: Page, stack: Stack) -> None:
