@@ -48,7 +48,8 @@ function returnFocus() {
   const links = [...document.querySelectorAll("a[data-dialog]")];
   const link = links.find((each) => each.getAttribute("href") === opener?.href);
   const menu = link?.closest("details:not([open])");
-  const beside = opener && document.getElementById(opener.row)?.querySelector("summary, a");
+  const row = opener && document.getElementById(opener.row);
+  const beside = row?.querySelector("summary") ?? row?.querySelector("a");
   (menu?.querySelector("summary") ?? link ?? beside ?? main).focus();
 }
 
@@ -103,7 +104,8 @@ dialog.addEventListener("close", () => {
 
 document.body.addEventListener("htmx:afterSwap", (event) => {
   if (event.target === content && dialog.open) focusFirstField();
-  else if (isRefreshing && document.activeElement === document.body) returnFocus();
+  if (event.target === content || !isRefreshing) return;
+  if (document.activeElement === document.body) returnFocus();
   isRefreshing = false;
 });
 

@@ -109,6 +109,7 @@ def test_the_focus_finds_its_row_again_after_the_list_was_refreshed(
     dialog_of(page).get_by_label("Sender address").fill("focus@example.com")
     dialog_of(page).get_by_role("radio", name=re.compile("^Trigger Mail")).check()
     dialog_of(page).get_by_role("button", name="Create").click()
+    expect(page.get_by_role("heading", name="focus@example.com", level=1)).to_be_visible()
     page.goto("/sender-addresses/")
     choose(page, "focus@example.com", "Suspend")
     dialog_of(page).get_by_role("button", name="Suspend").click()
