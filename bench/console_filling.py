@@ -86,7 +86,7 @@ INSERT INTO smtp_gateway_smtpsession (
 SELECT lpad(to_hex(n), 16, '0'), 's' || n / 20 || '@d' || n / 20 %% %(domains)s || '.test', '',
        true, ('10.0.' || n %% 200 || '.' || n %% 250)::inet, 'app' || n %% 30, 'TLSv1.3',
        now() - (%(senders)s * 20 - n) * interval '10 seconds', now(), now(), (n %% 2)::int,
-       (1 - n %% 2)::int, CASE WHEN n %% 2 = 1 THEN 'accepted' ELSE 'log-in-refused' END,
+       (1 - n %% 2)::int, CASE WHEN n %% 2 = 1 THEN 'sent' ELSE 'log-in-refused' END,
        '', n %% 2 = 1,
        (SELECT jsonb_agg(jsonb_build_array(l, 'C', repeat('x', 60)))
         FROM generate_series(1, 20) AS l)

@@ -19,7 +19,6 @@ class OnTicked:
     icon: str
     url_name: str
     """Of the page that asks; it gets the ticked rows as `row`."""
-    is_danger: bool = False
 
     @property
     def url(self) -> str:

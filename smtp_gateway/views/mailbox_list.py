@@ -26,7 +26,6 @@ _ACTIONS = (
         label=gettext_lazy("Delete"),
         icon="trash-2",
         url_name="smtp_gateway:delete_caught_mails",
-        is_danger=True,
     ),
 )
 
