@@ -25,7 +25,7 @@ def account_security(request: HttpRequest) -> TemplateResponse:
         "must_have_two_factor": enforcement.must_have_two_factor(operator),
         "sessions": sessions.sessions_of(operator, present_key=request.session.session_key),
         "installation_zone": settings.TIME_ZONE,
-        "language": dict(settings.LANGUAGES).get(operator.language, ""),
+        "chosen_language": dict(settings.LANGUAGES).get(operator.language, ""),
     }
     return TemplateResponse(request, "account/security.html", context)
 
