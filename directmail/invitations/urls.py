@@ -5,7 +5,6 @@ from django.urls import path
 from directmail.invitations import views
 
 urlpatterns = [
-    path("people/invitations/", views.invitations, name="invitations"),
     path("people/invite/", views.invite, name="invite"),
     path("people/invitations/<int:pk>/send-again/", views.send_again, name="invitation_send_again"),
     path("people/invitations/<int:pk>/withdraw/", views.withdraw, name="invitation_withdraw"),

@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST
 
 from directmail.invitations import services
 from directmail.invitations.forms import ROLE_OPTIONS, AcceptForm, InviteForm
@@ -29,13 +29,6 @@ _STATUS = {
 }
 
 
-@require_GET
-@permission_required("directmail.change_operator", raise_exception=True)
-def invitations(request: HttpRequest) -> TemplateResponse:
-    """Those that are open."""
-    return TemplateResponse(request, "invitations/list.html", {})
-
-
 @require_http_methods(["GET", "HEAD", "POST"])
 @permission_required("directmail.change_operator", raise_exception=True)
 def invite(request: HttpRequest) -> HttpResponseBase:
@@ -44,7 +37,7 @@ def invite(request: HttpRequest) -> HttpResponseBase:
     if form.is_valid() and _invited(request, form):
         said = gettext("A mail with the invitation goes to %(email)s.")
         messages.success(request, said % {"email": form.cleaned_data["email"]})
-        return redirect("invitations")
+        return redirect("people:people")
     context = {"form": form, "role_options": ROLE_OPTIONS}
     return TemplateResponse(
         request, "invitations/invite.html", context, status=422 if form.is_bound else 200
@@ -59,7 +52,7 @@ def send_again(request: HttpRequest, pk: int) -> HttpResponse:
     if services.send_again(invitation, now=timezone.now()):
         said = gettext("Another mail goes to %(email)s; the link in the former one has ended.")
         messages.success(request, said % {"email": invitation.email})
-    return redirect("invitations")
+    return redirect("people:people")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -72,7 +65,7 @@ def withdraw(request: HttpRequest, pk: int) -> HttpResponseBase:
     if services.withdraw(invitation, now=timezone.now()):
         said = gettext("The invitation of %(email)s is withdrawn.")
         messages.success(request, said % {"email": invitation.email})
-    return redirect("invitations")
+    return redirect("people:people")
 
 
 @login_not_required

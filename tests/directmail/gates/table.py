@@ -75,7 +75,6 @@ PAGES = {
     "account/passkeys/<int:pk>/remove/": Gate(EVERYBODY, EVERYBODY, is_of_allauth=True),
     "account/preferences/": Gate(EVERYBODY, EVERYBODY),
     # People
-    "people/invitations/": Gate(PEOPLE),
     "people/invite/": Gate(PEOPLE, PEOPLE),
     "people/invitations/<int:pk>/send-again/": Gate(None, PEOPLE),
     "people/invitations/<int:pk>/withdraw/": Gate(PEOPLE, PEOPLE),
