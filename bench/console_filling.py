@@ -135,6 +135,10 @@ def fill_console(mails: int) -> None:
         for statement in (_SENDERS, _KEYS, _SESSIONS, _REFUSED, _ACTIONS, _ROUTES):
             cursor.execute(statement, values)
         cursor.execute("VACUUM (ANALYZE)")
+
+
+def count_console() -> None:
+    """What the worker does beside: counts, and the look at a long queue."""
     # By name: this file is read before there are settings.
     import_string("smtp_gateway.rollups.rolling.catch_up")(seconds=_COUNTING_SECONDS)
     import_string("smtp_gateway.queue_survey.store_if_long")()

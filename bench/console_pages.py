@@ -18,7 +18,7 @@ from django.contrib.auth import get_user_model
 from django.db import connection
 from django.test import Client
 
-from bench.console_filling import SENDERS, fill_console
+from bench.console_filling import SENDERS, count_console, fill_console
 from bench.queue_tables import bench_queue
 
 _FILE_PIECES = 50
@@ -120,6 +120,7 @@ def main() -> None:
     options = parser.parse_args()
     with bench_queue():
         fill_console(options.mails)
+        count_console()
         client = console()
         print_pages(client, [page for page in PAGES if options.only in page.path], options.runs)
         _print_files(client, [page for page in FILES if options.only in page.path])
