@@ -1,67 +1,117 @@
-"""The words of what can be done by hand. Pure."""
+"""The words of what can be done to mail by hand, and of what stands in the way."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+
+from django.utils.functional import Promise
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+
+from smtp_gateway.obstacles import Obstacle
 
 
 @dataclass(frozen=True, slots=True)
 class ActionWords:
     """What the console says before and after."""
 
-    label: str
+    label: Promise
     """On buttons."""
     icon: str
-    before: str
-    after: str
-    """Around "the mail to ..." in the question."""
-    effect: str
-    done: str
-    """Behind "The mail to ..."."""
+    question: Promise
+    """With `{whom}` for the recipients."""
+    effect: Promise
+    report: Promise
+    """Afterwards, with `{whom}`."""
     is_danger: bool = False
 
-    def report(self, whom: str) -> str:
-        return f"The mail to {whom} {self.done}."
+    def asks(self, whom: str) -> SafeString:
+        """The question, with what others wrote kept to itself."""
+        return format_html(str(self.question), whom=format_html("<bdi>{}</bdi>", whom))
+
+    def reports(self, whom: str) -> str:
+        return str(self.report).format(whom=isolated(whom))
 
 
-WORDS: dict[str, ActionWords] = {
+WORDS: Mapping[str, ActionWords] = {
     "retry": ActionWords(
-        label="Retry now",
+        label=_("Retry now"),
         icon="rotate-cw",
-        before="Retry",
-        after=" now",
-        effect="The next attempt is due at once instead of at its time. It still takes its turn"
-        " with other mail to the same destination.",
-        done="is due now",
+        question=_("Retry the mail to {whom} now?"),
+        effect=_(
+            "The next attempt is due at once instead of at its time. It still takes its turn"
+            " with other mail to the same destination."
+        ),
+        report=_("The mail to {whom} is due now."),
     ),
     "cancel": ActionWords(
-        label="Cancel mail",
+        label=_("Cancel mail"),
         icon="circle-minus",
-        before="Cancel",
-        after="",
-        effect="It is not relayed any more, and nobody is sent a report. It can be sent again"
-        " while its content is kept.",
-        done="is cancelled",
+        question=_("Cancel the mail to {whom}?"),
+        effect=_(
+            "It is not relayed any more, and nobody is sent a report. It can be sent again"
+            " while its content is kept."
+        ),
+        report=_("The mail to {whom} is cancelled."),
         is_danger=True,
     ),
     "release": ActionWords(
-        label="Release",
+        label=_("Release"),
         icon="circle-play",
-        before="Release",
-        after="",
-        effect="It goes back into the queue and is tried at once. Should relays stop over it again,"
-        " it is set aside again.",
-        done="is released",
+        question=_("Release the mail to {whom}?"),
+        effect=_(
+            "It goes back into the queue and is tried at once. Should relays stop over it again,"
+            " it is set aside again."
+        ),
+        report=_("The mail to {whom} is released."),
     ),
     "send-again": ActionWords(
-        label="Send again",
+        label=_("Send again"),
         icon="copy-plus",
-        before="Send",
-        after=" again",
-        effect="A new mail with the same content, sender and recipients goes into the queue, with"
-        " a queue ID and a page of its own.",
-        done="is queued again",
+        question=_("Send the mail to {whom} again?"),
+        effect=_(
+            "A new mail with the same content, sender and recipients goes into the queue, with"
+            " a queue ID and a page of its own."
+        ),
+        report=_("The mail to {whom} is queued again."),
     ),
 }
 """By the values of ActionName."""
+
+SENTENCES: Mapping[Obstacle, Promise] = {
+    Obstacle.IN_HAND: _(
+        "A relay has it in hand at this moment, so it has to be left alone. Try again in a minute."
+    ),
+    Obstacle.ENDED: _("It has ended already."),
+    Obstacle.DUE: _("It is due already."),
+    Obstacle.SET_ASIDE: _("It is set aside: release it instead."),
+    Obstacle.NOT_SET_ASIDE: _("It is not set aside."),
+    Obstacle.WAITS: _("It still waits, and is relayed anyway."),
+    Obstacle.NO_CONTENT: _("Its content is no longer kept, so there is nothing to send."),
+    Obstacle.SUSPENDED: _("Its sender address is suspended. Resume it first."),
+    Obstacle.NO_WAY_OUT: _(
+        "No route leads out yet, so it would only stay here again. Set one up first."
+    ),
+}
+"""Of one delivery."""
+
+COUNTED: Mapping[Obstacle, Promise] = {
+    Obstacle.IN_HAND: _("{count} in the hand of a relay at this moment"),
+    Obstacle.ENDED: _("{count} ended already"),
+    Obstacle.DUE: _("{count} due already"),
+    Obstacle.SET_ASIDE: _("{count} set aside: to be released instead"),
+    Obstacle.NOT_SET_ASIDE: _("{count} not set aside"),
+    Obstacle.WAITS: _("{count} still waiting, and relayed anyway"),
+    Obstacle.NO_CONTENT: _("{count} whose content is no longer kept"),
+    Obstacle.SUSPENDED: _("{count} of a suspended sender address: resume it first"),
+    Obstacle.NO_WAY_OUT: _("{count} kept here while no route leads out: set one up first"),
+}
+"""Of several."""
+
+
+def counted(obstacle: Obstacle, count: int) -> str:
+    return str(COUNTED[obstacle]).format(count=count)
 
 
 def whom(count: int, recipient: str = "") -> str:
@@ -75,4 +125,5 @@ def isolated(text: str) -> str:
 
 
 def recipients(count: int) -> str:
-    return "1 recipient" if count == 1 else f"{count:,} recipients"
+    text = ngettext("%(count)s recipient", "%(count)s recipients", count)
+    return text % {"count": f"{count:,}"}

@@ -18,6 +18,7 @@ from django.utils import timezone
 
 from senders.audit.recording import Target, record
 from smtp_gateway import directory, wake
+from smtp_gateway.action_words import SENTENCES, counted
 from smtp_gateway.models import ActionName, Delivery, MailAction, Route, RouteKind, ShownState
 from smtp_gateway.obstacles import Action, Facts, Obstacle, obstacle
 from smtp_gateway.queue import acting, sending_again
@@ -58,7 +59,7 @@ class Preview:
     """For so many recipients it can be done."""
     why_not: str
     """The sentence, where one is selected and it cannot be done; empty otherwise."""
-    left: Sequence[tuple[int, str]]
+    left: Sequence[str]
     """Of several: how many would stay as they are, and what they are."""
     is_more: bool
     """More are selected than one action is done to."""
@@ -99,8 +100,8 @@ def preview(action: ActionName, selection: Selection) -> Preview:
             relayed_before += count if _was_relayed(facts) else 0
     return Preview(
         able=able,
-        why_not="".join(one.sentence for one in obstacles) if len(ids) == 1 else "",
-        left=[(count, one.words) for one, count in obstacles.items()] if len(ids) > 1 else [],
+        why_not="".join(str(SENTENCES[one]) for one in obstacles) if len(ids) == 1 else "",
+        left=[counted(one, count) for one, count in obstacles.items()] if len(ids) > 1 else [],
         is_more=len(found) > MAX_DELIVERIES,
         newest=found[0][0] if found else None,
         relayed_before=relayed_before,

@@ -1,6 +1,6 @@
 """What can be done to a delivery by hand, and what stands in the way. Pure.
 
-The statements in `queue` decide; this gives the words, and offers only what has a chance.
+The statements in `queue` decide; this says why, and offers only what has a chance.
 """
 
 from collections.abc import Sequence
@@ -26,37 +26,17 @@ class Facts:
 
 
 class Obstacle(Enum):
-    """Why an action does nothing: a sentence about one delivery, and words behind a number."""
+    """Why an action does nothing; `action_words` has the words."""
 
-    IN_HAND = (
-        "A relay has it in hand at this moment, so it has to be left alone. Try again in a minute.",
-        "in the hand of a relay at this moment",
-    )
-    ENDED = ("It has ended already.", "ended already")
-    DUE = ("It is due already.", "due already")
-    SET_ASIDE = ("It is set aside: release it instead.", "set aside: to be released instead")
-    NOT_SET_ASIDE = ("It is not set aside.", "not set aside")
-    WAITS = ("It still waits, and is relayed anyway.", "still waiting, and relayed anyway")
-    NO_CONTENT = (
-        "Its content is no longer kept, so there is nothing to send.",
-        "whose content is no longer kept",
-    )
-    SUSPENDED = (
-        "Its sender address is suspended. Resume it first.",
-        "of a suspended sender address: resume it first",
-    )
-    NO_WAY_OUT = (
-        "No route leads out yet, so it would only stay here again. Set one up first.",
-        "kept here while no route leads out: set one up first",
-    )
-
-    @property
-    def sentence(self) -> str:
-        return self.value[0]
-
-    @property
-    def words(self) -> str:
-        return self.value[1]
+    IN_HAND = "in-hand"
+    ENDED = "ended"
+    DUE = "due"
+    SET_ASIDE = "set-aside"
+    NOT_SET_ASIDE = "not-set-aside"
+    WAITS = "waits"
+    NO_CONTENT = "no-content"
+    SUSPENDED = "suspended"
+    NO_WAY_OUT = "no-way-out"
 
 
 def obstacle(action: Action, facts: Facts, *, leads_out: bool) -> Obstacle | None:

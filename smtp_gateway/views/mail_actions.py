@@ -14,6 +14,7 @@ from django.http import (
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_safe
 from django_htmx.http import HttpResponseClientRedirect, trigger_client_event
@@ -25,7 +26,7 @@ from senders.listing.keyset import number, page, walk
 from senders.listing.shown import Shown
 from smtp_gateway import actions
 from smtp_gateway.action_list import COLUMNS, LISTING, fetch
-from smtp_gateway.action_words import WORDS, ActionWords, isolated, recipients, whom
+from smtp_gateway.action_words import WORDS, ActionWords, recipients, whom
 from smtp_gateway.actions import By, Done
 from smtp_gateway.models import ActionName
 from smtp_gateway.selection import MAX_DELIVERIES, NoSelection, Selection
@@ -86,7 +87,7 @@ def _question(
     context = {
         "name": action.value,
         "words": words,
-        "whom": whom(preview.able, display(preview.recipient)),
+        "question": words.asks(whom(preview.able, display(preview.recipient))),
         "preview": preview,
         "selection": selection,
         "fields": [*fields, ("known_event", str(preview.known_event))],
@@ -96,7 +97,7 @@ def _question(
 
 
 def _nothing_chosen(request: HttpRequest) -> HttpResponse:
-    messages.error(request, "Tick the mails first.")
+    messages.error(request, _("Tick the mails first."))
     return redirect("smtp_gateway:mail_log")
 
 
@@ -104,9 +105,10 @@ def _done(
     request: HttpRequest, words: ActionWords, selection: Selection, done: Done
 ) -> HttpResponse:
     """The page that follows; where one mail was sent again, that is the new mail's."""
-    text = words.report(isolated(whom(done.count, display(done.recipient))))
+    text = words.reports(whom(done.count, display(done.recipient)))
     if done.left:
-        text += f" {recipients(done.left)} stayed as they were."
+        left = _("{recipients} stayed as they were.").format(recipients=recipients(done.left))
+        text = f"{text} {left}"
     if selection.of == "mail" and done.queue_ids:
         messages.success(request, text)
         return _go(request, reverse("smtp_gateway:mail", args=[done.queue_ids[0]]))

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from urllib.parse import urlencode
 
 from django.urls import reverse
+from django.utils.functional import Promise
 
 from smtp_gateway.action_words import WORDS, ActionWords
 from smtp_gateway.obstacles import offered_for_list
@@ -20,7 +21,7 @@ class OnMail:
     found_url: str
 
     @property
-    def label(self) -> str:
+    def label(self) -> Promise:
         return self.words.label
 
     @property

@@ -2,6 +2,7 @@
 
 import pytest
 
+from smtp_gateway.action_words import COUNTED, SENTENCES, counted
 from smtp_gateway.models import ActionName
 from smtp_gateway.obstacles import Action, Facts, Obstacle, obstacle, offered, offered_for_list
 
@@ -69,5 +70,7 @@ def test_a_list_of_everything_offers_every_action() -> None:
 
 
 def test_each_obstacle_has_a_sentence_and_words_behind_a_number() -> None:
-    assert all(one.sentence[0].isupper() and one.sentence.endswith(".") for one in Obstacle)
-    assert not any(one.words[0].isupper() or one.words.endswith(".") for one in Obstacle)
+    assert set(SENTENCES) == set(COUNTED) == set(Obstacle)
+    sentences = [str(sentence) for sentence in SENTENCES.values()]
+    assert all(each[0].isupper() and each.endswith(".") for each in sentences)
+    assert all(counted(one, 7).startswith("7 ") for one in Obstacle)
