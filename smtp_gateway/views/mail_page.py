@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.conf import settings
 from django.http import Http404, HttpRequest
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
@@ -87,6 +86,7 @@ def _shared(message: Message, head: bytes) -> dict[str, Any]:
     return {
         "message": message,
         "has_content": bool(head),
+        "forgotten_since": None if head else forgotten_since(message),
         "is_hidden": are_hidden(),
         "is_caught": hasattr(message, "caught"),
     }
@@ -136,8 +136,6 @@ def _beginning(message: Message, head: bytes, events: Sequence[Event]) -> dict[s
     others = (event.other for event in events if event.other is not None)
     return {
         "fields": read_headers(head),
-        "forgotten_since": None if head else forgotten_since(message),
-        "content_days": settings.MAIL_CONTENT_LIFETIME.days,
         "origin_words": ORIGINS[message.origin],
         "session": session,
         "spoken": reading.dialogue(session) if session else (),
