@@ -86,6 +86,7 @@ def test_a_dialog_says_its_title_keeps_the_focus_and_gives_it_back(
 ) -> None:
     log_in(page, stack)
     open_page(page, "Sender Addresses")
+    expect(page.get_by_role("button", name="Search")).to_be_hidden()
     opener = page.locator(".page-actions").get_by_role("link", name="Create Sender Address")
     opener.click()
     dialog = page.get_by_role("dialog", name="Create Sender Address")
