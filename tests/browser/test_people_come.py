@@ -1,4 +1,7 @@
-"""Somebody is invited, comes, and sets up two-factor: in a browser without JavaScript."""
+"""Somebody is invited, comes, and sets up two-factor: in a browser without JavaScript.
+
+The last test is about what JavaScript adds.
+"""
 
 import base64
 import hashlib
@@ -130,3 +133,21 @@ def test_a_forgotten_password_is_set_anew(plain: Page, stack: Stack) -> None:
     expect(plain.get_by_role("heading", name="Your password is set")).to_be_visible()
     log_in(plain, email, "another horse battery")
     expect(plain.get_by_role("heading", name="Overview")).to_be_visible()
+
+
+def test_the_browsers_time_zone_is_proposed(browser: Browser, stack: Stack) -> None:
+    email = "zoned@example.com"
+    stack.manage("create_operator", email, "--password-stdin", typed=PASSWORD)
+    context = browser.new_context(base_url=stack.web_url, timezone_id="Asia/Shanghai")
+    context.set_default_timeout(15_000)
+    page = context.new_page()
+    log_in(page, email, PASSWORD)
+    page.goto("/account/preferences/")
+    page.get_by_role("button", name="Take it").click()
+    expect(page.get_by_label("Time zone")).to_have_value("Asia/Shanghai")
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_text("Your preferences are saved.")).to_be_visible()
+    expect(page.get_by_text("Asia/Shanghai")).to_be_visible()
+    page.goto("/account/preferences/")
+    expect(page.get_by_role("button", name="Take it")).to_be_hidden()
+    context.close()

@@ -159,6 +159,13 @@ def test_the_steps_of_a_log_in_are_sound_html(client: Client) -> None:
     assert faults_of_page(client.get("/account/").text) == []
 
 
+@pytest.mark.parametrize(
+    "fields", [{}, {"login": "a@example.com", "password": "wrong"}], ids=["nothing", "wrong"]
+)
+def test_a_refused_log_in_is_sound_html(client: Client, fields: dict[str, str]) -> None:
+    assert faults_of_page(client.post("/login/", fields).text) == []
+
+
 def test_where_two_factor_is_asked_for_first_is_sound_html(client: Client, settings: Any) -> None:
     settings.REQUIRE_TWO_FACTOR = "all"
     client.force_login(make_operator())
