@@ -44,24 +44,28 @@ SELECT outcome, sum(events)::bigint, sum(recipients)::bigint FROM ({rows}) AS co
 _TOTAL = _TOTAL_OF.format(
     rows=_ROWS.format(columns="outcome, events, recipients", whose="sender_address = %(sender)s")
 )
-_SENDERS_OF = """
-WITH counted AS MATERIALIZED (
+_TOP_OF = """
+SELECT sender_address FROM (
     {rows}
     UNION ALL
-    SELECT * FROM unnest(%(senders)s::text[], %(outcomes)s::text[],
-        %(events)s::bigint[], %(recipients)s::bigint[])
-), top AS (
-    SELECT sender_address, sum(recipients) AS accepted FROM counted
-    WHERE outcome = 'accepted' GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT %(most)s
+    SELECT * FROM unnest(%(senders)s::text[], %(recipients)s::bigint[])
+) AS accepted
+GROUP BY 1 ORDER BY sum(recipients) DESC, 1 LIMIT %(most)s
+"""
+_TOP = _TOP_OF.format(
+    rows=_ROWS.format(
+        columns="sender_address, recipients",
+        whose=f"outcome = 'accepted' AND sender_address <> '{ALL}' AND sender_address <> ''",
+    )
 )
+_SENDERS_OF = """
 SELECT sender_address, outcome, sum(events)::bigint, sum(recipients)::bigint
-FROM counted JOIN top USING (sender_address)
-GROUP BY 1, 2, top.accepted ORDER BY top.accepted DESC, sender_address
+FROM ({rows}) AS counted GROUP BY 1, 2
 """
 _SENDERS = _SENDERS_OF.format(
     rows=_ROWS.format(
         columns="sender_address, outcome, events, recipients",
-        whose=f"sender_address <> '{ALL}' AND sender_address <> ''",
+        whose="sender_address = ANY(%(top)s)",
     )
 )
 _STATE = """
@@ -132,17 +136,19 @@ def counts(tail: Tail, since: datetime, until: datetime, sender: str = ALL) -> C
 def top_senders(tail: Tail, since: datetime, until: datetime, most: int = 5) -> list[SenderCounts]:
     """Those of whom most was accepted."""
     late = [row for row in tail.rows if row.sender_address and row.is_of(ALL, since, until)]
+    accepted = [row for row in late if row.outcome == "accepted"]
     values = {
         **_times(since, until), "most": most,
-        "senders": [row.sender_address for row in late],
-        "outcomes": [row.outcome for row in late],
-        "events": [row.events for row in late],
-        "recipients": [row.recipients for row in late],
+        "senders": [row.sender_address for row in accepted],
+        "recipients": [row.recipients for row in accepted],
     }  # fmt: skip
-    rows = _rows(_SENDERS, values)
+    top = [address for (address,) in _rows(_TOP, values)]
+    rows = [
+        *_rows(_SENDERS, {**_times(since, until), "top": top}),
+        *((row.sender_address, row.outcome, row.events, row.recipients) for row in late),
+    ]
     return [
-        SenderCounts(address, _sum(row[1:] for row in rows if row[0] == address))
-        for address in dict.fromkeys(row[0] for row in rows)
+        SenderCounts(address, _sum(row[1:] for row in rows if row[0] == address)) for address in top
     ]
 
 

@@ -6,15 +6,17 @@ from datetime import timedelta
 import pytest
 
 from smtp_gateway.models import Delivery, HourlyCount
-from smtp_gateway.rollups import rolling
+from smtp_gateway.rollups import reading, rolling
 from tests.smtp_gateway.rollups.scenes import (
     HOUR,
     NOON,
+    SENDERS,
     accept,
     assert_agreement,
     attempt,
     counted,
     live,
+    log_counts,
 )
 
 pytestmark = pytest.mark.django_db
@@ -87,3 +89,19 @@ def test_hours_are_forgotten_after_weeks_and_days_after_years():
 def counted_by_day(day):
     from_days = rolling.DailyCount.objects.filter(begin=day, sender_address="*")
     return sum(from_days.values_list("recipients", flat=True))
+
+
+def test_the_top_senders_are_those_of_the_mail_log():
+    chance = random.Random(11)
+    for counted_first in (True, False):
+        live(chance, NOON, steps=25)
+        if counted_first:
+            rolling.catch_up(seconds=60)
+    since, until = NOON - 71 * HOUR, NOON + HOUR
+    top = reading.read(lambda tail: reading.top_senders(tail, since, until))
+    named = {sender for sender in SENDERS if sender}
+    assert {each.address for each in top} == named
+    for each in top:
+        assert each.counts == log_counts(since, until, message__sender_address=each.address)
+    accepted = [each.counts.accepted for each in top]
+    assert accepted == sorted(accepted, reverse=True)
