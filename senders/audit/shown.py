@@ -20,6 +20,10 @@ class Value:
     text: str = ""
     at: datetime | None = None
 
+    def __bool__(self) -> bool:
+        """Whether there is anything to show."""
+        return bool(self.text)
+
 
 @dataclass(frozen=True, slots=True)
 class Change:
@@ -60,9 +64,10 @@ class ShownEntry:
     def changes(self) -> Sequence[Change]:
         before, after = self.entry.before, self.entry.after
         names = list(dict.fromkeys([*before, *after]))
-        return [
+        changes = [
             Change(field_words(name), _side(before, name), _side(after, name)) for name in names
         ]
+        return [change for change in changes if change.before or change.after]
 
 
 def _side(values: dict[str, object], name: str) -> Value | None:

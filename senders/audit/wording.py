@@ -106,7 +106,7 @@ FIELDS: dict[str, Words] = {
     "two_factor": _("Two-factor"),
     "user": _("User name"),
     "verify_tls": _("Certificate must be valid"),
-    "with": _("Shown"),
+    "with": _("Proven by"),
 }
 
 

@@ -39,12 +39,13 @@ def test_an_entry_says_who_what_when_and_from_where(console: Client) -> None:
 
 
 def test_what_was_and_what_is_are_told_by_words(console: Client) -> None:
-    make_entry(before={"verify_tls": True}, after={"verify_tls": False, "user": ""})
+    before, after = {"verify_tls": True, "user": "x"}, {"verify_tls": False, "user": ""}
+    make_entry(before=before, after={**after, "host": ""})
     page = "".join(console.get("/audit/").text.split("\n"))
     assert "<bdi>yes</bdi></del>" in page
     assert "<bdi>no</bdi></ins>" in page
     assert "none</span></ins>" in page
-    assert page.count("Before:") == 1
+    assert page.count("Before:") == 2
 
 
 def test_a_time_is_shown_as_one(console: Client) -> None:
