@@ -203,7 +203,6 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "django_htmx",
     "template_partials",
-    "lucide",
 ]
 
 MIDDLEWARE = [
