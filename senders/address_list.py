@@ -20,6 +20,7 @@ _ID = Key("id", number)
 LISTING = Listing(
     page="senders:list",
     export="senders:export",
+    page_size=25,  # each row has much to say and a menu
     sorts=(
         Sort(
             "created",

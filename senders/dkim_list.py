@@ -1,7 +1,7 @@
 """DKIM keys as a list of domains: what it can be asked for, what it finds, and its file."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import groupby
 
 from django.db.models import CharField, F, Func, Q, QuerySet, Value
@@ -21,6 +21,7 @@ DOMAINS_EACH = 20
 LISTING = Listing(
     page="senders:dkim_keys",
     export="senders:export_dkim_keys",
+    page_size=DOMAINS_EACH,
     sorts=(
         Sort(
             "domain",
@@ -92,10 +93,6 @@ def batches(asked: Asked) -> Iterator[Sequence[DkimKey]]:
     """The keys for the file, domain by domain."""
     for domains in walk(asked.export_cursor, lambda cursor: fetch(asked, cursor)):
         yield [key for each in domains for key, _ in each.keys]
-
-
-def page_cursor(asked: Asked) -> Cursor:
-    return replace(asked.cursor, size=DOMAINS_EACH)
 
 
 def bare_domains(search: str = "") -> list[str]:

@@ -1,13 +1,13 @@
 """What a list's URL asks for: a search text, filters, an order, and a page."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from urllib.parse import urlencode
 
 from django.urls import reverse
 from django.utils.functional import Promise
 
-from senders.listing.keyset import Cursor, Edge, Order, written
+from senders.listing.keyset import PAGE_SIZE, Cursor, Edge, Order, written
 
 EXPORT_BATCH = 1000
 """Rows of one statement, and of one piece of a file."""
@@ -60,6 +60,7 @@ class Listing:
     sorts: tuple[Sort, ...]
     """The first one where none is asked for."""
     choices: tuple[Choice, ...] = ()
+    page_size: int = PAGE_SIZE
     carried: tuple[str, ...] = ()
     """Filters that a link brings and no field shows: any text."""
 
@@ -86,7 +87,7 @@ class Asked:
                 **{name: _storable(query.get(name, "")) for name in listing.carried},
             },
             sort=sort,
-            cursor=Cursor.of(order, query),
+            cursor=replace(Cursor.of(order, query), size=listing.page_size),
         )
 
     @property

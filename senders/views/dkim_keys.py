@@ -19,7 +19,6 @@ from senders.dkim_list import (
     bare_domains,
     batches,
     fetch,
-    page_cursor,
     sender_domains,
 )
 from senders.forms import DomainForm
@@ -42,7 +41,7 @@ KeyView = Callable[[HttpRequest, DkimKey], HttpResponseBase]
 def dkim_keys(request: HttpRequest) -> TemplateResponse:
     """The keys of each domain, and the domains that mail is sent from without any."""
     asked = Asked.of(LISTING, request.GET)
-    found = page(page_cursor(asked), functools.partial(fetch, asked))
+    found = page(asked.cursor, functools.partial(fetch, asked))
     bare = [] if asked.chosen["state"] else bare_domains(asked.search)
     context = {
         "list": Shown(asked, found),

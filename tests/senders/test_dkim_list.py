@@ -2,12 +2,14 @@
 
 import csv
 import io
+from dataclasses import replace
 
 import pytest
 from django.test import Client
 from django.utils import timezone
 
 from senders import dkim_list, dkim_services
+from senders.views import dkim_keys
 from tests.pages import links
 from tests.senders.factories import make_sender
 
@@ -48,7 +50,7 @@ def test_the_filter_shows_domains_with_keys_in_a_state(
 
 
 def test_pages_lead_through_the_domains(console: Client, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(dkim_list, "DOMAINS_EACH", 2)
+    monkeypatch.setattr(dkim_keys, "LISTING", replace(dkim_list.LISTING, page_size=2))
     make_keys(*(f"d{n}.example" for n in range(5)))
     first = console.get(LIST)
     (url,) = links(first.text, "next")
