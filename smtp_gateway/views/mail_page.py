@@ -20,6 +20,7 @@ from smtp_gateway.models import TRIED, Attempt, Delivery, DeliveryState, Message
 from smtp_gateway.relay_transcripts.shown import dialogues_of
 from smtp_gateway.reports.shown import ShownReport, shown_reports
 from smtp_gateway.smtp_sessions import reading
+from smtp_gateway.smtp_sessions.one_mail import about
 
 _SOON = timedelta(seconds=10)
 _MOVING = (DeliveryState.QUEUED, DeliveryState.LEASED)
@@ -138,6 +139,6 @@ def _beginning(message: Message, head: bytes, events: Sequence[Event]) -> dict[s
         "fields": read_headers(head),
         "origin_words": ORIGINS[message.origin],
         "session": session,
-        "spoken": reading.dialogue(session) if session else (),
+        "spoken": about(reading.dialogue(session), message.queue_id) if session else (),
         "original": next((other.queue_id for other in others if other.is_original), ""),
     }
