@@ -4,7 +4,7 @@
 "use strict";
 
 const TICK_MS = 1000;
-const IN_THE_MIDDLE = "details.menu[open], input[name]:checked, input:focus, select:focus, textarea:focus";
+const IN_THE_MIDDLE = "details.menu[open], input[name]:checked, :focus-visible, select:focus";
 
 const lastAsked = new WeakMap();
 const versions = new Map();

@@ -69,6 +69,13 @@ class Shown:
         return self.asked.is_filtered
 
     @property
+    def is_live(self) -> bool:
+        """What comes in belongs at its top, and is found without a long look."""
+        asked = self.asked
+        is_newest = asked.cursor.edge is None and asked.order.descending
+        return asked.sort.is_by_time and is_newest and not self.is_partial
+
+    @property
     def heads(self) -> Mapping[str, Head]:
         """By the names of the sorts."""
         return {sort.name: self._head(sort) for sort in self.asked.listing.sorts}
