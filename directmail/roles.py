@@ -1,7 +1,8 @@
 """What each role may do, in Django's permissions.
 
 A viewer sees everything that is no content of mail, and changes nothing. An operator works with
-addresses and mail. An admin does all of it, and decides about people, keys and routes.
+addresses and mail. An admin does all of it, decides about people, keys and routes, and alone
+reads what DirectMail itself writes to people.
 """
 
 from django.db.models import TextChoices
@@ -28,6 +29,8 @@ OF_ADMINS = OF_OPERATORS | {
     "directmail.change_operator",
     "senders.change_dkimkey",
     "smtp_gateway.change_route",
+    # What DirectMail writes to people, with links that let in whoever has them.
+    "smtp_gateway.view_letters",
 }
 
 _PERMISSIONS: dict[str, frozenset[str]] = {

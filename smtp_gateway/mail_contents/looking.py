@@ -1,6 +1,7 @@
 """Who may look at what mails say, and that it is written down."""
 
 from django.conf import settings
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
@@ -19,7 +20,13 @@ def are_hidden() -> bool:
 
 
 def note_look(request: HttpRequest, message: Message) -> None:
-    """Once for each operator, mail and day: the audit log says who looked at what it says."""
+    """Once for each operator, mail and day: the audit log says who looked at what it says.
+
+    Comes before anything is shown of it. Raises PermissionDenied where it is not for this operator:
+    with the links in DirectMail's own letters one could set an admin's password, or become one.
+    """
+    if message.is_letter and not request.user.has_perm("smtp_gateway.view_letters"):
+        raise PermissionDenied
     today = timezone.localtime().replace(hour=0, minute=0, second=0, microsecond=0)
     seen = AuditEntry.objects.of_object(_KIND, message.queue_id).filter(
         actor=request.user.get_username(), action=ACTION, at__gte=today

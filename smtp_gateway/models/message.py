@@ -58,6 +58,14 @@ class Message(models.Model):
     def __str__(self) -> str:
         return self.queue_id
 
+    @property
+    def is_letter(self) -> bool:
+        """Whether DirectMail wrote it to a person: links in it may let in whoever follows them.
+
+        Its reports have no sender and no links.
+        """
+        return self.origin == Origin.SYSTEM and bool(self.mail_from)
+
 
 class MessageContent(models.Model):
     """The bytes that are relayed, apart from the hot rows."""

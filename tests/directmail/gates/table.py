@@ -14,12 +14,13 @@ AUDIT = "senders.view_auditentry"
 MAIL = "smtp_gateway.act_on_mail"
 CONTENTS = "smtp_gateway.view_contents"
 ROUTES = "smtp_gateway.change_route"
+LETTERS = "smtp_gateway.view_letters"
 PEOPLE = "directmail.change_operator"
 
 ROLES = {
     "viewer": {EVERYBODY},
     "operator": {EVERYBODY, ADDRESSES, AUDIT, MAIL, CONTENTS},
-    "admin": {EVERYBODY, ADDRESSES, AUDIT, MAIL, CONTENTS, KEYS, ROUTES, PEOPLE},
+    "admin": {EVERYBODY, ADDRESSES, AUDIT, MAIL, CONTENTS, KEYS, ROUTES, PEOPLE, LETTERS},
 }
 
 _CREDENTIAL = "sender-addresses/<int:pk>/credentials/<int:credential_pk>"
