@@ -6,6 +6,7 @@ from email.utils import make_msgid
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 from django.template.loader import render_to_string
+from django.utils.translation import gettext as _
 
 from verification.links import Token, link_url
 from verification.mail_address import display
@@ -20,7 +21,7 @@ class LinkMail(EmailMultiAlternatives):
 
 
 def link_mail(verification: Verification) -> LinkMail:
-    """Text and HTML, with a Message-ID of ours by which its delivery is found again."""
+    """Text and HTML in the active language. Its Message-ID is how its delivery is found again."""
     context = {
         "mailbox": display(verification.mailbox),
         "subject": display(verification.subject),
@@ -31,7 +32,7 @@ def link_mail(verification: Verification) -> LinkMail:
         "valid_until": verification.valid_until,
     }
     mail = LinkMail(
-        subject=f"Confirm that replies to {context['subject']} may come here",
+        subject=_("Confirm that replies to %(subject)s may come here") % context,
         body=render_to_string("verification/link_mail.txt", context),
         to=[verification.mailbox],
         headers={

@@ -3,7 +3,10 @@
 from functools import lru_cache
 
 import idna
+from django.utils.translation import gettext as _
 from email_validator import EmailNotValidError, validate_email
+
+from verification.mail_address_faults import fault_in_words
 
 _REMEMBERED = 10_000
 
@@ -26,13 +29,13 @@ def normalize(text: str) -> str:
             strict=True,
         )
     except EmailNotValidError as error:
-        raise InvalidMailAddress(str(error)) from None
+        raise InvalidMailAddress(fault_in_words(str(error))) from None
     if parsed.ascii_email is None:
-        raise InvalidMailAddress("Only the domain may have letters outside a-z, not the name.")
+        raise InvalidMailAddress(_("Only the domain may have letters outside a-z, not the name."))
     if "." not in parsed.ascii_domain:
-        raise InvalidMailAddress("The domain needs a dot, as in example.com.")
+        raise InvalidMailAddress(_("The domain needs a dot, as in example.com."))
     if parsed.ascii_domain.rpartition(".")[2].isdigit():
-        raise InvalidMailAddress("The domain must be a name, as in example.com, not a number.")
+        raise InvalidMailAddress(_("The domain must be a name, as in example.com, not a number."))
     return parsed.ascii_email.lower()
 
 

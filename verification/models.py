@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 
 from django.db import models
 from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
 
 LINK_LIFETIME = timedelta(minutes=10)
 COOL_DOWN = timedelta(minutes=10)
@@ -12,22 +13,22 @@ COOL_DOWN = timedelta(minutes=10)
 class State(models.TextChoices):
     """What a page shows of a verification."""
 
-    UNVERIFIED = "unverified", "Not verified"
-    SENDING = "sending", "Being sent"
-    SENT = "sent", "Mail sent"
-    NOT_SENT = "not_sent", "Could not be sent"
-    EXPIRED = "expired", "Expired"
-    VERIFIED = "verified", "Verified"
+    UNVERIFIED = "unverified", _("Not verified")
+    SENDING = "sending", _("Being sent")
+    SENT = "sent", _("Mail sent")
+    NOT_SENT = "not_sent", _("Could not be sent")
+    EXPIRED = "expired", _("Expired")
+    VERIFIED = "verified", _("Verified")
 
 
 class MailState(models.TextChoices):
     """How far the newest link's mail came."""
 
-    NONE = "", "Not queued yet"
-    QUEUED = "queued", "Queued"
-    DEFERRED = "deferred", "Waiting for another attempt"
-    RELAYED = "relayed", "Relayed"
-    FAILED = "failed", "Given up"
+    NONE = "", _("Not queued yet")
+    QUEUED = "queued", _("Queued")
+    DEFERRED = "deferred", _("Waiting for another attempt")
+    RELAYED = "relayed", _("Relayed")
+    FAILED = "failed", _("Given up")
 
 
 class VerificationQuerySet(models.QuerySet["Verification"]):

@@ -9,7 +9,8 @@ from datetime import datetime
 from enum import Enum
 
 from django.db import transaction
-from django.utils import timezone
+from django.utils import formats, timezone, translation
+from django.utils.translation import gettext as _
 
 from verification.links import BadToken, read_token
 from verification.models import LINK_LIFETIME, MailState, Verification
@@ -24,7 +25,8 @@ class TooSoon(Exception):
     """The last request is less than the cool-down ago."""
 
     def __init__(self, again_at: datetime) -> None:
-        super().__init__(f"You can ask again at {timezone.localtime(again_at):%H:%M}.")
+        at = formats.time_format(timezone.localtime(again_at), "H:i")
+        super().__init__(_("You can ask again at %(time)s.") % {"time": at})
         self.again_at = again_at
 
 
@@ -60,10 +62,12 @@ def withdraw(verification: Verification) -> None:
 def request_link(verification: Verification, *, now: datetime, requested_by: str = "") -> None:
     """Starts the mail with a fresh link; older links are superseded.
 
-    `requested_by` is who asks, for the mailbox's owner to read; empty: nobody in particular.
+    `requested_by` is who asks, for the mailbox's owner to read; empty: nobody in particular. The
+    mail is in the language that is active now: that of whoever asks.
 
     Raises TooSoon, AlreadyVerified. One UPDATE decides, so of two simultaneous requests one wins.
     """
+    language = translation.get_language() or ""
     with transaction.atomic():
         won = (
             Verification.objects.requestable(now)
@@ -77,7 +81,7 @@ def request_link(verification: Verification, *, now: datetime, requested_by: str
         )
         verification.refresh_from_db()
         if won:
-            transaction.on_commit(lambda: queue_link_mail(verification.pk))
+            transaction.on_commit(lambda: queue_link_mail(verification.pk, language))
             return
     if verification.is_proven:
         raise AlreadyVerified

@@ -3,8 +3,9 @@
 import logging
 
 from celery import shared_task
+from django.conf import settings
 from django.db import transaction
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from verification.mail import link_mail
 from verification.models import MailState, Verification
@@ -14,8 +15,11 @@ log = logging.getLogger(__name__)
 
 
 @shared_task
-def send_link_mail(verification_id: int) -> None:
-    """Sends the newest link of a verification. Run twice, it sends once."""
+def send_link_mail(verification_id: int, language: str = "") -> None:
+    """Sends the newest link of a verification. Run twice, it sends once.
+
+    `language`: of whoever asked for it; empty: the installation's.
+    """
     with transaction.atomic():
         verification = (
             Verification.objects.waiting_for_mail(timezone.now())
@@ -25,7 +29,8 @@ def send_link_mail(verification_id: int) -> None:
         )
         if verification is None:
             return
-        mail = link_mail(verification)
+        with translation.override(language or settings.LANGUAGE_CODE):
+            mail = link_mail(verification)
         verification.mail_message_id = mail.extra_headers["Message-ID"]
         verification.mail_state = MailState.QUEUED
         verification.save(update_fields=["mail_message_id", "mail_state"])
@@ -44,6 +49,9 @@ def send_waiting_mails() -> None:
             log.exception("verification.mail_not_queued", extra={"verification_id": pk})
 
 
-def queue_link_mail(verification_id: int) -> None:
-    """Starts the task; with the broker away, `send_waiting_mails` finds the row instead."""
-    publish(send_link_mail, verification_id)
+def queue_link_mail(verification_id: int, language: str) -> None:
+    """Starts the task; with the broker away, `send_waiting_mails` finds the row instead.
+
+    It then knows no language, and the mail is in the installation's.
+    """
+    publish(send_link_mail, verification_id, language)

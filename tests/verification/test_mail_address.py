@@ -3,6 +3,7 @@
 import pytest
 
 from verification.mail_address import InvalidMailAddress, display, normalize
+from verification.mail_address_faults import fault_in_words
 
 
 @pytest.mark.parametrize(
@@ -28,8 +29,14 @@ def test_an_address_has_one_stored_form(typed: str, stored: str) -> None:
      "a@b.de, c@d.de", "<a@b.de>", f"{'a' * 65}@example.com"],
 )  # fmt: skip
 def test_what_is_no_address_is_refused(typed: str) -> None:
-    with pytest.raises(InvalidMailAddress):
+    with pytest.raises(InvalidMailAddress) as refusal:
         normalize(typed)
+    # The library's own sentence is a last resort: it is in English only.
+    assert "This is no mail address" not in str(refusal.value)
+
+
+def test_a_fault_without_words_of_ours_is_told_as_the_library_says_it() -> None:
+    assert fault_in_words("Odd.") == "This is no mail address: Odd."
 
 
 def test_people_see_u_labels() -> None:
