@@ -10,7 +10,7 @@ from verification.mail import LinkMail
 
 
 def invitation_mail(invitation: Invitation) -> LinkMail:
-    """Text and HTML, in the installation's language: nobody knows the reader's yet."""
+    """Text and HTML in the active language: nobody knows the reader's yet."""
     context = {
         "email": invitation.email,
         "invited_by": invitation.invited_by,

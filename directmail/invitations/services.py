@@ -6,6 +6,7 @@ from datetime import datetime
 from enum import Enum
 
 from django.db import IntegrityError, transaction
+from django.utils import translation
 from django.utils.translation import gettext as _
 
 from directmail.invitations.links import BadToken, read_token
@@ -38,7 +39,8 @@ class Found:
 
 
 def invite(*, email: str, role: str, by: Operator, now: datetime) -> Invitation:
-    """Starts the mail. Raises CannotInvite."""
+    """Starts the mail, in the language of whoever asks. Raises CannotInvite."""
+    language = _language()
     address = _invitable(email)
     try:
         with transaction.atomic():
@@ -46,7 +48,7 @@ def invite(*, email: str, role: str, by: Operator, now: datetime) -> Invitation:
                 email=address, role=role, invited_by=by.email, link_id=_link_id(), asked_at=now
             )
             record(action="invitation.created", on=target(invitation), after={"role": role})
-            transaction.on_commit(lambda: queue_invitation_mail(invitation.pk))
+            transaction.on_commit(lambda: queue_invitation_mail(invitation.pk, language))
     except IntegrityError:
         raise CannotInvite(_("%(email)s is invited already.") % {"email": address}) from None
     return invitation
@@ -54,12 +56,13 @@ def invite(*, email: str, role: str, by: Operator, now: datetime) -> Invitation:
 
 def send_again(invitation: Invitation, *, now: datetime) -> bool:
     """A new mail with a new link, valid from now; the former one ends. False: no longer open."""
+    language = _language()
     with transaction.atomic():
         row = Invitation.objects.open().filter(pk=invitation.pk)
         is_open = row.update(link_id=_link_id(), asked_at=now, mailed_at=None)
         if is_open:
             record(action="invitation.sent_again", on=target(invitation))
-            transaction.on_commit(lambda: queue_invitation_mail(invitation.pk))
+            transaction.on_commit(lambda: queue_invitation_mail(invitation.pk, language))
     return bool(is_open)
 
 
@@ -126,6 +129,11 @@ def _refusal(invitation: Invitation, link_id: str, now: datetime) -> Refusal | N
     if invitation.link_id != link_id:
         return Refusal.SUPERSEDED
     return Refusal.EXPIRED if invitation.valid_until <= now else None
+
+
+def _language() -> str:
+    """What is active now; a task does not know it."""
+    return translation.get_language() or ""
 
 
 def _link_id() -> str:

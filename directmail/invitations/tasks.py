@@ -3,8 +3,9 @@
 import logging
 
 from celery import shared_task
+from django.conf import settings
 from django.db import transaction
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from directmail.invitations.mail import invitation_mail
 from directmail.models import Invitation
@@ -14,8 +15,11 @@ log = logging.getLogger(__name__)
 
 
 @shared_task
-def send_invitation_mail(invitation_id: int) -> None:
-    """Sends the newest link of an invitation. Run twice, it sends once."""
+def send_invitation_mail(invitation_id: int, language: str = "") -> None:
+    """Sends the newest link of an invitation. Run twice, it sends once.
+
+    `language`: of whoever asked for it; empty: the installation's.
+    """
     with transaction.atomic():
         waiting = Invitation.objects.waiting_for_mail(timezone.now()).select_for_update()
         invitation = waiting.filter(pk=invitation_id).first()
@@ -24,7 +28,9 @@ def send_invitation_mail(invitation_id: int) -> None:
         invitation.mailed_at = timezone.now()
         invitation.save(update_fields=["mailed_at"])
         # The queue is in the same database: mail and note of it are committed together.
-        invitation_mail(invitation).send()
+        with translation.override(language or settings.LANGUAGE_CODE):
+            mail = invitation_mail(invitation)
+        mail.send()
 
 
 @shared_task
@@ -38,6 +44,9 @@ def send_waiting_invitations() -> None:
             log.exception("invitation.mail_not_queued", extra={"invitation_id": pk})
 
 
-def queue_invitation_mail(invitation_id: int) -> None:
-    """Starts the task; with the broker away, `send_waiting_invitations` finds the row instead."""
-    publish(send_invitation_mail, invitation_id)
+def queue_invitation_mail(invitation_id: int, language: str) -> None:
+    """Starts the task; with the broker away, `send_waiting_invitations` finds the row instead.
+
+    It then knows no language, and the mail is in the installation's.
+    """
+    publish(send_invitation_mail, invitation_id, language)

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 from django.test import Client
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from directmail.models import Operator
 from tests.directmail.accounts.acting import (
@@ -23,23 +23,11 @@ from tests.directmail.words.unmarked import unmarked_texts
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture(scope="session")
-def catalogs(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    directory = tmp_path_factory.mktemp("locale")
-    pseudo.write(directory)
-    return directory
-
-
 @pytest.fixture
-def in_brackets(settings: Any, catalogs: Path) -> None:
-    settings.LOCALE_PATHS = [catalogs]
-    settings.LANGUAGES = [(pseudo.CODE, "English"), ("en", "English")]
-
-
-@pytest.fixture
-def world(settings: Any, tmp_path: Path) -> World:
+def world(settings: Any, tmp_path: Path, in_brackets: None) -> World:
     settings.TLS_CERT_FILE, settings.TLS_KEY_FILE = tmp_path / "c.pem", tmp_path / "k.pem"
-    return make_world()
+    with translation.override(pseudo.CODE):  # some names are given by default
+        return make_world()
 
 
 @pytest.fixture
@@ -72,9 +60,7 @@ def test_every_refusal_is_in_the_operators_language(
     assert forgotten_in(dict(refused_forms(world, client))) == {}
 
 
-def test_every_page_of_visitors_is_in_their_browsers_language(
-    world: World, in_brackets: None, client: Client
-) -> None:
+def test_every_page_of_visitors_is_in_their_browsers_language(world: World, client: Client) -> None:
     headers = {"Accept-Language": pseudo.CODE}
     walked = {
         route: body_of(client.get(world.path(route), headers=headers)) for route in OF_VISITORS

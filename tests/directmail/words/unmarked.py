@@ -16,13 +16,13 @@ _DATA_TAGS = {"code", "pre", "kbd", "samp", "script", "style", "template", "data
 _NAMES = """
     DirectMail SMTP STARTTLS TLS DKIM DNS SPF DMARC TXT MX DANE MTA-STS CSV TOTP PostgreSQL Redis
     Python Django Node.js nodemailer PHP PHPMailer Java Jakarta Mail Go .NET MailKit WordPress curl
-    swaks Ed25519 RSA UTC GMT English Europe Berlin MiB KiB GiB kB Linux Chrome Firefox Safari
+    swaks Ed25519 RSA UTC GMT English MiB KiB GiB kB Linux Chrome Firefox Safari
     Windows macOS HTML IP URL From To Cc Subject Date Reply-To Message-ID DATA RCPT MAIL EHLO QUIT
     net/smtp smtplib Celery NET 简体中文
 """
 # What the world of tests/directmail/gates has, and what its mails say.
 _OF_THE_WORLD = """
-    Laptop Inside dm Hello Bill MIME-Version Content-Type multipart/mixed boundary="b"
+    Europe/Berlin Laptop Inside dm Hello Bill MIME-Version Content-Type multipart/mixed boundary="b"
 """
 _WORDS_OF_DATA = frozenset(f"{_NAMES} {_OF_THE_WORLD}".split())
 _SHAPES = re.compile(
