@@ -10,6 +10,7 @@ from senders.audit.acting import ActorKind
 from senders.audit.entry import AuditEntry
 from senders.audit.history import history_url
 from senders.audit.recording import Target
+from senders.audit.value_words import value_words
 from senders.audit.wording import Words, action_words, field_words
 
 
@@ -82,7 +83,7 @@ def value_of(name: str, value: object) -> Value:
         return Value(_("yes") if value else _("no"))
     if isinstance(value, list):
         return Value(", ".join(map(str, value)))
-    return Value("" if value is None else str(value))
+    return Value("" if value is None else value_words(name, str(value)))
 
 
 def _moment(text: str) -> Value:

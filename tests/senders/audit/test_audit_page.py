@@ -135,3 +135,10 @@ def test_operators_do(client: Client) -> None:
     log_in(client, role="operator")
     assert client.get("/audit/").status_code == 200
     assert 'href="/audit/"' in client.get("/").text
+
+
+def test_codes_are_told_in_words(console: Client) -> None:
+    make_entry(after={"mail_type": "batch", "with": "password + totp", "password": "changed"})
+    page = console.get("/audit/").text
+    for words in ("Batch Mail", "Password + Authenticator app", "<bdi>changed</bdi>"):
+        assert words in page
