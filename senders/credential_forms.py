@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from django import forms
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from senders.forms import PASSWORD_RULE
@@ -54,9 +55,10 @@ class AddForm(NameForm):
         label=_("Password"),
         required=False,
         strip=False,
-        help_text=_("Empty: a long and random one is made, and shown to you once. Or your own:")
-        + " "
-        + PASSWORD_RULE,
+        help_text=format_lazy(
+            _("Empty: a long and random one is made, and shown to you once. Or your own: {rule}"),
+            rule=PASSWORD_RULE,
+        ),
         widget=forms.PasswordInput(
             {"autocomplete": "new-password", "spellcheck": "false"}, render_value=True
         ),

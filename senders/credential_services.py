@@ -12,6 +12,7 @@ from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from senders import smtp_password
 from senders.audit.acting import Actor, who_acts
@@ -22,7 +23,8 @@ from senders.errors import InvalidField, PasswordRefused
 from senders.models import SenderAddress, SmtpCredential
 from senders.smtp_credential import MAIN_SLOT, MAX_LIVING, MAX_NAME_LENGTH
 
-MAIN_NAME = "SMTP password"
+MAIN_NAME = gettext_lazy("SMTP password")
+"""In the language of whoever sets it; kept as any other name."""
 _ENDED_THAT_COUNT = 10
 """Of an address, the last so many ended passwords may not come again."""
 
@@ -56,7 +58,7 @@ def set_smtp_password(
         before = locked.credentials.filter(slot=MAIN_SLOT).first()
         if before is not None:
             _end(before, now)
-        wanted = NewCredential(before.name if before else MAIN_NAME, password)
+        wanted = NewCredential(before.name if before else str(MAIN_NAME), password)
         made = _make(locked, wanted, password_hash, slot=MAIN_SLOT, now=now)
         _record("set", locked, _facts(before) if before else {}, _facts(made))
     sender.refresh_from_db()

@@ -6,6 +6,7 @@ from typing import ClassVar
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Lower
+from django.utils.translation import gettext_lazy as _
 
 from senders.dkim_record import TxtRecord, dkim_record
 from verification.mail_address import display
@@ -17,16 +18,16 @@ MAX_DOMAIN_LENGTH, MAX_SELECTOR_LENGTH = 253, 63
 class Algorithm(models.TextChoices):
     """How a key signs: the words of the signature's `a=`."""
 
-    RSA = "rsa-sha256", "RSA, 2048 bits"
+    RSA = "rsa-sha256", _("RSA, 2048 bits")
     ED25519 = "ed25519-sha256", "Ed25519"
 
 
 class KeyState(models.TextChoices):
     """Where a key is in its life; only an active one signs."""
 
-    NEW = "new", "Not active yet"
-    ACTIVE = "active", "Active"
-    RETIRED = "retired", "Retired"
+    NEW = "new", _("Not active yet")
+    ACTIVE = "active", _("Active")
+    RETIRED = "retired", _("Retired")
 
 
 _IS_ACTIVE = Q(activated_at__isnull=False, retired_at=None)

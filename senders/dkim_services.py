@@ -14,6 +14,7 @@ from cryptography.hazmat.primitives.serialization import (
     PublicFormat,
 )
 from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
 
 from senders.audit.recording import Values, record
 from senders.audited import target_of_key
@@ -37,16 +38,17 @@ def valid_domain(text: str) -> str:
     """The stored form of a domain, or of a mail address's domain. Raises InvalidField."""
     domain = text.strip().rpartition("@")[2]
     if not domain:
-        raise InvalidField("domain", "Enter the domain, for example example.com.")
+        raise InvalidField("domain", _("Enter the domain, for example example.com."))
     try:
         domain = normalize(f"x@{domain}").rpartition("@")[2]
     except InvalidMailAddress:
         raise InvalidField(
-            "domain", "This is no domain. Write it like example.com, without https:// and paths."
+            "domain",
+            _("This is no domain. Write it like example.com, without https:// and paths."),
         ) from None
     # The longest name that a record of it has in DNS.
     if len(f"{'x' * 16}._domainkey.{domain}") > MAX_DOMAIN_LENGTH:
-        raise InvalidField("domain", "The domain is too long for a DKIM record in DNS.")
+        raise InvalidField("domain", _("The domain is too long for a DKIM record in DNS."))
     return domain
 
 
@@ -74,7 +76,7 @@ def generate_dkim_keys(domain: str, *, now: datetime) -> list[DkimKey]:
             continue  # the selector is taken
         log.info("dkim_key.generated", extra={"domain": domain, "selector": base})
         return keys
-    raise InvalidField("domain", "This domain got too many keys this month. Use one of them.")
+    raise InvalidField("domain", _("This domain got too many keys this month. Use one of them."))
 
 
 def activate(key: DkimKey, *, now: datetime) -> None:
@@ -88,7 +90,7 @@ def activate(key: DkimKey, *, now: datetime) -> None:
         keys = DkimKey.objects.present().of_domains([key.domain]).order_by("pk").select_for_update()
         locked = next((each for each in keys if each.pk == key.pk), None)
         if locked is None:
-            raise KeyDeleted("This key was deleted meanwhile.")
+            raise KeyDeleted(_("This key was deleted meanwhile."))
         unseal(locked.sealed_private_key)
         if locked.state is not KeyState.ACTIVE:
             others = DkimKey.objects.active().of_domains([key.domain])

@@ -3,14 +3,20 @@
 from collections.abc import Callable
 
 from django import forms
+from django.utils.text import format_lazy
+from django.utils.translation import gettext_lazy as _
 
 from senders import dkim_services, services
 from senders.models import MailType, SenderAddress
 from senders.smtp_password import MAX_LENGTH, MIN_LENGTH
 
-PASSWORD_RULE = (
-    f"{MIN_LENGTH} to {MAX_LENGTH} letters a-z, A-Z and digits, with at least 2 digits, "
-    "2 upper-case and 2 lower-case letters. Not the previous one."
+PASSWORD_RULE = format_lazy(
+    _(
+        "{least} to {most} letters a-z, A-Z and digits, with at least 2 digits, 2 upper-case and "
+        "2 lower-case letters. Not the previous one."
+    ),
+    least=MIN_LENGTH,
+    most=MAX_LENGTH,
 )
 _ADDRESS_ATTRS = {
     "inputmode": "email",
@@ -31,9 +37,9 @@ class ReplyToForm(forms.Form):
     """The reply-to address of a sender address; empty: none."""
 
     reply_to = forms.CharField(
-        label="Reply-to address",
+        label=_("Reply-to address"),
         required=False,
-        help_text=(
+        help_text=_(
             "A mailbox that works: answers to your mail go there, and without one you get none. It "
             "has to be verified before mail composed here carries it; mail submitted by SMTP "
             "states its own."
@@ -49,21 +55,21 @@ class CreateForm(ReplyToForm):
     """A new sender address."""
 
     address = forms.CharField(
-        label="Sender address",
-        help_text="Your applications send as this address. It is also their SMTP user name.",
-        error_messages={"required": "Enter the address, for example news@example.com."},
+        label=_("Sender address"),
+        help_text=_("Your applications send as this address. It is also their SMTP user name."),
+        error_messages={"required": _("Enter the address, for example news@example.com.")},
         widget=forms.TextInput({**_ADDRESS_ATTRS, "placeholder": "news@example.com"}),
     )
     mail_type = forms.ChoiceField(
-        label="Mail type",
+        label=_("Mail type"),
         choices=MailType,
-        help_text=(
+        help_text=_(
             "Each type has a policy of its own. An address that sends what its type is for keeps a "
             "good name with receivers. It cannot be changed later."
         ),
         error_messages={
-            "required": "Choose Trigger Mail or Batch Mail.",
-            "invalid_choice": "Choose Trigger Mail or Batch Mail.",
+            "required": _("Choose Trigger Mail or Batch Mail."),
+            "invalid_choice": _("Choose Trigger Mail or Batch Mail."),
         },
         widget=forms.RadioSelect,
     )
@@ -80,9 +86,9 @@ class DomainForm(forms.Form):
     """The domain that new DKIM keys are for; a mail address stands for its own."""
 
     domain = forms.CharField(
-        label="Domain",
-        help_text="What stands behind the @ of your sender addresses.",
-        error_messages={"required": "Enter the domain, for example example.com."},
+        label=_("Domain"),
+        help_text=_("What stands behind the @ of your sender addresses."),
+        error_messages={"required": _("Enter the domain, for example example.com.")},
         widget=forms.TextInput(
             {
                 **_ADDRESS_ATTRS,
@@ -101,10 +107,10 @@ class PasswordForm(forms.Form):
     """An SMTP password that somebody typed."""
 
     password = forms.CharField(
-        label="Password",
+        label=_("Password"),
         help_text=PASSWORD_RULE,
         strip=False,
-        error_messages={"required": "Type a password, or let one be generated."},
+        error_messages={"required": _("Type a password, or let one be generated.")},
         widget=forms.PasswordInput(
             {"autocomplete": "new-password", "spellcheck": "false"}, render_value=True
         ),

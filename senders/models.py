@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models import Exists, F, OuterRef, Prefetch, Q
 from django.db.models.functions import Lower
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from senders.audit.entry import AuditEntry as AuditEntry
 from senders.dkim_key import DkimKey as DkimKey
@@ -20,8 +21,8 @@ MAX_ADDRESS_LENGTH = 192
 class MailType(models.TextChoices):
     """What an address sends. Different types have different policies; it never changes."""
 
-    TRIGGER = "trigger", "Trigger Mail"
-    BATCH = "batch", "Batch Mail"
+    TRIGGER = "trigger", _("Trigger Mail")
+    BATCH = "batch", _("Batch Mail")
 
 
 class SenderAddressQuerySet(models.QuerySet["SenderAddress"]):

@@ -11,6 +11,7 @@ from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from django.conf import settings
+from django.utils.translation import gettext as _
 
 # What is sealed is bound to this purpose: no other use of SECRET_KEY derives the same key.
 _PURPOSE = b"directmail.senders.sealing"
@@ -30,7 +31,9 @@ def unseal(sealed: str) -> bytes:
     try:
         return _keys().decrypt(sealed.encode())
     except InvalidToken:
-        raise NoKeyFits("Neither SECRET_KEY nor SECRET_KEY_FALLBACKS opens this secret.") from None
+        raise NoKeyFits(
+            _("Neither SECRET_KEY nor SECRET_KEY_FALLBACKS opens this secret.")
+        ) from None
 
 
 def reseal(sealed: str) -> str:

@@ -5,6 +5,8 @@ from datetime import datetime
 from typing import cast
 
 from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from senders.audit.recording import Values as Facts
 from senders.audit.recording import record
@@ -18,7 +20,7 @@ from verification import services as verification
 from verification.mail_address import InvalidMailAddress, normalize
 from verification.models import Verification
 
-ADDRESS_EXISTS = "This sender address exists already."
+ADDRESS_EXISTS = gettext_lazy("This sender address exists already.")
 
 log = logging.getLogger(__name__)
 
@@ -29,7 +31,7 @@ def create_sender_address(
     """Raises InvalidField."""
     address = valid_sender_address(address)
     if mail_type not in MailType.values:
-        raise InvalidField("mail_type", "Choose Trigger Mail or Batch Mail.")
+        raise InvalidField("mail_type", _("Choose Trigger Mail or Batch Mail."))
     reply_to = valid_reply_to(reply_to)
     try:
         with transaction.atomic():
@@ -39,7 +41,7 @@ def create_sender_address(
             _point_reply_to(sender, reply_to)
             record(action="sender_address.created", on=target_of(sender), after=facts_of(sender))
     except IntegrityError:
-        raise InvalidField("address", ADDRESS_EXISTS) from None
+        raise InvalidField("address", str(ADDRESS_EXISTS)) from None
     log.info("sender_address.created", extra={"address": address, "mail_type": mail_type})
     return sender
 
@@ -67,7 +69,7 @@ def request_reply_to_verification(
     with transaction.atomic():
         locked = SenderAddress.objects.locked(sender)
         if not locked.reply_to_address:
-            raise InvalidField("reply_to", "Set a reply-to address first.")
+            raise InvalidField("reply_to", _("Set a reply-to address first."))
         if locked.reply_to_verification is None:
             _point_reply_to(locked, locked.reply_to_address)
         proof = cast("Verification", locked.reply_to_verification)
@@ -134,7 +136,7 @@ def _point_reply_to(sender: SenderAddress, reply_to: str) -> None:
 def valid_sender_address(text: str) -> str:
     """The stored form of a sender address. Raises InvalidField."""
     if not text.strip():
-        raise InvalidField("address", "Enter the address, for example news@example.com.")
+        raise InvalidField("address", _("Enter the address, for example news@example.com."))
     try:
         address = normalize(text)
     except InvalidMailAddress as error:
@@ -142,12 +144,14 @@ def valid_sender_address(text: str) -> str:
     name = address.rpartition("@")[0]
     if not set(name) <= set("abcdefghijklmnopqrstuvwxyz0123456789_-+."):
         raise InvalidField(
-            "address", "Before the @ only letters a-z, digits and the signs _ - + . can be used."
+            "address",
+            _("Before the @ only letters a-z, digits and the signs _ - + . can be used."),
         )
     if len(address) > MAX_ADDRESS_LENGTH:
         raise InvalidField(
             "address",
-            f"The address has {len(address)} characters; at most {MAX_ADDRESS_LENGTH} can be used.",
+            _("The address has %(count)d characters; at most %(most)d can be used.")
+            % {"count": len(address), "most": MAX_ADDRESS_LENGTH},
         )
     return address
 

@@ -12,22 +12,28 @@ import string
 from argon2 import PasswordHasher, Type
 from argon2.exceptions import InvalidHashError, VerificationError
 from django.conf import settings
+from django.utils.translation import gettext_lazy
 
 MIN_LENGTH, MAX_LENGTH = 10, 20
 
 _CONDITIONS = (
-    (f"Use {MIN_LENGTH} to {MAX_LENGTH} characters.", rf"(?s).{{{MIN_LENGTH},{MAX_LENGTH}}}\Z"),
-    ("Use only the letters a-z and A-Z and digits.", r"[A-Za-z0-9]*\Z"),
-    ("Use at least 2 digits.", r"(?:[^0-9]*[0-9]){2}"),
-    ("Use at least 2 upper-case letters.", r"(?:[^A-Z]*[A-Z]){2}"),
-    ("Use at least 2 lower-case letters.", r"(?:[^a-z]*[a-z]){2}"),
-    ("Use more than one character.", r"(?s)(?!(.)\1*\Z)"),
+    (
+        gettext_lazy("Use %(least)d to %(most)d characters."),
+        rf"(?s).{{{MIN_LENGTH},{MAX_LENGTH}}}\Z",
+    ),
+    (gettext_lazy("Use only the letters a-z and A-Z and digits."), r"[A-Za-z0-9]*\Z"),
+    (gettext_lazy("Use at least 2 digits."), r"(?:[^0-9]*[0-9]){2}"),
+    (gettext_lazy("Use at least 2 upper-case letters."), r"(?:[^A-Z]*[A-Z]){2}"),
+    (gettext_lazy("Use at least 2 lower-case letters."), r"(?:[^a-z]*[a-z]){2}"),
+    (gettext_lazy("Use more than one character."), r"(?s)(?!(.)\1*\Z)"),
 )
 
 
 def unmet_conditions(password: str) -> list[str]:
     """The parts of the rule that `password` breaks, a sentence each; empty: it is allowed."""
-    return [words for words, pattern in _CONDITIONS if not re.match(pattern, password)]
+    limits = {"least": MIN_LENGTH, "most": MAX_LENGTH}
+    unmet = [words for words, pattern in _CONDITIONS if not re.match(pattern, password)]
+    return [str(words) % limits for words in unmet]
 
 
 def generate() -> str:

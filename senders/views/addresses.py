@@ -7,6 +7,7 @@ from django.http import HttpRequest, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.template.response import TemplateResponse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods, require_safe
 
@@ -62,7 +63,9 @@ def create(request: HttpRequest) -> HttpResponseBase:
     except services.InvalidField as error:
         form.add_error(error.field, str(error))
         return refused(request, "senders/create.html", {"form": form})
-    return created(request, f"{sender.display_address} is created.", sender)
+    return created(
+        request, _("%(address)s is created.") % {"address": sender.display_address}, sender
+    )
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -73,7 +76,7 @@ def suspend(request: HttpRequest, sender: SenderAddress) -> HttpResponseBase:
     if request.method != "POST":
         return TemplateResponse(request, "senders/suspend.html", {"sender": sender})
     services.suspend(sender, now=timezone.now())
-    return done(request, f"{sender.display_address} is suspended.")
+    return done(request, _("%(address)s is suspended.") % {"address": sender.display_address})
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -84,7 +87,7 @@ def resume(request: HttpRequest, sender: SenderAddress) -> HttpResponseBase:
     if request.method != "POST":
         return TemplateResponse(request, "senders/resume.html", {"sender": sender})
     services.resume(sender)
-    return done(request, f"{sender.display_address} can send again.")
+    return done(request, _("%(address)s can send again.") % {"address": sender.display_address})
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -95,4 +98,4 @@ def delete(request: HttpRequest, sender: SenderAddress) -> HttpResponseBase:
     if request.method != "POST":
         return TemplateResponse(request, "senders/delete.html", {"sender": sender})
     services.delete_sender_address(sender)
-    return gone(request, f"{sender.display_address} is deleted.")
+    return gone(request, _("%(address)s is deleted.") % {"address": sender.display_address})

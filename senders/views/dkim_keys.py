@@ -9,6 +9,7 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_safe
 
 from senders import dkim_services
@@ -75,8 +76,8 @@ def generate(request: HttpRequest) -> HttpResponseBase:
     except InvalidField as error:
         form.add_error(error.field, str(error))
         return refused(request, "senders/dkim_keys/generate.html", context)
-    name = keys[0].display_domain
-    return done(request, f"{name} has new keys. Publish their records, then activate.", LIST)
+    said = _("%(domain)s has new keys. Publish their records, then activate.")
+    return done(request, said % {"domain": keys[0].display_domain}, LIST)
 
 
 def for_key(view: KeyView) -> Callable[[HttpRequest, int], HttpResponseBase]:
@@ -103,7 +104,7 @@ def activate(request: HttpRequest, key: DkimKey) -> HttpResponseBase:
     except (NoKeyFits, dkim_services.KeyDeleted) as error:
         context["problem"] = str(error)
         return TemplateResponse(request, "senders/dkim_keys/activate.html", context, status=409)
-    return done(request, f"{key.selector} signs the mail of {key.display_domain}.", LIST)
+    return done(request, _("%(selector)s signs the mail of %(domain)s.") % _names(key), LIST)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -114,7 +115,7 @@ def retire(request: HttpRequest, key: DkimKey) -> HttpResponseBase:
     if request.method != "POST":
         return TemplateResponse(request, "senders/dkim_keys/retire.html", _ending(key))
     dkim_services.retire(key, now=timezone.now())
-    return done(request, f"{key.selector} of {key.display_domain} signs no more.", LIST)
+    return done(request, _("%(selector)s of %(domain)s signs no more.") % _names(key), LIST)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -125,7 +126,11 @@ def delete(request: HttpRequest, key: DkimKey) -> HttpResponseBase:
     if request.method != "POST":
         return TemplateResponse(request, "senders/dkim_keys/delete.html", _ending(key))
     dkim_services.delete(key, now=timezone.now())
-    return done(request, f"{key.selector} of {key.display_domain} is deleted.", LIST)
+    return done(request, _("%(selector)s of %(domain)s is deleted.") % _names(key), LIST)
+
+
+def _names(key: DkimKey) -> dict[str, str]:
+    return {"selector": key.selector, "domain": key.display_domain}
 
 
 def _ending(key: DkimKey) -> Context:

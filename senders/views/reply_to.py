@@ -5,6 +5,7 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.template.response import TemplateResponse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 from django_htmx.http import trigger_client_event
@@ -51,7 +52,11 @@ def verify(request: HttpRequest, sender: SenderAddress) -> HttpResponseBase:
         )
     except (TooSoon, AlreadyVerified, services.InvalidField):
         return _verify_page(request, sender, status=409)
-    return done(request, f"A mail with a link is on its way to {sender.display_reply_to}.")
+    return done(
+        request,
+        _("A mail with a link is on its way to %(mailbox)s.")
+        % {"mailbox": sender.display_reply_to},
+    )
 
 
 @require_safe
@@ -83,8 +88,9 @@ def _verify_page(
 
 
 def _changed(sender: SenderAddress) -> str:
+    told = {"address": sender.display_address, "mailbox": sender.display_reply_to}
     if not sender.reply_to_address:
-        return f"{sender.display_address} has no reply-to address now."
+        return _("%(address)s has no reply-to address now.") % told
     if sender.verified_reply_to:
-        return f"{sender.display_reply_to} stays verified."
-    return f"Replies are to go to {sender.display_reply_to}. Verify it next."
+        return _("%(mailbox)s stays verified.") % told
+    return _("Replies are to go to %(mailbox)s. Verify it next.") % told
