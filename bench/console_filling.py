@@ -6,7 +6,7 @@ from django.utils.module_loading import import_string
 from bench.queue_tables import BUILT_LATER
 
 _COUNTING_SECONDS = 3600.0
-SENDERS, DOMAINS = 2000, 50
+SENDERS, DOMAINS, ROUTES = 2000, 50, 20
 
 # One of three relayed, one of two kept here, a backlog in the middle of the history, and the rest.
 _MESSAGES = """
@@ -113,13 +113,13 @@ INSERT INTO smtp_gateway_route (
     changed_at)
 SELECT 'Route ' || n, 'smarthost', true, n, '', 'd' || n || '.test', '', 'smtp' || n || '.test',
        587, 'required', true, '', '', 10, 100, now()
-FROM generate_series(1, 20) AS n
+FROM generate_series(1, %(routes)s) AS n
 """
 
 
 def fill_console(mails: int) -> None:
     """Indexes are built after the rows, which is quicker and leaves them as good."""
-    values = {"mails": mails, "senders": SENDERS, "domains": DOMAINS}
+    values = {"mails": mails, "senders": SENDERS, "domains": DOMAINS, "routes": ROUTES}
     with connection.cursor() as cursor:
         cursor.execute(BUILT_LATER)
         indexes = cursor.fetchall()

@@ -18,7 +18,9 @@ from django.contrib.auth import get_user_model
 from django.db import connection
 from django.test import Client
 
-from bench.console_filling import SENDERS, count_console, fill_console
+from bench.console_filling import ROUTES, SENDERS, count_console, fill_console
+from bench.console_mails import LONG, MANY, WITH_CONTENTS, fill_mails
+from bench.console_people import fill_people
 from bench.queue_tables import bench_queue
 
 _FILE_PIECES = 50
@@ -26,13 +28,24 @@ _FILE_PIECES = 50
 
 @dataclass(frozen=True)
 class Measured:
-    """A page: its name in the table, and its address; `{n}` differs from run to run."""
+    """A page: its name in the table, and its address.
+
+    `{n}` differs from run to run, and so do `{relayed}` and `{kept}`, which are queue IDs,
+    `{session}` and `{route}`.
+    """
 
     name: str
     path: str
 
     def at(self, run: int) -> str:
-        return self.path.replace("{n}", str(run * 37 % SENDERS))
+        n = run * 37 % SENDERS
+        return self.path.format(
+            n=n,
+            relayed=f"{WITH_CONTENTS.start + 2 * n + 1:016X}",
+            kept=f"{WITH_CONTENTS.start + 2 * n:016X}",
+            session=f"{n:016x}",
+            route=1 + run % ROUTES,
+        )
 
 
 _NOW = int(time.time()) // 3600 * 3600
@@ -80,10 +93,19 @@ PAGES = (
     Measured("… subject", "/mail-log/?q=order+1&in=subject"),
     Measured("… rare subject, bounced", "/mail-log/?q=rare&in=subject&state=bounced"),
     Measured("… rare subject, oldest first", "/mail-log/?q=rare&in=subject&sort=time"),
+    Measured("A mail", "/mail-log/{relayed}/"),
+    Measured("… headers", "/mail-log/{relayed}/headers/"),
+    Measured("… contents", "/mail-log/{relayed}/contents/"),
+    Measured("… text", "/mail-log/{relayed}/contents/?view=text"),
+    Measured("… source", "/mail-log/{relayed}/contents/?view=source"),
+    Measured("A mail with 30 attempts", f"/mail-log/{LONG}/"),
+    Measured("A mail with 100 recipients", f"/mail-log/{MANY}/"),
+    Measured("… those that bounced", f"/mail-log/{MANY}/?state=bounced"),
     Measured("Local Mailbox", "/mailbox/"),
     Measured("… deep", "/mailbox/?below=3{n}00"),
     Measured("… search", "/mailbox/?q=rare"),
     Measured("… own mail", "/mailbox/?origin=own"),
+    Measured("A kept mail", "/mailbox/{kept}/"),
     Measured("SMTP Sessions", "/smtp-sessions/"),
     Measured("… deep", "/smtp-sessions/?below=2{n}"),
     Measured("… refused", "/smtp-sessions/?show=refused"),
@@ -91,6 +113,7 @@ PAGES = (
     Measured("… search", "/smtp-sessions/?q=s{n}@d"),
     Measured("… client", "/smtp-sessions/?q=10.0.7.57"),
     Measured("… domain", "/smtp-sessions/?q=@d7.test"),
+    Measured("One session", "/smtp-sessions/{session}/"),
     Measured("Past actions", "/mail-log/actions/"),
     Measured("… search", "/mail-log/actions/?q=x{n}"),
     Measured("… cancelled", "/mail-log/actions/?action=cancel"),
@@ -101,6 +124,19 @@ PAGES = (
     Measured("… search", "/sender-addresses/?q={n}@d"),
     Measured("DKIM Keys", "/dkim-keys/"),
     Measured("Routes", "/routes/"),
+    Measured("A route", "/routes/{route}/"),
+    Measured("People", "/people/"),
+    Measured("Audit Log", "/audit/"),
+    Measured("… deep", "/audit/?below=1{n}00"),
+    Measured("… search", "/audit/?q=s{n}@d"),
+    Measured("… rare", "/audit/?q=rare"),
+    Measured("… nobody", "/audit/?q=nobody{n}@"),
+    Measured("… IP address", "/audit/?q=10.0.7.57"),
+    Measured("… of a person", "/audit/?who=op7@example.com"),
+    Measured("… an action", "/audit/?action=sender_address.created"),
+    Measured("… an object", "/audit/?object=sender_address~{n}"),
+    Measured("… the last week", "/audit/?when=7d"),
+    Measured("Your account", "/account/"),
 )
 FILES = (
     Measured("Mail Log", "/mail-log/export/"),
@@ -120,6 +156,8 @@ def main() -> None:
     options = parser.parse_args()
     with bench_queue():
         fill_console(options.mails)
+        fill_mails()
+        fill_people()
         count_console()
         client = console()
         print_pages(client, [page for page in PAGES if options.only in page.path], options.runs)
