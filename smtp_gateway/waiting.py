@@ -6,6 +6,14 @@ The queue gives a reason to what it defers; the rest follows from where the deli
 from dataclasses import dataclass
 from datetime import datetime
 
+from smtp_gateway.marking import translatable
+
+_IN_HAND = translatable("A relay has it in hand at this moment, so it cannot be cancelled now.")
+_SET_ASIDE = translatable("Nothing happens until somebody releases or cancels it.")
+_NEXT_ATTEMPT = translatable("It waits for its next attempt.")
+_FIRST_ATTEMPT = translatable("It waits for its first attempt, which is due now.")
+_TURN = translatable("It waits for its turn: the time of its first attempt is set.")
+
 
 @dataclass(frozen=True, slots=True)
 class Standing:
@@ -34,11 +42,9 @@ def wait_of(standing: Standing, now: datetime) -> Wait:
     """Why this one waits, and since or until when."""
     at = standing.next_attempt_at
     if standing.state == "leased":
-        sentence = "A relay has it in hand at this moment, so it cannot be cancelled now."
-        return Wait("in-hand", sentence, "Was due", at)
+        return Wait("in-hand", _IN_HAND, "Was due", at)
     if standing.state == "held":
-        sentence = standing.reason or "Nothing happens until somebody releases or cancels it."
-        return Wait(standing.reason_code or "set-aside", sentence)
+        return Wait(standing.reason_code or "set-aside", standing.reason or _SET_ASIDE)
     is_due = at <= now
     code, sentence = _why_queued(standing, is_due=is_due)
     return Wait(code, sentence, "Due now, since" if is_due else "Next attempt", at)
@@ -48,7 +54,7 @@ def _why_queued(standing: Standing, *, is_due: bool) -> tuple[str, str]:
     if standing.reason:
         return standing.reason_code or "deferred", standing.reason
     if standing.attempt_count:
-        return standing.reason_code or "deferred", "It waits for its next attempt."
+        return standing.reason_code or "deferred", _NEXT_ATTEMPT
     if is_due:
-        return "first-attempt", "It waits for its first attempt, which is due now."
-    return "turn", "It waits for its turn: the time of its first attempt is set."
+        return "first-attempt", _FIRST_ATTEMPT
+    return "turn", _TURN

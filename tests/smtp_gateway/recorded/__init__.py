@@ -1,0 +1,1 @@
+"""Sentences that were recorded in English, read in another language."""
