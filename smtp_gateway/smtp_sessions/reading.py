@@ -22,7 +22,7 @@ class Spoken:
     """Since the session began, as in "0.012 s" or "2 min 03 s"."""
     speaker: str
     name: str
-    """The speaker, for people; empty for a gap."""
+    """The speaker in the text to be sent to somebody, which is English; empty for a gap."""
     words: str
     is_refusal: bool = False
     queue_id: str = ""
