@@ -1,26 +1,33 @@
 """A route as an operator types it; what its fields may hold is decided beside this file."""
 
 from collections.abc import Callable, Mapping
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from django import forms
 from django.http import QueryDict
+from django.utils.text import format_lazy
+from django.utils.translation import gettext_lazy as _
 
 from senders.models import MailType
 from smtp_gateway.models import Route, RouteKind, RouteSecurity
+from smtp_gateway.recorded.wording import recorded
 from smtp_gateway.relay.domain_patterns import InvalidPattern, parse_patterns, shown
 from smtp_gateway.routes.places import InvalidPlace, is_own_gateway, valid_host, valid_source
 from smtp_gateway.routes.services import OF_A_SMARTHOST, OF_WHAT_LEAVES
 from verification.mail_address import display
 
+if TYPE_CHECKING:
+    from django.utils.functional import _StrPromise
+
 _PLAIN = {"autocapitalize": "none", "autocomplete": "off", "spellcheck": "false"}
 _SECURITIES = [
-    (RouteSecurity.REQUIRED, "STARTTLS, required: no mail goes out without TLS"),
-    (RouteSecurity.IMPLICIT, "TLS from the start, usually on port 465"),
-    (RouteSecurity.WHEN_OFFERED, "STARTTLS where it is offered, else no TLS"),
-    (RouteSecurity.NEVER, "No TLS"),
+    (RouteSecurity.REQUIRED, _("STARTTLS, required: no mail goes out without TLS")),
+    (RouteSecurity.IMPLICIT, _("TLS from the start, usually on port 465")),
+    (RouteSecurity.WHEN_OFFERED, _("STARTTLS where it is offered, else no TLS")),
+    (RouteSecurity.NEVER, _("No TLS")),
 ]
-_HOST_IS_OURS = (
+_SOURCES = {4: _("Source IPv4 address"), 6: _("Source IPv6 address")}
+_HOST_IS_OURS = _(
     "That is DirectMail's own SMTP server, and mail would go round for ever. Enter the server "
     "that takes your mail."
 )
@@ -30,11 +37,13 @@ def _checked(check: Callable[[], Any]) -> Any:
     try:
         return check()
     except (InvalidPattern, InvalidPlace) as error:
-        raise forms.ValidationError(str(error)) from None
+        raise forms.ValidationError(recorded(str(error))) from None
 
 
-def _number(label: str, most: int, help_text: str, *, required: bool = True) -> forms.IntegerField:
-    said = f"Enter a number from 1 to {most}."
+def _number(
+    label: "_StrPromise", most: int, help_text: "_StrPromise", *, required: bool = True
+) -> forms.IntegerField:
+    said = format_lazy(_("Enter a number from 1 to {most}."), most=most)
     return forms.IntegerField(
         label=label,
         min_value=1,
@@ -46,7 +55,7 @@ def _number(label: str, most: int, help_text: str, *, required: bool = True) -> 
     )
 
 
-def _domains(label: str, help_text: str) -> forms.CharField:
+def _domains(label: "_StrPromise", help_text: "_StrPromise") -> forms.CharField:
     return forms.CharField(
         label=label,
         required=False,
@@ -58,10 +67,10 @@ def _domains(label: str, help_text: str) -> forms.CharField:
 
 def _source(version: int) -> forms.CharField:
     return forms.CharField(
-        label=f"Source IPv{version} address",
+        label=_SOURCES[version],
         required=False,
         max_length=60,
-        help_text="An address of this machine; empty: the system's choice.",
+        help_text=_("An address of this machine; empty: the system's choice."),
         widget=forms.TextInput(_PLAIN),
     )
 
@@ -70,84 +79,91 @@ class RouteForm(forms.Form):
     """All of a route. Fields that its kind has no use for are not looked at."""
 
     name = forms.CharField(
-        label="Name",
+        label=_("Name"),
         max_length=60,
-        help_text="How you call it, as in Newsletter relay.",
-        error_messages={"required": "Enter a name, for example Newsletter relay."},
+        help_text=_("How you call it, as in Newsletter relay."),
+        error_messages={"required": _("Enter a name, for example Newsletter relay.")},
         widget=forms.TextInput({"autocomplete": "off"}),
     )
     kind = forms.ChoiceField(
-        label="Where it leads",
+        label=_("Where it leads"),
         choices=RouteKind,
         initial=RouteKind.SMARTHOST,
-        error_messages=dict.fromkeys(["required", "invalid_choice"], "Choose where it leads."),
+        error_messages=dict.fromkeys(["required", "invalid_choice"], _("Choose where it leads.")),
         widget=forms.RadioSelect,
     )
     mail_type = forms.ChoiceField(
-        label="Mail type", required=False, choices=[("", "All mail types"), *MailType.choices]
+        label=_("Mail type"), required=False, choices=[("", _("All mail types")), *MailType.choices]
     )
     sender_domains = _domains(
-        "Sender domains",
-        "Only mail from these domains, one a line; *.example.com is all below example.com. "
-        "Empty: from every domain.",
+        _("Sender domains"),
+        _(
+            "Only mail from these domains, one a line; *.example.com is all below example.com. "
+            "Empty: from every domain."
+        ),
     )
     recipient_domains = _domains(
-        "Recipient domains", "Only mail to these domains, written likewise. Empty: to every domain."
+        _("Recipient domains"),
+        _("Only mail to these domains, written likewise. Empty: to every domain."),
     )
     host = forms.CharField(
-        label="Host",
+        label=_("Host"),
         max_length=255,
-        error_messages={"required": "Enter the server's name, for example smtp.example.net."},
-        help_text="Name or IP address of the server that takes the mail.",
+        error_messages={"required": _("Enter the server's name, for example smtp.example.net.")},
+        help_text=_("Name or IP address of the server that takes the mail."),
         widget=forms.TextInput({**_PLAIN, "placeholder": "smtp.example.net"}),
     )
-    port = _number("Port", 65535, "Usually 587, or 465 with TLS from the start, or 25.")
+    port = _number(_("Port"), 65535, _("Usually 587, or 465 with TLS from the start, or 25."))
     security = forms.ChoiceField(
-        label="Protection",
+        label=_("Protection"),
         choices=_SECURITIES,
         initial=RouteSecurity.REQUIRED,
-        error_messages=dict.fromkeys(["required", "invalid_choice"], "Choose the protection."),
+        error_messages=dict.fromkeys(["required", "invalid_choice"], _("Choose the protection.")),
     )
     verify_tls = forms.BooleanField(
-        label="Check the server's certificate",
+        label=_("Check the server's certificate"),
         required=False,
         initial=True,
-        help_text="Switch it off only for a server of yours whose certificate no public "
-        "authority has signed.",
+        help_text=_(
+            "Switch it off only for a server of yours whose certificate no public "
+            "authority has signed."
+        ),
     )
     user = forms.CharField(
-        label="User name",
+        label=_("User name"),
         required=False,
         max_length=255,
-        help_text="Empty: DirectMail does not log in.",
+        help_text=_("Empty: DirectMail does not log in."),
         widget=forms.TextInput(_PLAIN),
     )
     password = forms.CharField(
-        label="Password",
+        label=_("Password"),
         required=False,
         max_length=1000,
         strip=False,
-        help_text="Kept encrypted, and never shown.",
+        help_text=_("Kept encrypted, and never shown."),
         widget=forms.PasswordInput({"autocomplete": "new-password", "spellcheck": "false"}),
     )
-    remove_password = forms.BooleanField(label="Remove the password", required=False)
+    remove_password = forms.BooleanField(label=_("Remove the password"), required=False)
     source_ipv4 = _source(4)
     source_ipv6 = _source(6)
     max_connections = _number(
-        "Most connections", 1000, "To one server at a time, over all relay processes."
+        _("Most connections"), 1000, _("To one server at a time, over all relay processes.")
     )
-    mails_per_connection = _number("Mails per connection", 10_000, "Then DirectMail connects anew.")
+    mails_per_connection = _number(
+        _("Mails per connection"), 10_000, _("Then DirectMail connects anew.")
+    )
     mails_per_minute = _number(
-        "Mails per minute",
+        _("Mails per minute"),
         1_000_000,
-        "Most to one server, over all relay processes. Empty: as many as it takes.",
+        _("Most to one server, over all relay processes. Empty: as many as it takes."),
         required=False,
     )
     is_enabled = forms.BooleanField(
-        label="Use this route",
+        label=_("Use this route"),
         required=False,
         initial=True,
-        help_text="Switched off, it stays in the list and takes no mail.",
+        help_text=_("Switched off, it stays in the list and takes no mail."),
     )
 
     def __init__(self, data: QueryDict | None = None, *, route: Route | None = None) -> None:
@@ -156,9 +172,9 @@ class RouteForm(forms.Form):
         self.fields["host"].required = data is None or data.get("kind") == RouteKind.SMARTHOST
         self.has_password = bool(route and route.sealed_password)
         if self.has_password:
-            self.fields[
-                "password"
-            ].help_text = "A password is set. Leave this empty to keep it; it is never shown."
+            self.fields["password"].help_text = _(
+                "A password is set. Leave this empty to keep it; it is never shown."
+            )
 
     @property
     def values(self) -> Mapping[str, object]:

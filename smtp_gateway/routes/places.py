@@ -1,11 +1,14 @@
 """What a route may name: hosts that can be connected to, and addresses of this machine."""
 
 import re
+from collections.abc import Sequence
 from ipaddress import IPv4Address, IPv6Address, ip_address
 
 import idna
 import psutil
 from django.conf import settings
+from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 _LOOPBACK_NAMES = frozenset({"localhost", "localhost.localdomain"})
 _EVERYWHERE = frozenset({"0.0.0.0", "::"})  # noqa: S104 - compared with, not bound
@@ -20,11 +23,13 @@ def valid_host(text: str) -> str:
     """A host name in A-labels or an IP address, as it is stored. Raises InvalidPlace."""
     host = text.strip().rstrip(".").lower()
     if "://" in host or "/" in host:
-        raise InvalidPlace("Enter the host name alone, as in smtp.example.net.")
+        raise InvalidPlace(_("Enter the host name alone, as in smtp.example.net."))
     if "@" in host:
-        raise InvalidPlace("Enter the host name alone; user and password have fields of their own.")
+        raise InvalidPlace(
+            _("Enter the host name alone; user and password have fields of their own.")
+        )
     if _HAS_PORT.fullmatch(host):
-        raise InvalidPlace("Enter the host name alone; the port has a field of its own.")
+        raise InvalidPlace(_("Enter the host name alone; the port has a field of its own."))
     address = _address(host.removeprefix("[").removesuffix("]"))
     if address is not None:
         return _reachable(address)
@@ -37,12 +42,23 @@ def valid_source(text: str, version: int) -> str | None:
         return None
     address = _address(text.strip())
     if address is None or address.version != version:
-        raise InvalidPlace(f"“{text.strip()[:60]}” is no IPv{version} address.")
+        words = _("“%(text)s” is no IPv%(version)s address.")
+        raise InvalidPlace(words % {"text": text.strip()[:60], "version": version})
     here = addresses_here(version)
     if str(address) not in here:
-        has = f"It has {_listed(here)}." if here else f"It has no IPv{version} address."
-        raise InvalidPlace(f"{address} is no address of this machine. {has}")
+        raise InvalidPlace(_not_here(address, here))
     return str(address)
+
+
+def _not_here(address: IPv4Address | IPv6Address, here: Sequence[str]) -> str:
+    if not here:
+        words = _(
+            "%(address)s is no address of this machine. It has no IPv%(version)s address at all."
+        )
+        return words % {"address": address, "version": address.version}
+    words = _("%(address)s is no address of this machine. It has these: %(addresses)s.")
+    comma = pgettext("between the parts of a list", ", ")
+    return words % {"address": address, "addresses": comma.join(here)}
 
 
 def addresses_here(version: int) -> list[str]:
@@ -77,7 +93,7 @@ def is_own_gateway(host: str, port: int) -> bool:
 
 def _reachable(address: IPv4Address | IPv6Address) -> str:
     if address.is_multicast or address.is_unspecified:
-        raise InvalidPlace(f"{address} is not the address of one host.")
+        raise InvalidPlace(_("%(address)s is not the address of one host.") % {"address": address})
     return str(address)
 
 
@@ -88,9 +104,8 @@ def _host_name(host: str) -> str:
         name = ""
     # A last label of digits alone would be an IPv4 address with something missing (RFC 1123).
     if not name or name.rpartition(".")[2].isdigit():
-        raise InvalidPlace(
-            f"“{host[:80]}” is no host name and no IP address. Write it as in smtp.example.net."
-        )
+        words = _("“%(host)s” is no host name and no IP address. Write it as in smtp.example.net.")
+        raise InvalidPlace(words % {"host": host[:80]})
     return name
 
 
@@ -99,7 +114,3 @@ def _address(text: str) -> IPv4Address | IPv6Address | None:
         return ip_address(text.partition("%")[0])
     except ValueError:
         return None
-
-
-def _listed(words: list[str]) -> str:
-    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"

@@ -9,15 +9,17 @@ from collections.abc import Mapping, Sequence
 from django.db import IntegrityError, transaction
 from django.db.models import Max
 from django.utils import timezone
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
 
 from senders.audit.recording import record
 from senders.sealing import seal
 from smtp_gateway.models import Route, RouteKind
 from smtp_gateway.routes.audited import facts_of, facts_of_new, record_change, target_of
 
-NAME_EXISTS = "There is a route of this name already."
-PASSWORD_IS_FOR_ANOTHER = (
-    "The password that is set is for another host, port or user. Type the new one, or remove it."  # noqa: S105 - a sentence
+NAME_EXISTS = _("There is a route of this name already.")
+PASSWORD_IS_FOR_ANOTHER = _(
+    "The password that is set is for another host, port or user. Type the new one, or remove it."
 )
 _WHO_GETS_THE_PASSWORD = ("host", "port", "user")
 OF_A_SMARTHOST = ("host", "port", "security", "verify_tls", "user")
@@ -33,7 +35,7 @@ log = logging.getLogger(__name__)
 class InvalidField(ValueError):
     """One value cannot be taken; `field` names it, the text says why and what to do."""
 
-    def __init__(self, field: str, text: str) -> None:
+    def __init__(self, field: str, text: Promise) -> None:
         super().__init__(text)
         self.field = field
 
@@ -143,7 +145,7 @@ def _set_password(route: Route, changed: Sequence[str], password: str, *, remove
     before = route.sealed_password
     if password and route.kind == RouteKind.SMARTHOST:
         if not route.user:
-            raise InvalidField("user", "Enter the user name that the password is for.")
+            raise InvalidField("user", _("Enter the user name that the password is for."))
         route.sealed_password = seal(password.encode())
     elif removes or not route.user:
         route.sealed_password = ""
@@ -151,7 +153,7 @@ def _set_password(route: Route, changed: Sequence[str], password: str, *, remove
         # Else who may change a route could have the password, which nobody sees, sent to himself.
         raise InvalidField("password", PASSWORD_IS_FOR_ANOTHER)
     if route.user and not route.sealed_password:
-        raise InvalidField("password", "Enter the password of this user, or leave both empty.")
+        raise InvalidField("password", _("Enter the password of this user, or leave both empty."))
     return route.sealed_password != before
 
 

@@ -1,19 +1,26 @@
-"""A route in words: which mail it takes, where it leads, what is wrong with it. Pure."""
+"""A route in words: which mail it takes, where it leads, what is wrong with it."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext, pgettext
 
 from smtp_gateway.relay.domain_patterns import shown
 from smtp_gateway.relay.next_hop import NextHop, Security
 from smtp_gateway.relay.routing import RouteSpec
 
 _NAMED_DOMAINS = 3
-_MAIL = {"": "All mail", "trigger": "Trigger Mail", "batch": "Batch Mail"}
+_MAIL = {
+    "": gettext_lazy("All mail"),
+    "trigger": gettext_lazy("Trigger Mail"),
+    "batch": gettext_lazy("Batch Mail"),
+}
 _PROTECTION = {
-    Security.WHEN_OFFERED: "STARTTLS where it is offered",
-    Security.REQUIRED: "STARTTLS, required",
-    Security.IMPLICIT: "TLS from the start",
-    Security.NEVER: "No TLS",
+    Security.WHEN_OFFERED: gettext_lazy("STARTTLS where it is offered"),
+    Security.REQUIRED: gettext_lazy("STARTTLS, required"),
+    Security.IMPLICIT: gettext_lazy("TLS from the start"),
+    Security.NEVER: gettext_lazy("No TLS"),
 }
 
 
@@ -40,19 +47,28 @@ def words_of(spec: RouteSpec, *, is_local: bool) -> RouteWords:
 
 def mail_words(spec: RouteSpec) -> str:
     """Which mail it takes, as in "Batch Mail from example.com to a.example or b.example"."""
-    sender = f" from {_domain_words(spec.sender_domains)}" if spec.sender_domains else ""
-    recipient = f" to {_domain_words(spec.recipient_domains)}" if spec.recipient_domains else ""
-    return f"{_MAIL[spec.mail_type]}{sender}{recipient}"
+    words = {
+        "mail": _MAIL[spec.mail_type],
+        "senders": _domain_words(spec.sender_domains),
+        "recipients": _domain_words(spec.recipient_domains),
+    }
+    if spec.sender_domains and spec.recipient_domains:
+        return _("%(mail)s from %(senders)s to %(recipients)s") % words
+    if spec.sender_domains:
+        return _("%(mail)s from %(senders)s") % words
+    if spec.recipient_domains:
+        return _("%(mail)s to %(recipients)s") % words
+    return str(words["mail"])
 
 
 def where_words(spec: RouteSpec) -> str:
     """Where it leads, in a few words and without credentials."""
     match spec.kind:
         case "mx":
-            return "Straight to the recipients' mail servers"
+            return _("Straight to the recipients' mail servers")
         case "mailbox":
-            return "Stays in the local mailbox"
-    return str(spec.hop) if spec.hop else "Nowhere at present"
+            return _("Stays in the local mailbox")
+    return str(spec.hop) if spec.hop else _("Nowhere at present")
 
 
 def warnings_of(hop: NextHop, *, is_local: bool) -> list[str]:
@@ -61,13 +77,17 @@ def warnings_of(hop: NextHop, *, is_local: bool) -> list[str]:
         return []
     if hop.security is Security.NEVER:
         return [
-            "DirectMail never sends a password over a connection without TLS, so its mail will "
-            "wait. Have it use TLS, or remove the user name."
+            _(
+                "DirectMail never sends a password over a connection without TLS, so its mail will "
+                "wait. Have it use TLS, or remove the user name."
+            )
         ]
     if not hop.verify_tls:
         return [
-            "The certificate is not checked: whoever answers in the server's place gets the "
-            "password."
+            _(
+                "The certificate is not checked: whoever answers in the server's place gets the "
+                "password."
+            )
         ]
     return []
 
@@ -86,24 +106,42 @@ def shadowed(specs: Iterable[tuple[RouteSpec, bool]]) -> dict[int, str]:
 
 def _domain_words(patterns: Sequence[str]) -> str:
     named = [shown(pattern) for pattern in patterns[:_NAMED_DOMAINS]]
+    comma = pgettext("between the parts of a list", ", ")
     if len(patterns) > _NAMED_DOMAINS:
-        return f"{', '.join(named)} or {len(patterns) - _NAMED_DOMAINS} more"
-    return named[0] if len(named) == 1 else f"{', '.join(named[:-1])} or {named[-1]}"
+        more = len(patterns) - _NAMED_DOMAINS
+        words = ngettext("%(domains)s or %(count)s more", "%(domains)s or %(count)s more", more)
+        return words % {"domains": comma.join(named), "count": more}
+    if len(named) < 2:
+        return "".join(named)
+    return _("%(domains)s or %(last)s") % {"domains": comma.join(named[:-1]), "last": named[-1]}
 
 
 def _hop_words(hop: NextHop | None) -> list[str]:
     if hop is None:
         return []
-    is_checked = hop.verify_tls and hop.security is not Security.NEVER
-    log_in = f"logs in as {hop.user}" if hop.user else "no log-in"
-    checked = ", certificate checked" if is_checked else ""
-    return [f"{_PROTECTION[hop.security]}{checked}", log_in]
+    protection = str(_PROTECTION[hop.security])
+    if hop.verify_tls and hop.security is not Security.NEVER:
+        protection = _("%(protection)s, certificate checked") % {"protection": protection}
+    log_in = _("logs in as %(user)s") % {"user": hop.user} if hop.user else _("no log-in")
+    return [protection, log_in]
 
 
 def _limit_words(spec: RouteSpec) -> list[str]:
     if spec.kind == "mailbox":
         return []
-    sources = [f"from {source}" for source in (spec.source_ipv4, spec.source_ipv6) if source]
-    rate = [f"{spec.mails_per_minute} mails a minute"] if spec.mails_per_minute else []
-    plural = "" if spec.max_connections == 1 else "s"
-    return [*sources, f"up to {spec.max_connections} connection{plural}", *rate]
+    sources = [
+        _("from %(address)s") % {"address": source}
+        for source in (spec.source_ipv4, spec.source_ipv6)
+        if source
+    ]
+    connections = ngettext(
+        "up to %(count)s connection", "up to %(count)s connections", spec.max_connections
+    ) % {"count": spec.max_connections}
+    return [*sources, connections, *_rate_words(spec.mails_per_minute)]
+
+
+def _rate_words(mails_per_minute: int | None) -> list[str]:
+    if not mails_per_minute:
+        return []
+    words = ngettext("%(count)s mail a minute", "%(count)s mails a minute", mails_per_minute)
+    return [words % {"count": mails_per_minute}]

@@ -12,11 +12,13 @@ from django.http.response import HttpResponseBase
 from django.template.loader import render_to_string
 from django.template.response import TemplateResponse
 from django.urls import reverse
+from django.utils import translation
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from senders.audit.recording import Target, record
 from smtp_gateway.models import Route
+from smtp_gateway.recorded.wording import recorded
 from smtp_gateway.relay.routing import RouteSpec
 from smtp_gateway.routes.loading import spec_of
 from smtp_gateway.routes.reading import default_or_problem
@@ -55,7 +57,7 @@ def _test(request: HttpRequest, spec: RouteSpec) -> HttpResponseBase:
         mail_from=settings.SYSTEM_MAIL_FROM,
     )
     if not form.is_valid() or (trial := trial_of(spec, form)) is None:
-        context = {"form": form, "spec": spec}
+        context = {"form": form, "spec": spec, "route_name": _name(spec)}
         status = 422 if form.is_bound else 200
         return TemplateResponse(request, "smtp_gateway/route_test.html", context, status=status)
     response = StreamingHttpResponse(_page(request, spec, form, trial))
@@ -64,10 +66,15 @@ def _test(request: HttpRequest, spec: RouteSpec) -> HttpResponseBase:
     return response
 
 
+def _name(spec: RouteSpec) -> str:
+    """An operator's own word, but for the default."""
+    return spec.name if spec.route_id else recorded(spec.name)
+
+
 def _page(request: HttpRequest, spec: RouteSpec, form: TrialForm, trial: Trial) -> Iterator[str]:
     """The page as far as it goes, each line as it is said, what was found, the rest."""
     mark = secrets.token_hex()
-    context = {"form": form, "spec": spec, "mark": mark}
+    context = {"form": form, "spec": spec, "route_name": _name(spec), "mark": mark}
     page = render_to_string("smtp_gateway/route_test.html", context, request)
     above, between, below = page.split(mark)
     yield above
@@ -93,10 +100,11 @@ def _lines(trial: Trial) -> Iterator[Said | Finding]:
 
 
 def _note(request: HttpRequest, spec: RouteSpec, finding: Finding) -> None:
-    operator = request.user.get_username()
-    facts = {"operator": operator, "route": spec.name, "finding": finding.title}
+    with translation.override("en"):
+        title = str(finding.title)
+    facts = {"operator": request.user.get_username(), "route": spec.name, "finding": title}
     log.info("route.tested", extra=facts)
     route_id = str(spec.route_id) if spec.route_id else "default"
     target = Target("route", route_id, spec.name, reverse("smtp_gateway:routes"))
     # The answer is being sent: nobody is bound any more.
-    record(request, action="route.tested", on=target, after={"finding": str(finding.title)})
+    record(request, action="route.tested", on=target, after={"finding": title})

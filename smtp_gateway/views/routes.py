@@ -9,6 +9,8 @@ from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpRespons
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import (
@@ -32,6 +34,10 @@ from smtp_gateway.routes.route_list import COLUMNS, LISTING, fetch
 
 RouteView = Callable[[HttpRequest, Route], HttpResponseBase]
 _STEPS = {"up": -1, "down": 1}
+_MOVED = {
+    "up": gettext_lazy("The route %(name)s moved up."),
+    "down": gettext_lazy("The route %(name)s moved down."),
+}
 
 
 def for_route(view: RouteView) -> Callable[[HttpRequest, int], HttpResponseBase]:
@@ -87,7 +93,9 @@ def create_route(request: HttpRequest) -> HttpResponseBase:
         except services.InvalidField as error:
             form.add_error(error.field, str(error))
         else:
-            return _done(request, f"The route {route.name} is added, behind all others.")
+            return _done(
+                request, _("The route %(name)s is added, behind all others.") % {"name": route.name}
+            )
     return _form(request, form, None)
 
 
@@ -111,7 +119,7 @@ def change_route(request: HttpRequest, route: Route) -> HttpResponseBase:
         except services.InvalidField as error:
             form.add_error(error.field, str(error))
         else:
-            return _done(request, f"The route {route.name} is saved.")
+            return _done(request, _("The route %(name)s is saved.") % {"name": route.name})
     return _form(request, form, route)
 
 
@@ -125,7 +133,7 @@ def move_route(request: HttpRequest, route: Route) -> HttpResponseBase:
         return HttpResponse("direction is up or down", status=400, content_type="text/plain")
     operator = request.user.get_username()
     services.move_route(route, steps=_STEPS[direction], operator=operator)
-    return _done(request, f"The route {route.name} moved {direction}.")
+    return _done(request, str(_MOVED[direction]) % {"name": route.name})
 
 
 @require_POST
@@ -133,7 +141,7 @@ def move_route(request: HttpRequest, route: Route) -> HttpResponseBase:
 @for_route
 def enable_route(request: HttpRequest, route: Route) -> HttpResponseBase:
     services.set_enabled(route, is_enabled=True, operator=request.user.get_username())
-    return _done(request, f"The route {route.name} is on.")
+    return _done(request, _("The route %(name)s is on.") % {"name": route.name})
 
 
 @require_POST
@@ -141,7 +149,7 @@ def enable_route(request: HttpRequest, route: Route) -> HttpResponseBase:
 @for_route
 def disable_route(request: HttpRequest, route: Route) -> HttpResponseBase:
     services.set_enabled(route, is_enabled=False, operator=request.user.get_username())
-    return _done(request, f"The route {route.name} is off.")
+    return _done(request, _("The route %(name)s is off.") % {"name": route.name})
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -152,7 +160,7 @@ def delete_route(request: HttpRequest, route: Route) -> HttpResponseBase:
     if request.method != "POST":
         return TemplateResponse(request, "smtp_gateway/route_delete.html", {"route": route})
     services.delete_route(route, operator=request.user.get_username())
-    return _done(request, f"The route {route.name} is deleted.")
+    return _done(request, _("The route %(name)s is deleted.") % {"name": route.name})
 
 
 def _form(request: HttpRequest, form: RouteForm, route: Route | None) -> TemplateResponse:

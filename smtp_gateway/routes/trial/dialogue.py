@@ -7,6 +7,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
+from django.utils.translation import gettext as _
+
 from smtp_gateway.relay.next_hop import NextHop
 from smtp_gateway.relay.reply import Reply
 from smtp_gateway.relay.wire import Wire
@@ -94,13 +96,14 @@ class _HeardWire(Wire):
     def connection_made(self, transport: object) -> None:
         super().connection_made(transport)  # type: ignore[arg-type]
         if not self.tls:
-            self._listener.event(f"Connected to {self._peer()}.")
+            self._listener.event(_("Connected to %(address)s.") % {"address": self._peer()})
         else:
-            self._listener.event(f"Connected to {self._peer()} with {self.tls}.")
+            words = _("Connected to %(address)s with %(tls)s.")
+            self._listener.event(words % {"address": self._peer(), "tls": self.tls})
 
     async def start_tls(self, context: ssl.SSLContext, host: str, seconds: float) -> None:
         await super().start_tls(context, host, seconds)
-        self._listener.event(f"TLS began: {self.tls}.")
+        self._listener.event(_("TLS began: %(tls)s.") % {"tls": self.tls})
 
     def write(self, data: bytes | memoryview) -> None:
         super().write(data)

@@ -5,6 +5,8 @@ import secrets
 from datetime import timedelta
 
 from django.conf import settings
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext, pgettext
 
 from smtp_gateway.bridge import Bridge
 from smtp_gateway.relay.mx.delivery import DirectDelivery
@@ -46,7 +48,7 @@ def direct_trial(
 
     return Trial(
         hop=NextHop(domain, settings.MX_PORT),
-        beginning=f"Looking up the mail servers of {domain}.",
+        beginning=_("Looking up the mail servers of %(domain)s.") % {"domain": domain},
         open=open_it,
         mail_from=mail_from,
         recipient=recipient,
@@ -57,7 +59,15 @@ def direct_trial(
 
 def _hosts_words(domain: str, hosts: MailHosts) -> str:
     if hosts.is_implicit:
-        return f"{domain} has no MX record, so it is tried itself."
+        return _("%(domain)s has no MX record, so it is tried itself.") % {"domain": domain}
     named, more = hosts.names[:_NAMED_HOSTS], len(hosts.names) - _NAMED_HOSTS
-    and_more = f" and {more} more" if more > 0 else ""
-    return f"Its mail servers, in the order they are tried: {', '.join(named)}{and_more}."
+    names = pgettext("between the parts of a list", ", ").join(named)
+    if more < 1:
+        words = _("Its mail servers, in the order they are tried: %(names)s.")
+        return words % {"names": names}
+    words = ngettext(
+        "Its mail servers, in the order they are tried: %(names)s and %(count)s more.",
+        "Its mail servers, in the order they are tried: %(names)s and %(count)s more.",
+        more,
+    )
+    return words % {"names": names, "count": more}

@@ -1,6 +1,7 @@
 """What an operator types to test a route."""
 
 from django import forms
+from django.utils.translation import gettext_lazy as _
 
 from smtp_gateway.relay.domain_patterns import InvalidPattern, parse_patterns
 from smtp_gateway.relay.routing import Kind
@@ -16,19 +17,19 @@ class TrialForm(forms.Form):
     """
 
     recipient = forms.CharField(
-        label="Recipient",
+        label=_("Recipient"),
         required=False,
         max_length=320,
-        help_text="Asks the server whether it would take mail to this address. None is sent.",
+        help_text=_("Asks the server whether it would take mail to this address. None is sent."),
         widget=forms.TextInput(
             {**_PLAIN, "inputmode": "email", "placeholder": "somebody@example.org"}
         ),
     )
     mail_from = forms.CharField(
-        label="Sender",
+        label=_("Sender"),
         required=False,
         max_length=320,
-        help_text="Asked about with the recipient.",
+        help_text=_("Asked about with the recipient."),
         widget=forms.TextInput({**_PLAIN, "inputmode": "email"}),
     )
 
@@ -39,9 +40,9 @@ class TrialForm(forms.Form):
         """The recipient's, in A-labels."""
         if kind == "mx":
             field = self.fields["recipient"]
-            field.label, field.required = "Recipient or domain", True
-            field.help_text = "Whose mail servers are looked up. An address is asked about, too."
-            field.error_messages["required"] = "Enter an address or a domain, as in example.org."
+            field.label, field.required = _("Recipient or domain"), True
+            field.help_text = _("Whose mail servers are looked up. An address is asked about, too.")
+            field.error_messages["required"] = _("Enter an address or a domain, as in example.org.")
 
     def clean_recipient(self) -> str:
         text = self.cleaned_data["recipient"].strip()
@@ -71,5 +72,6 @@ def _domain(text: str) -> str:
     except InvalidPattern:
         found = ()
     if len(found) != 1 or "*" in found[0]:
-        raise forms.ValidationError(f"“{text[:80]}” is no domain. Write it as in example.org.")
+        words = _("“%(word)s” is no domain. Write it as in example.org.")
+        raise forms.ValidationError(words, params={"word": text[:80]})
     return found[0]

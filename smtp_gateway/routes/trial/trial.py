@@ -8,6 +8,8 @@ import functools
 from collections.abc import Awaitable, Callable, Generator
 from dataclasses import dataclass
 
+from django.utils.translation import gettext as _
+
 from smtp_gateway.relay.classify import Ending, Stage
 from smtp_gateway.relay.next_hop import NextHop
 from smtp_gateway.relay.session import FAULTS, Ended, Session, Timeouts, open_session
@@ -46,10 +48,11 @@ def smarthost_trial(
 ) -> Trial:
     """A test of a smarthost."""
 
-    async def open_it(timeouts: Timeouts, _: Tell) -> Session:
+    async def open_it(timeouts: Timeouts, _tell: Tell) -> Session:
         return await open_session(hop, our_name=our_name, timeouts=timeouts)
 
-    return Trial(hop, f"Connecting to {hop}.", open_it, mail_from, recipient, timeouts)
+    beginning = _("Connecting to %(gateway)s.") % {"gateway": hop}
+    return Trial(hop, beginning, open_it, mail_from, recipient, timeouts)
 
 
 def run(trial: Trial) -> Generator[Said | Finding]:
