@@ -2,6 +2,7 @@
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
 
 from verification.mail_address import InvalidMailAddress, normalize
 
@@ -10,13 +11,14 @@ class TestMailForm(forms.Form):
     """Where a test mail goes and what it says."""
 
     recipient = forms.CharField(
+        label=_("Recipient"),
         max_length=320,
         widget=forms.EmailInput(attrs={"autocomplete": "email"}),
-        error_messages={"required": "Enter the address that the test mail goes to."},
+        error_messages={"required": _("Enter the address that the test mail goes to.")},
     )
-    subject = forms.CharField(max_length=200, required=False)
+    subject = forms.CharField(label=_("Subject"), max_length=200, required=False)
     text = forms.CharField(
-        max_length=10_000, required=False, widget=forms.Textarea(attrs={"rows": 6})
+        label=_("Text"), max_length=10_000, required=False, widget=forms.Textarea(attrs={"rows": 6})
     )
 
     def clean_recipient(self) -> str:

@@ -6,6 +6,7 @@ from email.utils import make_msgid
 from typing import cast
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from senders.audit.recording import record
 from senders.audited import target_of
@@ -19,14 +20,15 @@ class SenderSuspended(Exception):
 
 
 def default_subject(sender: SenderAddress) -> str:
-    return f"Test mail from {sender.display_address}"
+    return _("Test mail from %(address)s") % {"address": sender.display_address}
 
 
 def default_text(sender: SenderAddress) -> str:
-    return (
-        f"This is a test mail from {sender.display_address}, sent by hand in the console.\n\n"
+    words = _(
+        "This is a test mail from %(address)s, sent by hand in the console.\n\n"
         "It took the same way as every mail of this address. If you can read it, that way works.\n"
     )
+    return words % {"address": sender.display_address}
 
 
 def send_test_mail(sender: SenderAddress, *, recipient: str, subject: str, text: str) -> str:

@@ -2,6 +2,7 @@
 
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from smtp_gateway import reasons
 from smtp_gateway.models.delivery import Delivery, ShownState
@@ -10,18 +11,18 @@ from smtp_gateway.models.delivery import Delivery, ShownState
 class AttemptOutcome(models.TextChoices):
     """How one attempt ended."""
 
-    RELAYED = "relayed", "Relayed"
-    DEFERRED = "deferred", "Deferred"
-    BOUNCED = "bounced", "Bounced"
-    EXPIRED = "expired", "Expired"
+    RELAYED = "relayed", _("Relayed")
+    DEFERRED = "deferred", _("Deferred")
+    BOUNCED = "bounced", _("Bounced")
+    EXPIRED = "expired", _("Expired")
     # The relay died with the delivery in hand: the next hop may have taken it.
-    UNCERTAIN = "uncertain", "Uncertain"
+    UNCERTAIN = "uncertain", _("Uncertain")
     # What was done by hand, or by the queue itself.
-    CANCELLED = "cancelled", "Cancelled"
-    RETRIED = "retried", "Retry asked for"
-    RELEASED = "released", "Released"
-    SENT_AGAIN = "sent-again", "Sent again"
-    SET_ASIDE = "set-aside", "Set aside"
+    CANCELLED = "cancelled", _("Cancelled")
+    RETRIED = "retried", _("Retry asked for")
+    RELEASED = "released", _("Released")
+    SENT_AGAIN = "sent-again", _("Sent again")
+    SET_ASIDE = "set-aside", _("Set aside")
 
 
 _NO_ATTEMPTS = {

@@ -13,14 +13,14 @@ from smtp_gateway.models.message import Message
 class DeliveryState(models.TextChoices):
     """Where a delivery stands. Deferred is `queued` with a reason."""
 
-    QUEUED = "queued", "Queued"
-    LEASED = "leased", "Being relayed"
-    RELAYED = "relayed", "Relayed"
-    BOUNCED = "bounced", "Bounced"
-    EXPIRED = "expired", "Expired"
-    CANCELLED = "cancelled", "Cancelled"
+    QUEUED = "queued", _("Queued")
+    LEASED = "leased", _("Being relayed")
+    RELAYED = "relayed", _("Relayed")
+    BOUNCED = "bounced", _("Bounced")
+    EXPIRED = "expired", _("Expired")
+    CANCELLED = "cancelled", _("Cancelled")
     # In hand when a relay died, too often: not tried again until somebody releases it.
-    HELD = "held", "Set aside"
+    HELD = "held", _("Set aside")
 
 
 class ShownState(models.TextChoices):

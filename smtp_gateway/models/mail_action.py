@@ -3,15 +3,16 @@
 import re
 
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 
 class ActionName(models.TextChoices):
     """What can be done to mail in the mail log."""
 
-    RETRY = "retry", "Retry now"
-    CANCEL = "cancel", "Cancel"
-    RELEASE = "release", "Release"
-    SEND_AGAIN = "send-again", "Send again"
+    RETRY = "retry", _("Retry now")
+    CANCEL = "cancel", _("Cancel")
+    RELEASE = "release", _("Release")
+    SEND_AGAIN = "send-again", _("Send again")
 
 
 _QUEUE_ID = re.compile(r"(?:([0-9A-Z]{16})\b)?(.*)", re.DOTALL)

@@ -2,14 +2,15 @@
 
 from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 
 class Origin(models.TextChoices):
     """How a mail came in."""
 
-    SMTP = "smtp", "SMTP"
-    CONSOLE = "console", "Console"
-    SYSTEM = "system", "DirectMail itself"
+    SMTP = "smtp", _("SMTP")
+    CONSOLE = "console", _("Console")
+    SYSTEM = "system", _("DirectMail itself")
 
 
 class Message(models.Model):

@@ -2,6 +2,7 @@
 
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from smtp_gateway.models.delivery import Delivery
 
@@ -9,10 +10,10 @@ from smtp_gateway.models.delivery import Delivery
 class ReportKind(models.TextChoices):
     """What is reported of a delivery (RFC 3464 section 2.3.3)."""
 
-    FAILED = "failed", "Failed"
-    DELAYED = "delayed", "Delayed"
-    DELIVERED = "delivered", "Delivered"
-    RELAYED = "relayed", "Relayed"
+    FAILED = "failed", _("Failed")
+    DELAYED = "delayed", _("Delayed")
+    DELIVERED = "delivered", _("Delivered")
+    RELAYED = "relayed", _("Relayed")
 
 
 class DeliveryReport(models.Model):

@@ -6,21 +6,22 @@ The numbers outlive the mail that they count.
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 
 class CountedOutcome(models.TextChoices):
     """What is counted of a recipient."""
 
-    ACCEPTED = "accepted", "Accepted"
-    RELAYED = "relayed", "Relayed"
-    KEPT = "kept", "Kept here"
-    DEFERRED = "deferred", "Deferred"
-    BOUNCED = "bounced", "Bounced"
-    EXPIRED = "expired", "Expired"
-    CANCELLED = "cancelled", "Cancelled"
-    SUPPRESSED = "suppressed", "Suppressed"
-    UNCERTAIN = "uncertain", "Uncertain"
-    SET_ASIDE = "set-aside", "Set aside"
+    ACCEPTED = "accepted", _("Accepted")
+    RELAYED = "relayed", _("Relayed")
+    KEPT = "kept", _("Kept here")
+    DEFERRED = "deferred", _("Deferred")
+    BOUNCED = "bounced", _("Bounced")
+    EXPIRED = "expired", _("Expired")
+    CANCELLED = "cancelled", _("Cancelled")
+    SUPPRESSED = "suppressed", _("Suppressed")
+    UNCERTAIN = "uncertain", _("Uncertain")
+    SET_ASIDE = "set-aside", _("Set aside")
 
 
 class RollupCount(models.Model):

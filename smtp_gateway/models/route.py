@@ -3,23 +3,24 @@
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 
 class RouteKind(models.TextChoices):
     """Where a route leads."""
 
-    SMARTHOST = "smarthost", "Smarthost"
-    MX = "mx", "Direct delivery"
-    MAILBOX = "mailbox", "Local mailbox"
+    SMARTHOST = "smarthost", _("Smarthost")
+    MX = "mx", _("Direct delivery")
+    MAILBOX = "mailbox", _("Local mailbox")
 
 
 class RouteSecurity(models.TextChoices):
     """How the connection to a smarthost is protected; the values of `next_hop.Security`."""
 
-    WHEN_OFFERED = "when-offered", "STARTTLS where it is offered"
-    REQUIRED = "required", "STARTTLS, required"
-    IMPLICIT = "implicit", "TLS from the start"
-    NEVER = "never", "No TLS"
+    WHEN_OFFERED = "when-offered", _("STARTTLS where it is offered")
+    REQUIRED = "required", _("STARTTLS, required")
+    IMPLICIT = "implicit", _("TLS from the start")
+    NEVER = "never", _("No TLS")
 
 
 class Route(models.Model):

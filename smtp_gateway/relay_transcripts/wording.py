@@ -3,6 +3,7 @@
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from smtp_gateway.recorded.wording import recorded
 from smtp_gateway.relay_transcripts.packing import Line
 
 
@@ -12,7 +13,9 @@ def event_sentence(line: Line) -> str:
     sentence = _plain(line.words, detail) or _fault(line.words)
     if not sentence:
         return f"{line.words}: {detail}" if detail else line.words
-    return f"{sentence} {_sentence(detail)}".strip() if line.words in _DETAILED else sentence
+    if line.words not in _DETAILED or not detail:
+        return sentence
+    return _("%(sentence)s %(detail)s") % {"sentence": sentence, "detail": _sentence(detail)}
 
 
 def gap_sentence(line: Line) -> str:
@@ -60,5 +63,7 @@ def _fault(code: str) -> str:
 
 
 def _sentence(detail: str) -> str:
-    end = "" if detail.endswith((".", ")")) else "."
-    return f"{detail[:1].upper()}{detail[1:]}{end}" if detail else ""
+    told = recorded(detail)
+    told = f"{told[:1].upper()}{told[1:]}"
+    is_ended = told.endswith((".", ")", "。", ")"))
+    return told if is_ended else _("%(words)s.") % {"words": told}

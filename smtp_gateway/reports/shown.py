@@ -4,13 +4,15 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.utils.translation import gettext_lazy as _
+
 from smtp_gateway.models import CaughtMail, Delivery, DeliveryReport, ReportKind
 
 _WORDS = {
-    ReportKind.FAILED: "Failure",
-    ReportKind.DELAYED: "Delay",
-    ReportKind.RELAYED: "Success",
-    ReportKind.DELIVERED: "Success",
+    ReportKind.FAILED: _("Failure"),
+    ReportKind.DELAYED: _("Delay"),
+    ReportKind.RELAYED: _("Success"),
+    ReportKind.DELIVERED: _("Success"),
 }
 
 
@@ -62,7 +64,7 @@ def _readers(reports: Iterable[DeliveryReport]) -> Mapping[str, str]:
 def _shown(report: DeliveryReport, readers: Mapping[str, str]) -> ShownReport:
     return ShownReport(
         kind=report.kind,
-        word=_WORDS[ReportKind(report.kind)],
+        word=str(_WORDS[ReportKind(report.kind)]),
         made_at=report.made_at,
         queue_id=report.queue_id if report.queue_id in readers else "",
         is_kept_here=report.is_kept_here,

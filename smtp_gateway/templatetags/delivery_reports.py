@@ -3,6 +3,8 @@
 from collections.abc import Mapping, Sequence
 
 from django import template
+from django.utils.translation import gettext, pgettext, pgettext_lazy
+from django.utils.translation import gettext_lazy as _
 
 from smtp_gateway import dsn
 from smtp_gateway.models import Delivery
@@ -10,7 +12,13 @@ from smtp_gateway.reports.shown import ShownReport
 
 register = template.Library()
 
-_RET_WORDS = {"FULL": "with the whole mail", "HDRS": "with its headers"}
+_NOTIFY_WORDS = {
+    "SUCCESS": pgettext_lazy("what is reported", "success"),
+    "FAILURE": pgettext_lazy("what is reported", "failure"),
+    "DELAY": pgettext_lazy("what is reported", "delay"),
+}
+
+_RET_WORDS = {"FULL": _("with the whole mail"), "HDRS": _("with its headers")}
 
 
 @register.filter
@@ -28,13 +36,18 @@ def orcpt_text(orcpt: str) -> str:
 @register.filter
 def notify_text(notify: str) -> str:
     """As in "on failure, delay"."""
-    return "never" if notify == "NEVER" else "on " + notify.lower().replace(",", ", ")
+    if notify == "NEVER":
+        return gettext("never")
+    events = [str(_NOTIFY_WORDS.get(event, event)) for event in notify.split(",")]
+    return gettext("on %(events)s") % {
+        "events": pgettext("between the parts of a list", ", ").join(events)
+    }
 
 
 @register.filter
 def ret_text(ret: str) -> str:
     """What a report should bring back."""
-    return _RET_WORDS.get(ret, ret)
+    return str(_RET_WORDS.get(ret, ret))
 
 
 @register.filter

@@ -88,7 +88,7 @@ def end_kind(delivery: Delivery) -> str:
 def meaning_text(category: str) -> str:
     """What a reply means, by the rules for replies; empty: they don't know the category."""
     known = RULES.categories.get(category)
-    return known.means if known else ""
+    return _(known.means) if known and known.means else ""
 
 
 @register.filter

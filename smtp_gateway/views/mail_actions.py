@@ -47,7 +47,7 @@ def act(request: HttpRequest, name: str) -> HttpResponse:
         return _question(request, action, selection)
     known_event = number(request.POST.get("known_event", ""))
     if known_event is None:
-        return HttpResponseBadRequest("The form is incomplete. Reload the page, then try again.")
+        return HttpResponseBadRequest(_("The form is incomplete. Reload the page, then try again."))
     done = actions.act(action, selection, by=_by(request), known_event=known_event)
     if not done.count:
         return _question(request, action, selection, status=409)

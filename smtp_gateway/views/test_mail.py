@@ -7,6 +7,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 from django_htmx.http import HttpResponseClientRedirect
 
@@ -38,7 +39,7 @@ def test_mail(request: HttpRequest, pk: int) -> HttpResponse:
         sender.refresh_from_db()
         return _form(request, sender, form, status=409)
     request.session[_LAST_RECIPIENT] = form.cleaned_data["recipient"]
-    messages.success(request, "The test mail is queued. This page follows it.")
+    messages.success(request, _("The test mail is queued. This page follows it."))
     return _to_mail(request, queue_id)
 
 

@@ -45,7 +45,7 @@ def test_each_delivery_says_to_whom_its_failure_was_reported(console: Client, bo
     make_due_reports()
     text = page(console, f"/mail-log/{bounced}/")
     link = f'Failure <a href="/mail-log/{only_report().queue_id}/">reported</a> to '
-    assert text.count(f"{link}<bdi>help@bücher.example</bdi> at <time") == 2
+    assert text.count(f"{link}<bdi>help@bücher.example</bdi>, <time") == 2
 
 
 def test_a_report_that_is_kept_here_leads_into_the_local_mailbox(
@@ -53,7 +53,7 @@ def test_a_report_that_is_kept_here_leads_into_the_local_mailbox(
 ) -> None:
     make_due_reports()
     text = page(console, f"/mail-log/{bounced}/")
-    link = f'Failure <a href="/mailbox/{only_report().queue_id}/">report kept here</a> at <time'
+    link = f'Failure <a href="/mailbox/{only_report().queue_id}/">report kept here</a>, <time'
     assert text.count(link) == 2
 
 
@@ -92,7 +92,7 @@ def test_a_report_whose_mail_is_gone_has_no_link(
     gone = "01KB2Q7XG5W9D3MT"
     DeliveryReport.objects.update(made_at=timezone.now(), queue_id=gone, is_kept_here=is_kept_here)
     text = page(console, f"/mail-log/{bounced}/")
-    assert ("Failure report kept here at" if is_kept_here else "Failure reported at") in text
+    assert ("Failure report kept here, " if is_kept_here else "Failure reported, ") in text
     assert gone not in text
 
 
