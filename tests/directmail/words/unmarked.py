@@ -28,7 +28,7 @@ _WORDS_OF_DATA = frozenset(f"{_NAMES} {_OF_THE_WORLD}".split())
 _SHAPES = re.compile(
     r"""[^\s@]+@[^\s@]*               # an address, or its name
     | https?://\S+ | smtps?://\S+     # a URL
-    | [\w-]+(\.[\w-]+)+(:\d+)?        # a name of DNS, a file, a permission
+    | (\*\.)?[\w-]+(\.[\w-]+)+(:\d+)? # a name of DNS or all below one, a file, a permission
     | [A-Z]+(_[A-Z0-9]+)+             # a setting
     | (?=\S*\d)[\w:/+=.,-]+           # an id, a time, a version, base64
     """,
