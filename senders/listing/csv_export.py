@@ -10,7 +10,8 @@ from django.http import StreamingHttpResponse
 from django.utils import timezone
 from django.utils.http import content_disposition_header
 
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+# The wide ones are taken for the others where East Asian input is.
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 
 Row = TypeVar("Row")
 

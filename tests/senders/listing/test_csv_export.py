@@ -20,7 +20,7 @@ def lines_of(rows: Sequence[object]) -> list[list[str]]:
     return list(csv.reader(io.StringIO(content.decode(), newline="")))
 
 
-@pytest.mark.parametrize("sign", ["=", "+", "-", "@", "\t", "\r"], ids=repr)
+@pytest.mark.parametrize("sign", [*"=+-@\t\r\n", "\uff1d", "\uff20"], ids=ascii)
 def test_a_cell_that_a_spreadsheet_would_calculate_gets_an_apostrophe(sign: str) -> None:
     assert lines_of([f"{sign}1+1"]) == [["value"], [f"'{sign}1+1"]]
 
