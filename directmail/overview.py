@@ -29,6 +29,7 @@ from smtp_gateway.models import Route, RouteKind
 from smtp_gateway.relay.next_hop import InvalidRelayUrl, parse_relay_url
 from smtp_gateway.rollups import reading
 from smtp_gateway.rollups.periods import period
+from verification.publishing import publish
 
 Words = str | Promise
 
@@ -60,8 +61,10 @@ def overview(request: HttpRequest) -> HttpResponse:
 @permission_required("smtp_gateway.act_on_mail", raise_exception=True)
 def check_now(request: HttpRequest) -> HttpResponse:
     """Asks a worker to look at once; its findings are there some seconds later."""
-    check_health.delay()
-    messages.success(request, gettext("The checks run now. Their results show up in seconds."))
+    if publish(check_health):
+        messages.success(request, gettext("The checks run now. Their results show up in seconds."))
+    else:
+        messages.error(request, gettext("The checks cannot run now: Redis does not answer."))
     return redirect(f"{reverse('overview')}#health")
 
 

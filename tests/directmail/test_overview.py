@@ -8,6 +8,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from directmail.celery import app
 from directmail.models import Operator
 from senders import services
 from senders.models import SenderAddress
@@ -262,3 +263,9 @@ def test_htmx_gets_nothing_while_nothing_has_happened(console, monkeypatch):
     assert console.get(seen, headers={"HX-Request": "true"}).status_code == 204
     make_mail()
     assert console.get(seen, headers={"HX-Request": "true"}).status_code == 200
+
+
+def test_with_redis_away_the_checks_say_so(console, monkeypatch, tmp_path):
+    monkeypatch.setattr(app.conf, "broker_write_url", f"redis+socket://{tmp_path}/nobody.sock")
+    text = console.post("/health/check/", follow=True).content.decode()
+    assert "The checks cannot run now: Redis does not answer." in text
