@@ -8,6 +8,7 @@ from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 
+from directmail.accounts.login_name import login_name
 from directmail.audited import target_of
 from directmail.first_password import note_generated
 from directmail.models import Operator
@@ -23,7 +24,7 @@ class OperatorRefused(ValueError):
 
 def create_operator(*, email: str, password: str, role: str = "") -> Operator:
     """Raises OperatorRefused. `role`: empty: admin where there is none yet, else operator."""
-    email = email.strip().lower()
+    email = login_name(email)
     try:
         validate_password(password, Operator(email=email))
         with transaction.atomic():

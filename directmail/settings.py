@@ -288,6 +288,7 @@ ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 # Operators are made by operators: their addresses need no proof before the first log-in.
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_FORMS = {
+    "login": "directmail.accounts.forms.LogInForm",
     "reset_password": "directmail.accounts.forms.ResetPasswordForm",
     "reset_password_from_key": "directmail.accounts.forms.NewPasswordForm",
     "change_password": "directmail.accounts.forms.ChangePasswordForm",

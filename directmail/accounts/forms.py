@@ -3,6 +3,7 @@
 from typing import Any
 
 from allauth.account import forms as account
+from allauth.core import context
 from allauth.mfa.base import forms as mfa
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.forms import ActivateTOTPForm as AllauthActivateTOTPForm
@@ -20,8 +21,10 @@ from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
+from directmail.accounts.login_name import login_name
 from directmail.accounts.mfa_adapter import SealingMFAAdapter
 from directmail.accounts.tasks import queue_password_reset
+from directmail.audited import record_refused_log_in
 
 PASSWORD_RULE = _("At least 12 characters; not one that many people use, and not your address.")
 _CODE_ATTRS = {
@@ -45,6 +48,13 @@ def _name(form: forms.Form, **labels: Any) -> None:
         form.fields[name].widget.attrs.pop("placeholder", None)
 
 
+class LogInForm(account.LoginForm):  # type: ignore[misc]
+    """Address and password."""
+
+    def clean_login(self) -> str:
+        return login_name(self.cleaned_data["login"])
+
+
 class ResetPasswordForm(account.ResetPasswordForm):  # type: ignore[misc]
     """Asks for the mail; whether there is such an account is looked up by the worker."""
 
@@ -53,7 +63,7 @@ class ResetPasswordForm(account.ResetPasswordForm):  # type: ignore[misc]
         _name(self, email=_("E-mail address"))
 
     def clean_email(self) -> str:
-        return str(self.cleaned_data["email"]).strip().lower()
+        return login_name(self.cleaned_data["email"])
 
     def save(self, request: HttpRequest, **kwargs: Any) -> str:
         email: str = self.cleaned_data["email"]
@@ -105,6 +115,15 @@ class _CodeOnce:
     authenticator: Authenticator
 
     def clean_code(self) -> str:
+        try:
+            return self._checked_code()
+        except ValidationError as error:
+            # Whoever is asked for it has shown the password: its owner wants to know.
+            if error.code != "too_many_login_attempts":
+                record_refused_log_in(context.request, self.user.email, reason="code")
+            raise
+
+    def _checked_code(self) -> str:
         code: str = super().clean_code()  # type: ignore[misc]
         if self.authenticator.type == Authenticator.Type.TOTP and not _is_first_use(
             self.user.pk, code

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
 
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
 from django.db import IntegrityError, transaction
 from django.utils import translation
 from django.utils.translation import gettext as _
@@ -114,8 +116,12 @@ def target(invitation: Invitation) -> Target:
 def _invitable(email: str) -> str:
     try:
         address = normalize(email)
+        # What a log-in name may be is a little narrower than what mail can be sent to.
+        validate_email(address)
     except InvalidMailAddress as error:
         raise CannotInvite(str(error)) from None
+    except ValidationError as error:
+        raise CannotInvite(error.messages[0]) from None
     if Operator.objects.filter(email=address).exists():
         raise CannotInvite(_("%(email)s has an account already.") % {"email": address})
     return address

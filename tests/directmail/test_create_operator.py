@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.test import Client
 
 from directmail import operators
 from directmail.models import Operator
@@ -25,6 +26,12 @@ def _run(monkeypatch: pytest.MonkeyPatch, *arguments: str, typed: str = _PASSWOR
 def test_makes_an_operator_who_can_log_in(monkeypatch: pytest.MonkeyPatch) -> None:
     assert _run(monkeypatch, "Ann@Example.com") == "ann@example.com can log in now, as admin.\n"
     assert Operator.objects.get(email="ann@example.com").check_password(_PASSWORD)
+
+
+def test_an_address_from_before_names_had_one_form_still_logs_in(client: Client) -> None:
+    Operator.objects.create_user("ann@münchen.example", _PASSWORD)
+    answer = client.post("/login/", {"login": "ann@münchen.example", "password": _PASSWORD})
+    assert answer.headers["Location"] == "/"
 
 
 def test_speaks_json(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -60,6 +60,26 @@ def test_an_admin_invites_and_a_viewer_comes(client: Client, admin: Operator, se
     assert (made.role, made.check_password(PASSWORD)) == ("viewer", True)
 
 
+def test_who_has_an_address_of_foreign_letters_logs_in_as_it_is_written(
+    client: Client, admin: Operator
+) -> None:
+    client.post("/people/invite/", {"email": "ann@münchen.example", "role": "viewer"})
+    Client().post(link_to(Invitation.objects.get()), FIELDS)
+    assert Operator.objects.filter(email="ann@xn--mnchen-3ya.example").exists()
+    for typed in ("Ann@München.example", "ann@xn--mnchen-3ya.example"):
+        answer = Client().post("/login/", {"login": typed, "password": PASSWORD})
+        assert answer.headers["Location"] == "/"
+
+
+@pytest.mark.parametrize("email", ["a@b.c", "no address", "a@example.com, b@example.com"])
+def test_only_what_can_become_a_log_in_name_is_invited(
+    client: Client, admin: Operator, email: str
+) -> None:
+    answer = client.post("/people/invite/", {"email": email, "role": "viewer"})
+    assert answer.status_code == 422
+    assert not Invitation.objects.exists()
+
+
 def test_opening_the_link_makes_no_account(admin: Operator) -> None:
     link = link_to(make_invitation(admin))
     assert Client().get(link).status_code == 200

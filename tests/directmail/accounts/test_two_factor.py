@@ -91,6 +91,20 @@ def test_a_wrong_code_logs_nobody_in(client: Client, operator: Operator, code: s
     assert not is_logged_in(client)
 
 
+def test_a_wrong_code_behind_the_right_password_is_in_the_audit_log(
+    client: Client, operator: Operator
+) -> None:
+    add_app(operator)
+    log_in(client, operator)
+    for _ in range(7):
+        enter_code(client, "000000")
+    refused = AuditEntry.objects.filter(action="operator.log_in_refused")
+    # Those that were not looked at any more are not told.
+    assert [(entry.object_label, entry.after) for entry in refused] == [
+        (operator.email, {"reason": "code"})
+    ] * 5
+
+
 def test_a_code_counts_once(client: Client, operator: Operator) -> None:
     add_app(operator)
     log_in(client, operator)
