@@ -65,5 +65,5 @@ def _fault(code: str) -> str:
 def _sentence(detail: str) -> str:
     told = recorded(detail)
     told = f"{told[:1].upper()}{told[1:]}"
-    is_ended = told.endswith((".", ")", "。", ")"))
+    is_ended = told.endswith((".", ")", "。", "）"))
     return told if is_ended else _("%(words)s.") % {"words": told}
