@@ -24,6 +24,7 @@ from senders.models import SenderAddress, SmtpCredential
 from senders.smtp_credential import MAIN_SLOT, MAX_LIVING, MAX_NAME_LENGTH
 
 MAIN_NAME = gettext_lazy("SMTP password")
+_LONGEST_LIFE = timedelta(days=3653)
 """In the language of whoever sets it; kept as any other name."""
 _ENDED_THAT_COUNT = 10
 """Of an address, the last so many ended passwords may not come again."""
@@ -74,7 +75,7 @@ def add_credential(
     """
     name = valid_name(wanted.name)
     _refuse_if_not_allowed(wanted.password)
-    _refuse_if_past(wanted.expires_at, now)
+    _refuse_if_useless(wanted.expires_at, now)
     with transaction.atomic():
         locked = SenderAddress.objects.locked(sender)
         _close_expired(locked, now)
@@ -95,7 +96,7 @@ def rotate_credential(
     """
     name = valid_name(wanted.name)
     _refuse_if_not_allowed(wanted.password)
-    _refuse_if_past(wanted.expires_at, now)
+    _refuse_if_useless(wanted.expires_at, now)
     with transaction.atomic():
         locked = SenderAddress.objects.locked(credential.sender)
         _close_expired(locked, now)
@@ -183,9 +184,12 @@ def _refuse_if_not_allowed(password: str) -> None:
         raise PasswordRefused(unmet)
 
 
-def _refuse_if_past(expires_at: datetime | None, now: datetime) -> None:
+def _refuse_if_useless(expires_at: datetime | None, now: datetime) -> None:
     if expires_at is not None and expires_at <= now:
         raise InvalidField("expires_at", _("Choose a time that is still to come."))
+    # Beyond the end of the calendar no zone can say it, and the page would fail.
+    if expires_at is not None and expires_at > now + _LONGEST_LIFE:
+        raise InvalidField("expires_at", _("Choose a time within ten years, or none at all."))
 
 
 def _refuse_if_taken(sender: SenderAddress, name: str, *, but_by: int = 0) -> None:

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
-from django.utils.dateparse import parse_datetime
 
+from senders.listing.keyset import moment
 from smtp_gateway import reasons
 from smtp_gateway.models import Attempt, CountedOutcome, Delivery, DeliveryState
 
@@ -64,7 +64,7 @@ class Happened:
 def of_parameters(parameters: Mapping[str, str]) -> Happened | None:
     """None where they don't say all of it, or nothing that can be understood."""
     outcome = parameters.get("outcome", "")
-    since, until = _time(parameters.get("since", "")), _time(parameters.get("until", ""))
+    since, until = moment(parameters.get("since", "")), moment(parameters.get("until", ""))
     if outcome not in CountedOutcome.values or since is None or until is None:
         return None
     reason, mail_type, sender = (_text(parameters, name) for name in ("reason", "type", "sender"))
@@ -110,11 +110,3 @@ def _first_attempts(happened: Happened) -> "QuerySet[Attempt, Attempt]":
 def _text(parameters: Mapping[str, str], name: str) -> str:
     """Without what PostgreSQL's text cannot hold."""
     return parameters.get(name, "").replace("\0", "")
-
-
-def _time(text: str) -> datetime | None:
-    try:
-        at = parse_datetime(text)
-    except ValueError:
-        return None
-    return at if at is not None and at.tzinfo is not None else None

@@ -5,7 +5,7 @@ What comes in or goes away elsewhere moves no page, and a page deep down costs w
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import MAXYEAR, MINYEAR, UTC, datetime
 from typing import Any, Generic, TypeVar
 
 from django.db.models import Q, QuerySet
@@ -162,12 +162,13 @@ def number(text: str) -> int | None:
 
 
 def moment(text: str) -> datetime | None:
-    """The time in a URL; None: it is none."""
+    """The time in a URL; None: it is none, or none that every zone can say."""
     try:
         at = datetime.fromisoformat(text)
-        return at.astimezone(UTC) if at.tzinfo else None
-    except (ValueError, OverflowError):
+    except ValueError:
         return None
+    is_usable = at.tzinfo is not None and MINYEAR < at.year < MAXYEAR
+    return at.astimezone(UTC) if is_usable else None
 
 
 def words(text: str) -> str | None:

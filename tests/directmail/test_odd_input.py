@@ -13,6 +13,7 @@ ODD = [
 ]
 LISTS = [
     "/sender-addresses/", "/mail-log/", "/smtp-sessions/", "/mailbox/", "/mail-log/actions/",
+    "/audit/", "/dkim-keys/",
 ]  # fmt: skip
 FIELDS = {
     "/sender-addresses/create/": {
@@ -24,6 +25,12 @@ FIELDS = {
     "/sender-addresses/{pk}/test-mail/": {
         "recipient": "a@example.org", "subject": "Hello", "text": "Hello."
     },
+    "/sender-addresses/{pk}/credentials/add/": {"name": "web", "expires_at": "", "password": ""},
+    "/sender-addresses/{pk}/check-connection/": {
+        "way": "starttls", "password": "GoodPass1234", "recipient": "a@example.org"
+    },
+    "/people/invite/": {"email": "new@example.com", "role": "viewer"},
+    "/account/preferences/": {"language": "en", "time_zone": "Europe/Berlin"},
     "/routes/add/": {
         "name": "Relay", "kind": "smarthost", "mail_type": "", "sender_domains": "example.com",
         "recipient_domains": "", "host": "smtp.example.net", "port": "587",
@@ -86,12 +93,27 @@ def test_what_is_no_token_is_refused(client: Client, db: None, token: str) -> No
 @pytest.mark.parametrize(
     "name", ["q", "type", "state", "sort", "in", "below", "above", "view", "show"]
 )
-@pytest.mark.parametrize("page", [*LISTS, "/"])
+@pytest.mark.parametrize("page", [*LISTS, "/routes/", "/"])
 def test_a_list_is_shown_whatever_is_searched(console: Client, page: str, name: str) -> None:
     make_sender("app@bücher.example")
     make_mail()
     for text in ODD:
         assert console.get(page, {name: text}).status_code == 200, ascii(text[:20])
+
+
+@pytest.mark.parametrize("zone", ["Pacific/Kiritimati", "America/Los_Angeles", "UTC"])
+@pytest.mark.parametrize(
+    "at", ["0001-01-01T00:00:00-23:59", "0001-01-01T00:00:00+00:00", "9999-12-31T23:59:59-23:59"]
+)
+def test_a_list_is_shown_whatever_time_is_asked_for(console: Client, at: str, zone: str) -> None:
+    Operator.objects.update(time_zone=zone)
+    now = "2026-03-10T00:00:00+00:00"
+    for since, until in ((at, now), (now, at)):
+        asked = {"outcome": "accepted", "since": since, "until": until}
+        assert console.get("/mail-log/", asked).status_code == 200
+    for sort in ("-created", "-used"):
+        query = {"sort": sort, "below": f"{at}~1"}
+        assert console.get("/sender-addresses/", query).status_code == 200
 
 
 def test_a_proposed_domain_may_be_anything(console: Client) -> None:

@@ -1,7 +1,7 @@
 """Several SMTP passwords of one address: how they come, take each other's place, and end."""
 
 import threading
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.db import IntegrityError, transaction
@@ -107,9 +107,17 @@ def test_a_name_is_free_again_when_its_password_has_ended() -> None:
     assert add(sender, "shop").name == "shop"
 
 
-def test_an_expiry_that_is_over_is_refused() -> None:
-    with pytest.raises(InvalidField, match="still to come") as refused:
-        add(make_sender(), expires_at=timezone.now() - HOUR)
+@pytest.mark.parametrize(
+    ("expires_at", "said"),
+    [
+        (timezone.now() - HOUR, "still to come"),
+        (datetime(9999, 12, 31, 23, 59, tzinfo=UTC), "within ten years"),
+    ],
+    ids=["over", "beyond-the-calendar-of-other-zones"],
+)
+def test_an_expiry_that_cannot_be_is_refused(expires_at: datetime, said: str) -> None:
+    with pytest.raises(InvalidField, match=said) as refused:
+        add(make_sender(), expires_at=expires_at)
     assert refused.value.field == "expires_at"
 
 
