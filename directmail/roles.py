@@ -17,6 +17,26 @@ class Role(TextChoices):
     VIEWER = "viewer", _("Viewer")
 
 
+OPTIONS = (
+    (
+        Role.ADMIN,
+        Role.ADMIN.label,
+        _("Does everything, and decides about people, DKIM keys and routes."),
+    ),
+    (
+        Role.OPERATOR,
+        Role.OPERATOR.label,
+        _("Works with sender addresses and mail, and reads what mail contains."),
+    ),
+    (
+        Role.VIEWER,
+        Role.VIEWER.label,
+        _("Sees what happens, but no contents of mail, and changes nothing."),
+    ),
+)
+"""Each role, its word, and what it means."""
+
+
 OF_OPERATORS = frozenset(
     {
         "senders.change_senderaddress",

@@ -6,6 +6,7 @@ from allauth.mfa.recovery_codes import views as codes
 from allauth.mfa.totp import views as totp
 from allauth.mfa.webauthn import views as webauthn
 from django.urls import path, re_path
+from django.views.decorators.cache import never_cache
 
 from directmail.accounts import views
 
@@ -43,12 +44,16 @@ urlpatterns = [
     ),
     path("account/two-factor/code/", mfa.authenticate, name="mfa_authenticate"),
     path("account/two-factor/confirm/", mfa.reauthenticate, name="mfa_reauthenticate"),
-    path("account/two-factor/app/add/", totp.activate_totp, name="mfa_activate_totp"),
+    path("account/two-factor/app/add/", never_cache(totp.activate_totp), name="mfa_activate_totp"),
     path("account/two-factor/app/remove/", totp.deactivate_totp, name="mfa_deactivate_totp"),
-    path("account/recovery-codes/", codes.view_recovery_codes, name="mfa_view_recovery_codes"),
+    path(
+        "account/recovery-codes/",
+        never_cache(codes.view_recovery_codes),
+        name="mfa_view_recovery_codes",
+    ),
     path(
         "account/recovery-codes/new/",
-        codes.generate_recovery_codes,
+        never_cache(codes.generate_recovery_codes),
         name="mfa_generate_recovery_codes",
     ),
     path(

@@ -11,24 +11,6 @@ from directmail.accounts.forms import PASSWORD_RULE, password_field
 from directmail.models import Operator
 from directmail.roles import Role
 
-ROLE_OPTIONS = (
-    (
-        Role.VIEWER,
-        Role.VIEWER.label,
-        _("Sees all but the contents of mail, and changes nothing."),
-    ),
-    (
-        Role.OPERATOR,
-        Role.OPERATOR.label,
-        _("Works with sender addresses and mail, and reads the contents of mail."),
-    ),
-    (
-        Role.ADMIN,
-        Role.ADMIN.label,
-        _("Does all of it, and decides about people, DKIM keys and routes."),
-    ),
-)
-
 
 class InviteForm(forms.Form):
     """Whom, and as what."""

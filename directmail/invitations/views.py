@@ -14,8 +14,9 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
 from django.views.decorators.http import require_http_methods, require_POST
 
+from directmail import roles
 from directmail.invitations import services
-from directmail.invitations.forms import ROLE_OPTIONS, AcceptForm, InviteForm
+from directmail.invitations.forms import AcceptForm, InviteForm
 from directmail.invitations.services import Found, Refusal
 from directmail.models import Invitation, Operator
 from directmail.own_account import operator_of
@@ -38,7 +39,7 @@ def invite(request: HttpRequest) -> HttpResponseBase:
         said = gettext("A mail with the invitation goes to %(email)s.")
         messages.success(request, said % {"email": form.cleaned_data["email"]})
         return redirect("people:people")
-    context = {"form": form, "role_options": ROLE_OPTIONS}
+    context = {"form": form, "role_options": roles.OPTIONS}
     return TemplateResponse(
         request, "invitations/invite.html", context, status=422 if form.is_bound else 200
     )

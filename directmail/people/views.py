@@ -14,9 +14,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 from django_htmx.http import trigger_client_event
 
+from directmail import roles
 from directmail.models import Operator
 from directmail.people import services
-from directmail.people.forms import ROLES, RoleForm
+from directmail.people.forms import RoleForm
 from directmail.people.reading import people as all_people
 from directmail.people.services import PersonGone, PersonRefused
 
@@ -39,7 +40,9 @@ def for_person(view: PersonView) -> Callable[[HttpRequest, int], HttpResponseBas
 @require_safe
 @permission_required("directmail.change_operator", raise_exception=True)
 def people(request: HttpRequest) -> TemplateResponse:
-    return TemplateResponse(request, "people/list.html", {"people": all_people(), "roles": ROLES})
+    return TemplateResponse(
+        request, "people/list.html", {"people": all_people(), "roles": roles.OPTIONS}
+    )
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -49,7 +52,7 @@ def change_role(request: HttpRequest, person: Operator) -> HttpResponseBase:
     form = RoleForm(
         request.POST if request.method == "POST" else None, initial={"role": person.role}
     )
-    context = {"person": person, "form": form, "options": ROLES}
+    context = {"person": person, "form": form, "options": roles.OPTIONS}
     if not form.is_valid():
         status = 422 if form.is_bound else 200
         return TemplateResponse(request, "people/change_role.html", context, status=status)

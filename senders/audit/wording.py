@@ -30,6 +30,7 @@ ACTIONS: dict[str, Words] = {
     "sender_address.credential_renamed": _("Renamed an SMTP password"),
     "sender_address.credential_all_revoked": _("Switched SMTP off"),
     "sender_address.test_mail_sent": _("Sent a test mail"),
+    "sender_address.connection_checked": _("Checked the connection by a mail"),
     "dkim_key.generated": _("Generated the DKIM key"),
     "dkim_key.activated": _("Activated the DKIM key"),
     "dkim_key.retired": _("Retired the DKIM key"),

@@ -16,6 +16,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
 from django.views.decorators.http import require_http_methods
 
+from senders.audit.recording import record
+from senders.audited import target_of
 from senders.models import SenderAddress
 from smtp_gateway.connection_check.check import Check, Outcome, run
 from smtp_gateway.connection_check.explaining import Explainer
@@ -64,7 +66,7 @@ def _parts(
     yield above
     for line in _lines(check, sender):
         if isinstance(line, Finding):
-            _note(request, sender, line)
+            _note(request, sender, check, line)
             yield between
             context = {"finding": line, "sender": sender}
             yield render_to_string("smtp_gateway/connection_check_finding.html", context, request)
@@ -87,7 +89,7 @@ def _lines(check: Check, sender: SenderAddress) -> Iterator[Said | Finding]:
         _AT_A_TIME.release()
 
 
-def _note(request: HttpRequest, sender: SenderAddress, finding: Finding) -> None:
+def _note(request: HttpRequest, sender: SenderAddress, check: Check, finding: Finding) -> None:
     facts = {
         "operator": request.user.get_username(),
         "sender": sender.address,
@@ -95,3 +97,6 @@ def _note(request: HttpRequest, sender: SenderAddress, finding: Finding) -> None
         "queue_id": finding.queue_id,
     }
     log.info("connection.checked", extra=facts)
+    told = {"recipient": check.recipient, "queue_id": finding.queue_id}
+    # The answer is being sent: nobody is bound any more.
+    record(request, action="sender_address.connection_checked", on=target_of(sender), after=told)

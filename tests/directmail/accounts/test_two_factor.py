@@ -47,6 +47,15 @@ def test_an_app_is_set_up_by_its_first_code(client: Client, operator: Operator) 
     assert "Set up on" in client.get("/account/").text
 
 
+def test_no_browser_keeps_a_page_with_a_key_or_codes(client: Client, operator: Operator) -> None:
+    log_in(client, operator)
+    key = client.get(ACTIVATE)
+    set_up(client)
+    codes = client.get("/account/recovery-codes/")
+    for page in (key, codes):
+        assert "no-store" in page.headers["Cache-Control"]
+
+
 def test_a_wrong_first_code_sets_nothing_up(client: Client, operator: Operator) -> None:
     log_in(client, operator)
     page = client.get(ACTIVATE)

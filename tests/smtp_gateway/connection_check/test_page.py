@@ -12,6 +12,7 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from senders import credential_services, services
+from senders.audit.entry import AuditEntry
 from senders.credential_services import NewCredential
 from senders.models import SenderAddress, SmtpCredential
 from smtp_gateway.models import Message
@@ -45,6 +46,16 @@ def test_the_page_asks_first_and_sends_nothing(console: Client, sender: SenderAd
     assert "Check now" in text
     assert "What was said" not in text
     assert not Message.objects.exists()
+
+
+def test_a_check_is_in_the_audit_log_without_the_password(
+    console: Client, sender: SenderAddress, gateway: Gateway
+) -> None:
+    parts(console, sender)
+    entry = AuditEntry.objects.get(action="sender_address.connection_checked")
+    assert (entry.actor_kind, entry.object_label) == ("operator", APP)
+    queue_id = Message.objects.get().queue_id
+    assert entry.after == {"recipient": "ann@home.example", "queue_id": queue_id}
 
 
 @pytest.mark.parametrize("way", ["starttls", "tls"])
