@@ -41,7 +41,8 @@ _CONTAINER = re.compile(rb"[\r\n]content-type:\s*(?:multipart|message)", re.IGNO
 _FRAME_TARGET = re.compile(
     r"""(target\s{0,20}=\s{0,20}["']?)_(?:self|top|parent)\b""", re.IGNORECASE
 )
-_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+# With what turns the direction round: a file that reads "bill_exe.pdf" would be "bill_fdp.exe".
+_CONTROL = re.compile(r"[\x00-\x1f\x7f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 _CID = re.compile(r"""cid:([^"'\s)>]{1,998})""", re.IGNORECASE)
 _REMOTE = re.compile(
     r"""(?:src|background|srcset|poster)\s{0,20}=\s{0,20}["']?\s{0,20}(?:https?:)?//"""

@@ -189,6 +189,15 @@ def test_an_attachment_is_only_ever_saved(console):
     assert b"<script>" in response.content
 
 
+def test_the_name_of_a_file_reads_as_it_is(console):
+    mail = EmailMessage()
+    mail.set_content("x")
+    mail.add_attachment(b"x", maintype="a", subtype="b", filename="bill_\u202efdp.exe")
+    queue_id = make_caught(mail.as_bytes())
+    response = console.get(f"/mailbox/{queue_id}/attachments/1/")
+    assert response["Content-Disposition"] == 'attachment; filename="bill_fdp.exe"'
+
+
 @pytest.mark.parametrize("number", [0, 2, 10**30])
 def test_an_attachment_that_does_not_exist_is_not_found(console, number):
     mail = EmailMessage()
