@@ -330,7 +330,6 @@ DEFAULT_FROM_EMAIL = SERVER_EMAIL = SYSTEM_MAIL_FROM
 LANGUAGE_CODE = "en"
 # Each by its own name.
 LANGUAGES = [("en", "English"), ("zh-hans", "简体中文")]
-LOCALE_PATHS = [BASE_DIR / "directmail" / "locale"]
 TIME_ZONE = env.time_zone("TIME_ZONE", "UTC")
 USE_TZ = True
 

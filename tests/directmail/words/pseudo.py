@@ -52,6 +52,12 @@ def _catalog() -> Catalog:
     return catalog
 
 
+def texts_of_libraries() -> set[str | tuple[str, str]]:
+    """What they can say without a context; a pair where it has a plural."""
+    found = [each for source in map(_of_library, _LIBRARIES) for each in source]
+    return {each.id for each in found if not each.context and re.search("[A-Za-z]", str(each.id))}
+
+
 def _of_library(directory: Path) -> Catalog:
     file = directory / "locale" / "en" / "LC_MESSAGES" / "django.po"
     return read_po(io.BytesIO(file.read_bytes()))
