@@ -2,6 +2,7 @@
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 Words = str | Promise
 
@@ -74,7 +75,7 @@ FIELDS: dict[str, Words] = {
     "algorithm": _("Algorithm"),
     "authenticator_app": _("Authenticator app"),
     "device": _("Device"),
-    "ended_at": _("Ended"),
+    "ended_at": pgettext_lazy("password", "Ended"),
     "expires_at": _("Expires"),
     "finding": _("Finding"),
     "host": _("Host"),
