@@ -3,7 +3,7 @@
 from typing import ClassVar
 
 from django.core.serializers.json import DjangoJSONEncoder
-from django.db import models
+from django.db import connection, models
 from django.db.models import Q
 
 from senders.audit.acting import ActorKind
@@ -21,11 +21,6 @@ class AuditEntryQuerySet(models.QuerySet["AuditEntry"]):
     def by_operator(self, name: str) -> "AuditEntryQuerySet":
         return self.filter(actor=name, actor_kind=ActorKind.OPERATOR)
 
-    def operators(self) -> list[str]:
-        """The log-in names of all who ever did something, those who are gone included."""
-        names = self.filter(actor_kind=ActorKind.OPERATOR).order_by("actor").distinct()
-        return list(names.values_list("actor", flat=True))
-
     def matching(self, text: str) -> "AuditEntryQuerySet":
         """Those whose object, actor or client address contains `text`."""
         return self.filter(
@@ -33,6 +28,26 @@ class AuditEntryQuerySet(models.QuerySet["AuditEntry"]):
             | Q(actor__icontains=text)
             | Q(client_address__startswith=text)
         )
+
+
+# Jumps from name to name: entries are thousands to each, and DISTINCT reads all of them.
+_OPERATORS = """
+WITH RECURSIVE name(actor) AS (
+    SELECT min(actor) FROM senders_auditentry WHERE actor_kind = 'operator' AND actor > ''
+    UNION ALL
+    SELECT (SELECT min(entry.actor) FROM senders_auditentry AS entry
+            WHERE entry.actor_kind = 'operator' AND entry.actor > name.actor)
+    FROM name WHERE name.actor IS NOT NULL
+)
+SELECT actor FROM name WHERE actor IS NOT NULL
+"""
+
+
+def operators() -> list[str]:
+    """The log-in names of all who ever did something, those who are gone included."""
+    with connection.cursor() as cursor:
+        cursor.execute(_OPERATORS)
+        return [name for (name,) in cursor.fetchall()]
 
 
 class AuditEntry(models.Model):

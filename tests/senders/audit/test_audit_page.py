@@ -94,6 +94,29 @@ def test_a_range_of_time_ends_with_now(console: Client, monkeypatch: pytest.Monk
     assert found(console, "when=7d") == [young.pk, old.pk]
 
 
+def test_all_who_ever_did_something_can_be_chosen(console: Client) -> None:
+    for who in (BOB, ANN, SYSTEM, BOB, Actor(ActorKind.COMMAND_LINE, "root")):
+        make_entry(who)
+    choices = dict(console.get("/audit/").context["list"].choices)
+    (people,) = (choice.options for choice in choices if choice.name == "who")
+    operators = [value for value, _words in people if "@" in value]
+    assert operators[:2] == ["ann@example.com", "bob@example.com"]
+    assert "root" not in dict(people)
+
+
+def test_a_search_looks_at_a_part_and_goes_on(
+    console: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("senders.audit.listing.LOOKED_AT", 5)
+    oldest = make_entry(BOB)
+    for _ in range(8):
+        make_entry()
+    page = console.get("/audit/?q=bob")
+    assert "Nothing found yet" in page.content.decode()
+    following = console.get(page.context["list"].below_url)
+    assert [row.entry.pk for row in following.context["rows"]] == [oldest.pk]
+
+
 def test_a_page_leads_to_the_next(console: Client) -> None:
     entries = [make_entry().pk for _ in range(60)]
     page = console.get("/audit/?object=sender_address~app@example.com")
