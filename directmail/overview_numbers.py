@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.functional import Promise
-from django.utils.translation import gettext
+from django.utils.translation import gettext, pgettext
 from django.utils.translation import gettext_lazy as _
 
 from senders.charts import bars
@@ -211,12 +211,16 @@ def _of(slot: Slot, name: str) -> int:
 
 
 def _slot_label(period: Period, begin: datetime) -> str:
-    form = "j M, H:i" if period.is_by_hour else "D j M"
+    if period.is_by_hour:
+        form = pgettext("moment of a day, as Django's date filter writes it", "j M, H:i")
+    else:
+        form = pgettext("day with its weekday, as Django's date filter writes it", "D j M")
     return date_format(timezone.localtime(begin), form)
 
 
 def _tick(period: Period, begin: datetime) -> str:
-    return date_format(timezone.localtime(begin), "H:i" if period.is_by_hour else "j M")
+    day = pgettext("day of a month, as Django's date filter writes it", "j M")
+    return date_format(timezone.localtime(begin), "H:i" if period.is_by_hour else day)
 
 
 def _shown(all_counts: Iterable[Counts]) -> list[str]:

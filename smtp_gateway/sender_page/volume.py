@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from django.utils.formats import date_format
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from senders.charts.bars import BarChart, Series, draw
 from senders.charts.bars import Slot as Place
@@ -64,7 +65,11 @@ def _numbers(counts: Counts) -> Sequence[int]:
     ]  # fmt: skip
 
 
+def _day_format() -> str:
+    return pgettext("day of a month, as Django's date filter writes it", "j M")
+
+
 def _place(day: Slot, days_ago: int) -> Place:
-    name = date_format(localtime(day.begin), "j M")
+    name = date_format(localtime(day.begin), _day_format())
     is_tick = days_ago % _DAYS_A_TICK == _FIRST_TICK
     return Place(name, _numbers(day.counts), tick=name if is_tick else "")

@@ -37,7 +37,7 @@ def orcpt_text(orcpt: str) -> str:
 def notify_text(notify: str) -> str:
     """As in "on failure, delay"."""
     if notify == "NEVER":
-        return gettext("never")
+        return pgettext("what is reported", "never")
     events = [str(_NOTIFY_WORDS.get(event, event)) for event in notify.split(",")]
     return gettext("on %(events)s") % {
         "events": pgettext("between the parts of a list", ", ").join(events)
