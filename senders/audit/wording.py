@@ -36,6 +36,7 @@ ACTIONS: dict[str, Words] = {
     "dkim_key.activated": _("Activated the DKIM key"),
     "dkim_key.retired": _("Retired the DKIM key"),
     "dkim_key.deleted": _("Deleted the DKIM key"),
+    "mail.contents_seen": _("Opened the contents of a mail"),
     "mail.retried": _("Had mail tried at once"),
     "mail.cancelled": _("Cancelled mail"),
     "mail.released": _("Released mail that was set aside"),
