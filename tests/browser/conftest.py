@@ -8,7 +8,9 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_playwright
 
+from tests.browser.every_page import Visit, visits
 from tests.journeys.stack import Stack, running_stack
+from tests.showcase.world import Showcase, running_showcase
 
 # What some steps are about: refused forms, and the script of a mail that must not run.
 WANTED = ("status of 4", "Response Status Error Code 4", "Blocked script execution in")
@@ -19,6 +21,17 @@ SCREENSHOTS = os.environ.get("SCREENSHOTS_DIR", "")
 def stack() -> Iterator[Stack]:
     with running_stack() as running:
         yield running
+
+
+@pytest.fixture(scope="session")
+def showcase() -> Iterator[Showcase]:
+    with running_showcase() as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def all_visits(showcase: Showcase) -> list[Visit]:
+    return visits(showcase)
 
 
 # Not for the session: while Playwright runs, Django takes this thread for a coroutine's.

@@ -3,18 +3,14 @@
 The last test is about what JavaScript adds.
 """
 
-import base64
-import hashlib
-import hmac
 import re
-import struct
-import time
 from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.conftest import keep_screenshot
+from tests.journeys.authenticator import code_of
 from tests.journeys.stack import Stack
 from tests.waiting import wait_for
 
@@ -42,15 +38,6 @@ def log_in(page: Page, email: str, password: str) -> None:
 def log_out(page: Page) -> None:
     page.goto("/logout/")
     page.get_by_role("main").get_by_role("button", name="Log out").click()
-
-
-def code_of(secret: str) -> str:
-    """What an authenticator app shows (RFC 6238)."""
-    counter = struct.pack(">Q", int(time.time()) // 30)
-    digest = hmac.digest(base64.b32decode(secret), counter, hashlib.sha1)
-    place = digest[-1] & 15
-    number = int.from_bytes(digest[place : place + 4], "big") & 0x7FFFFFFF
-    return f"{number % 1_000_000:06}"
 
 
 def mailed_link(page: Page, subject: str) -> str:

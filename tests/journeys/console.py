@@ -34,7 +34,11 @@ class Console:
 
     def post(self, path: str, **fields: str) -> Page:
         """Submits the form of the page at `path`, with the token that the page gave."""
-        token = self._token(self.get(path).text)
+        return self.submit(self.get(path), path, **fields)
+
+    def submit(self, page: Page, path: str, **fields: str) -> Page:
+        """The form of a page that is open already."""
+        token = self._token(page.text)
         data = urllib.parse.urlencode({"csrfmiddlewaretoken": token, **fields}).encode()
         request = urllib.request.Request(self._url(path), data=data)
         request.add_header("Referer", self._url(path))

@@ -12,7 +12,7 @@ from pathlib import Path
 import django
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from tests.browser.every_page import DESKTOP, PHONE, all_pages, fresh_page, logged_in_state
+from tests.browser.every_page import DESKTOP, PHONE, Visit, fresh_page, visits
 from tests.journeys.stack import Stack
 from tests.showcase.world import running_showcase
 
@@ -23,8 +23,19 @@ _LOOKS = {
     "phone-light": {"color_scheme": "light", "viewport": PHONE},
     "phone-dark": {"color_scheme": "dark", "viewport": PHONE},
 }
-# Sharp enough to read, and a quarter of a PNG.
-_QUALITY = 82
+_INTRODUCTION = """\
+# Pictures
+
+The console of a small shop, as `make screenshots` takes it; the main pages on a phone too.
+"""
+# On a phone too; of the others a picture each on a desk is enough.
+_MAIN = {
+    *("overview", "senders-list", "sender-address", "mail-log", "mail-bounced", "mailbox"),
+    *("caught-mail-with-files", "smtp-sessions", "session-refused", "routes", "people-people"),
+    *("senders-audit-log", "account-security", "account-login"),
+}
+# Sharp enough to read, and a quarter of a PNG; what is longer repeats itself.
+_QUALITY, _MOST_PIXELS_HIGH = 70, 2400
 
 
 def take_all(folder: Path, wanted: set[str]) -> None:
@@ -32,44 +43,54 @@ def take_all(folder: Path, wanted: set[str]) -> None:
     executable = shutil.which("chromium") or shutil.which("google-chrome")
     if executable is None:
         raise SystemExit("There is no Chromium on this machine: install chromium and try again.")
-    with sync_playwright() as playwright, running_showcase() as stack:
+    with sync_playwright() as playwright, running_showcase() as showcase:
         browser = playwright.chromium.launch(executable_path=executable, args=["--no-sandbox"])
-        paths = {_file_name(name): path for name, path in all_pages(stack).items()}
-        for look in _LOOKS:
-            take(browser, stack, look, paths, folder, wanted or {*paths})
+        for visit in visits(showcase):
+            for look in _LOOKS:
+                take(browser, showcase.stack, look, visit, folder, wanted)
         browser.close()
+    write_index(folder)
 
 
 def take(
-    browser: Browser,
-    stack: Stack,
-    look: str,
-    paths: dict[str, str],
-    folder: Path,
-    wanted: set[str],
+    browser: Browser, stack: Stack, look: str, visit: Visit, folder: Path, wanted: set[str]
 ) -> None:
     (folder / look).mkdir(parents=True, exist_ok=True)
-    state = logged_in_state(browser, stack)
-    with fresh_page(browser, stack, storage_state=state, **_LOOKS[look]) as page:
-        for name in sorted(wanted & {*paths}):
-            page.goto(paths[name], wait_until="networkidle")
-            (folder / look / f"{name}.webp").write_bytes(picture(page))
-            print(f"{look}/{name}")  # noqa: T201 - a command's print is its interface
+    wanted = wanted or ({*map(file_name, visit.pages)} if "desktop" in look else _MAIN)
+    with fresh_page(browser, stack, storage_state=visit.cookies, **_LOOKS[look]) as page:
+        for name, path in sorted(visit.pages.items()):
+            if file_name(name) in wanted:
+                page.goto(path, wait_until="networkidle")
+                (folder / look / f"{file_name(name)}.webp").write_bytes(picture(page))
+                print(f"{look}/{file_name(name)}")  # noqa: T201 - its interface
 
 
 def picture(page: Page) -> bytes:
-    """The whole page as WebP."""
+    """The page as WebP, as on a screen that is high enough for all of it."""
+    width, least = page.evaluate("[innerWidth, innerHeight]")
+    whole = page.evaluate("document.documentElement.scrollHeight")
+    page.set_viewport_size({"width": width, "height": min(whole, _MOST_PIXELS_HIGH)})
     session = page.context.new_cdp_session(page)
-    wanted = {"format": "webp", "quality": _QUALITY, "captureBeyondViewport": True}
-    size = session.send("Page.getLayoutMetrics")["cssContentSize"]
-    clip = {"x": 0, "y": 0, "width": size["width"], "height": size["height"], "scale": 1}
-    shot = session.send("Page.captureScreenshot", {**wanted, "clip": clip})
+    shot = session.send("Page.captureScreenshot", {"format": "webp", "quality": _QUALITY})
     session.detach()
+    page.set_viewport_size({"width": width, "height": least})
     return base64.b64decode(shot["data"])
 
 
-def _file_name(name: str) -> str:
-    return re.sub(r"[^a-z0-9]+", "-", name.removeprefix("smtp_gateway:").lower())
+def write_index(folder: Path) -> None:
+    """A page that leads to all pictures there are."""
+    looks = {look: {each.stem for each in (folder / look).glob("*.webp")} for look in _LOOKS}
+    lines = [_INTRODUCTION, f"| page | {' | '.join(_LOOKS)} |", f"|---|{'---|' * len(_LOOKS)}"]
+    for name in sorted(set().union(*looks.values())):
+        links = [
+            f"[see]({look}/{name}.webp)" if name in names else "" for look, names in looks.items()
+        ]
+        lines.append(f"| {name.replace('-', ' ')} | {' | '.join(links)} |")
+    (folder / "README.md").write_text("\n".join(lines) + "\n")
+
+
+def file_name(name: str) -> str:
+    return re.sub(r"[^a-z0-9]+", "-", name.lower())
 
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
@@ -18,28 +19,25 @@ REFUSALS = {
 """By the beginning of a recipient's local part: the reply to RCPT."""
 
 
-def will_wait(recipient: str) -> bool:
-    """Whether the reply is for now only."""
-    return any(
-        recipient.startswith(beginning) and reply.startswith("4")
-        for beginning, reply in REFUSALS.items()
-    )
-
-
+@dataclass
 class NextHop(Sink):
-    """Takes everything else."""
+    """Takes everything else, and what has been mended."""
+
+    mended: set[str] = field(default_factory=set)
+    """Recipients."""
 
     async def handle_RCPT(  # noqa: N802 - named by aiosmtpd
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
     ) -> str:
         for beginning, reply in REFUSALS.items():
-            if address.startswith(beginning):
+            if address.startswith(beginning) and address not in self.mended:
                 return reply
         envelope.rcpt_tos.append(address)
         return "250 2.1.5 Ok"
 
 
 @contextmanager
-def running_next_hop(port: int) -> Iterator[Sink]:
-    with listening(NextHop(port)) as sink:
-        yield sink
+def running_next_hop(port: int) -> Iterator[NextHop]:
+    next_hop = NextHop(port)
+    with listening(next_hop):
+        yield next_hop
