@@ -16,6 +16,10 @@ def log_in(page: Page, stack: Stack) -> None:
 
 
 def open_page(page: Page, name: str) -> None:
+    """By the navigation, which a phone folds away."""
+    menu = page.get_by_role("button", name="Menu", exact=True)
+    if menu.is_visible():
+        menu.click()
     page.get_by_role("navigation").get_by_role("link", name=name).click()
 
 

@@ -1,0 +1,1 @@
+"""The main tasks of the console, each look at them by the same steps."""
