@@ -9,9 +9,8 @@ const IN_THE_MIDDLE = "details.menu[open], input[name]:checked, :focus-visible, 
 const lastAsked = new WeakMap();
 const versions = new Map();
 
-function isSeen(element) {
-  const { top, bottom, width } = element.getBoundingClientRect();
-  return width > 0 && bottom > 0 && top < innerHeight;
+function isShown(element) {
+  return element.getClientRects().length > 0;
 }
 
 function isDue(element, now) {
@@ -29,7 +28,7 @@ function askWhatIsDue() {
   if (document.hidden || document.querySelector("dialog[open]")) return;
   const now = Date.now();
   for (const element of document.querySelectorAll("[data-live]")) {
-    if (!isDue(element, now) || !isSeen(element) || isBusy(element)) continue;
+    if (!isDue(element, now) || !isShown(element) || isBusy(element)) continue;
     lastAsked.set(element, now);
     htmx.trigger(element, "live");
   }

@@ -90,7 +90,7 @@ def test_a_refused_log_in_is_found_and_understood(page: Page, stack: Stack) -> N
     page.locator("tr", has_text="1 mail accepted").get_by_role("link", name=SENDER).click()
     keep_screenshot(page, "smtp-session-sent")
     page.get_by_role("link", name="Show the mail").click()
-    page.get_by_role("link", name="What was said").click()
+    page.get_by_role("link", name="The whole session").click()
     expect(page.get_by_role("heading", name="What was said")).to_be_visible()
 
 
