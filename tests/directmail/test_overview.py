@@ -159,7 +159,7 @@ def test_reasons_are_told_with_whose_fault_and_what_to_do(console):
     text = console.get("/").content.decode()
     assert "mailbox does not exist" in text
     assert "fault" in text
-    assert "Check the address for a typing error" in text
+    assert "It is the recipient&#x27;s fault. Check the address for a typing error" in text
 
 
 def test_what_waits_is_told_by_route_with_the_reason(console, settings):
