@@ -60,6 +60,11 @@ class Column:
     width: float
     bars: Sequence[Bar]
 
+    @property
+    def words(self) -> str:
+        """All that it shows, a line each: in one piece, since a page has dozens of them."""
+        return "\n".join([self.label, *(f"{name}: {number}" for name, number in self.numbers)])
+
 
 @dataclass(frozen=True, slots=True)
 class BarChart:

@@ -28,6 +28,7 @@ def test_a_zero_has_no_rectangle_but_stands_in_the_table() -> None:
     column = draw(SERIES, [Slot("14:00", [0, 0, 1])]).columns[0]
     assert [bar.key for bar in column.bars] == ["bounced"]
     assert column.numbers == [("Accepted", 0), ("Relayed", 0), ("Bounced", 1)]
+    assert column.words.splitlines()[1:] == ["Accepted: 0", "Relayed: 0", "Bounced: 1"]
 
 
 def test_a_picture_of_nothing_has_a_scale_all_the_same() -> None:
