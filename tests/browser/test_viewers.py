@@ -17,6 +17,8 @@ _numbers = itertools.count(1)
 DOING = re.compile(
     r"^(Create|Add|Set|Change|Suspend|Delete|Generate|Verify|Send|Edit|Retry|Move)\b"
 )
+# A link to a mail is called by its subject, whatever that says.
+TO_PRESS = "button, a:not([href^='/mail-log/']):not([href^='/mailbox/'])"
 PAGES = ("/", "/sender-addresses/", "/dkim-keys/", "/mail-log/", "/mailbox/", "/routes/")
 
 
@@ -50,9 +52,8 @@ def test_a_viewer_sees_the_pages_and_nothing_to_press(viewer: Page) -> None:
         viewer.goto(path)
         main = viewer.get_by_role("main")
         expect(main.get_by_role("heading", level=1)).to_be_visible()
-        for role in ("button", "link"):
-            texts = main.get_by_role(role).all_inner_texts()
-            assert not [text for text in texts if DOING.match(text)]
+        texts = main.locator(TO_PRESS).all_inner_texts()
+        assert not [text for text in texts if DOING.match(text)]
     for name in ("People", "Audit Log"):
         expect(viewer.get_by_role("navigation").get_by_role("link", name=name)).to_have_count(0)
 
@@ -93,5 +94,5 @@ def test_an_admin_makes_a_viewer_an_operator_and_finds_it_in_the_audit_log(
     entry = page.locator("tr", has_text="Changed the role").filter(has_text=email)
     expect(entry).to_contain_text(email)
     expect(entry).to_contain_text(stack.operator_email)
-    expect(entry.locator("del")).to_contain_text("viewer")
-    expect(entry.locator("ins")).to_contain_text("operator")
+    expect(entry.locator("del")).to_contain_text("Viewer")
+    expect(entry.locator("ins")).to_contain_text("Operator")
