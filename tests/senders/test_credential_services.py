@@ -1,4 +1,4 @@
-"""Several SMTP passwords of one address: how they come, take each other's place, and end."""
+"""Several SMTP passwords of one address: how they come, and how they end."""
 
 import threading
 from datetime import UTC, datetime, timedelta
@@ -8,32 +8,18 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from senders import credential_services as credentials
-from senders import smtp_password
 from senders.audit.entry import AuditEntry
-from senders.credential_services import NewCredential
 from senders.errors import InvalidField, PasswordRefused
-from senders.models import SenderAddress, SmtpCredential
+from senders.models import SmtpCredential
 from senders.smtp_credential import MAIN_SLOT, MAX_LIVING, CredentialState
 from senders.smtp_use import record_refusals, record_smtp_use
+from tests.senders.credentials import add, states, wanted
 from tests.senders.factories import PASSWORD, make_sender, reread
 
 pytestmark = pytest.mark.django_db
 
 OTHER = "OtherPass34"
 HOUR = timedelta(hours=1)
-
-
-def wanted(name: str = "web", **changes: object) -> NewCredential:
-    return NewCredential(**{"name": name, "password": smtp_password.generate(), **changes})  # type: ignore[arg-type]
-
-
-def add(sender: SenderAddress, name: str = "web", **changes: object) -> SmtpCredential:
-    return credentials.add_credential(sender, wanted(name, **changes), now=timezone.now())
-
-
-def states(sender: SenderAddress, now: datetime | None = None) -> dict[str, str]:
-    at = now or timezone.now()
-    return {each.name: each.state(at).value for each in sender.credentials.all()}
 
 
 def test_the_first_credential_is_the_smtp_password_and_switches_smtp_on() -> None:
@@ -160,69 +146,6 @@ def test_the_database_itself_bounds_the_living_and_keeps_names_apart() -> None:
     ):
         with pytest.raises(IntegrityError), transaction.atomic():
             SmtpCredential.objects.create(**{**row, **wrong})
-
-
-@pytest.mark.parametrize(
-    ("grace", "state"),
-    [
-        (timedelta(0), "revoked"),
-        (HOUR, "expires-soon"),
-        (timedelta(days=30), "never-used"),
-        (None, "never-used"),
-    ],
-    ids=["now", "an hour", "a month", "never"],
-)
-def test_rotating_gives_the_old_password_its_grace(grace: timedelta | None, state: str) -> None:
-    sender, now = make_sender(), timezone.now()
-    old = add(sender, "web")
-    new = credentials.rotate_credential(old, wanted("web 2"), grace=grace, now=now)
-    assert states(sender, now) == {"web": state, "web 2": "never-used"}
-    assert new.is_main
-    old.refresh_from_db()
-    assert not old.is_main
-    assert old.expires_at == (now + grace if grace else None)
-
-
-def test_rotating_never_makes_a_password_live_longer() -> None:
-    sender, now = make_sender(), timezone.now()
-    old = add(sender, "web", expires_at=now + HOUR)
-    credentials.rotate_credential(old, wanted("web 2"), grace=24 * HOUR, now=now)
-    old.refresh_from_db()
-    assert old.expires_at == now + HOUR
-
-
-def test_a_rotation_at_once_can_keep_the_name() -> None:
-    sender, now = make_sender(), timezone.now()
-    old = add(sender, "web")
-    new = credentials.rotate_credential(old, wanted("web"), grace=timedelta(0), now=now)
-    assert new.name == "web"
-
-
-def test_a_free_name_counts_on_and_is_never_too_long() -> None:
-    sender = make_sender()
-    add(sender, "web")
-    add(sender, "web (2)")
-    add(sender, long := "x" * 60)
-    free = [credentials.free_name(sender, name) for name in ("new", "Web", "web (2)", long)]
-    assert free == ["new", "Web (3)", "web (3)", "x" * 55 + " (2)"]
-
-
-def test_what_has_ended_cannot_be_rotated() -> None:
-    sender, now = make_sender(), timezone.now()
-    old = add(sender, "web")
-    credentials.revoke_credential(old, now=now)
-    with pytest.raises(InvalidField, match="ended meanwhile"):
-        credentials.rotate_credential(old, wanted("web 2"), grace=None, now=now)
-    assert not reread(sender).smtp_enabled
-
-
-def test_a_refused_rotation_leaves_the_old_password_as_it_was() -> None:
-    sender, now = make_sender(), timezone.now()
-    old = add(sender, "web", password=PASSWORD)
-    with pytest.raises(PasswordRefused):
-        credentials.rotate_credential(old, wanted("x", password=PASSWORD), grace=HOUR, now=now)
-    old.refresh_from_db()
-    assert (old.is_main, old.expires_at) == (True, None)
 
 
 def test_revoking_one_keeps_smtp_on_as_long_as_another_lives() -> None:
