@@ -1,5 +1,5 @@
 // Keeps what is shown up to date. An element with `data-live="SECONDS"`, an id, `hx-get` and
-// `hx-trigger="live"` is asked for anew at that pace, as long as somebody can see it and is not in
+// `hx-trigger="live"` is asked for anew at that pace, as long as it is shown and nobody is in
 // the middle of something in it. The server answers 204 where nothing has changed since.
 "use strict";
 
