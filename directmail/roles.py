@@ -48,6 +48,7 @@ OF_OPERATORS = frozenset(
 OF_ADMINS = OF_OPERATORS | {
     "directmail.change_operator",
     "senders.change_dkimkey",
+    "senders.change_policy",
     "smtp_gateway.change_route",
     # What DirectMail writes to people, with links that let in whoever has them.
     "smtp_gateway.view_letters",

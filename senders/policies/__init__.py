@@ -1,0 +1,1 @@
+"""What holds for mail of each type: quotas, pace, lifetime and the rest, as an admin set them."""
