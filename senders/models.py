@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from senders.audit.entry import AuditEntry as AuditEntry
 from senders.dkim_key import DkimKey as DkimKey
 from senders.policies.table import MailTypePolicy as MailTypePolicy
+from senders.sender_domain import SenderDomain as SenderDomain
 from senders.smtp_credential import SmtpCredential as SmtpCredential
 from verification.mail_address import display
 from verification.models import State, Verification

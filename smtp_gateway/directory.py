@@ -8,6 +8,8 @@ from typing import Any
 from django.db import connection
 
 from senders import smtp_password, smtp_use
+from senders.domains import reading as domains
+from senders.domains.coverage import Coverage
 from senders.models import DkimKey, SenderAddress
 from senders.sealing import NoKeyFits, unseal
 from smtp_gateway.identity import Credential, Sender
@@ -67,6 +69,11 @@ def suspended_addresses() -> list[str]:
     """All as which nothing is sent until they are resumed."""
     suspended = SenderAddress.objects.filter(suspended_at__isnull=False)
     return list(suspended.values_list("address", flat=True))
+
+
+def verified_domains() -> Coverage:
+    """Whose mail may leave, as of now: ask `domain in ...`, in A-labels and lower case."""
+    return domains.verified_domains()
 
 
 def verified_reply_tos(addresses: Collection[str]) -> dict[str, str]:

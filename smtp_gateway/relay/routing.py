@@ -83,10 +83,11 @@ class Routing:
         allow_unverified_domains: bool,
         domain_is_verified: Callable[[str], bool],
     ) -> None:
-        """`routes`: those that are enabled, by position."""
+        """`routes`: those that are enabled, by position. Domains are asked for in normal form."""
         self.routes, self.default = tuple(routes), default
         self._allow_unverified = allow_unverified_domains
         self._domain_is_verified = domain_is_verified
+        self._is_verified = functools.lru_cache(_REMEMBERED)(self._ask_whether_verified)
         self._spec_for = functools.lru_cache(_REMEMBERED)(self._first_that_takes)
 
     def route(self, *, origin: str, mail_type: str, mail_from: str, recipient: str) -> Choice:
@@ -106,7 +107,10 @@ class Routing:
         return Choice(spec)
 
     def _may_send(self, domain: str) -> bool:
-        return self._allow_unverified or self._domain_is_verified(domain)
+        return self._allow_unverified or self._is_verified(domain)
+
+    def _ask_whether_verified(self, domain: str) -> bool:
+        return self._domain_is_verified(normal_domain(domain))
 
     def _first_that_takes(
         self, mail_type: str, sender_domain: str, recipient_domain: str

@@ -1,19 +1,20 @@
 """Reads the table of routes and the settings into values for the relay. Blocks: use the bridge."""
 
 import logging
-from collections.abc import Callable
 from datetime import datetime
 from typing import cast
 
 from django.conf import settings
 
+from senders.domains.coverage import Coverage
 from senders.sealing import NoKeyFits, unseal
+from smtp_gateway.directory import verified_domains
 from smtp_gateway.models import Route, RouteKind
 from smtp_gateway.relay.next_hop import NextHop, Security, parse_relay_url
 from smtp_gateway.relay.routing import Kind, RouteSpec, Routing
 
-Version = tuple[tuple[int, datetime], ...]
-"""Which routes there are and when each was changed."""
+Version = tuple[tuple[tuple[int, datetime], ...], Coverage]
+"""Which routes there are and when each was changed, and which domains are verified."""
 
 DEFAULT_ID = 0
 KEY_IS_GONE = (
@@ -24,13 +25,8 @@ KEY_IS_GONE = (
 log = logging.getLogger(__name__)
 
 
-def nobody_is_verified(_domain: str) -> bool:
-    """Until domains can be verified."""
-    return False
-
-
-def load_routing(*, domain_is_verified: Callable[[str], bool]) -> Routing:
-    """The enabled routes and the default. Raises InvalidRelayUrl."""
+def load_routing() -> Routing:
+    """The enabled routes, the default, and whose mail may leave. Raises InvalidRelayUrl."""
     specs = [spec_of(route) for route in Route.objects.filter(is_enabled=True)]
     for spec in specs:
         if spec.problem:
@@ -39,16 +35,17 @@ def load_routing(*, domain_is_verified: Callable[[str], bool]) -> Routing:
         routes=specs,
         default=default_spec(),
         allow_unverified_domains=settings.ALLOW_UNVERIFIED_DOMAINS,
-        domain_is_verified=domain_is_verified,
+        domain_is_verified=verified_domains().__contains__,
     )
 
 
 def routing_version() -> Version:
-    """Differs whenever `load_routing` would; one look at a table of few rows.
+    """Differs whenever `load_routing` would; a look at tables of few rows.
 
     All times and not the newest alone, since consoles on two machines have two clocks.
     """
-    return tuple(Route.objects.order_by("id").values_list("id", "changed_at"))
+    routes = tuple(Route.objects.order_by("id").values_list("id", "changed_at"))
+    return routes, verified_domains()
 
 
 def default_spec() -> RouteSpec:

@@ -1,8 +1,7 @@
-"""Keeps the relay's routing up to date while operators change routes."""
+"""Keeps the relay's routing up to date while routes and the states of domains change."""
 
 import asyncio
 import logging
-from collections.abc import Callable
 from typing import NoReturn
 
 from smtp_gateway.bridge import DATABASE_AWAY, Bridge
@@ -19,16 +18,9 @@ class RoutingWatch:
     Another value means that something changed: compare `current()` by identity.
     """
 
-    def __init__(
-        self,
-        bridge: Bridge,
-        *,
-        domain_is_verified: Callable[[str], bool],
-        look_seconds: float = 1.0,
-    ) -> None:
+    def __init__(self, bridge: Bridge, *, look_seconds: float = 1.0) -> None:
         self._bridge, self._look_seconds = bridge, look_seconds
-        self._domain_is_verified = domain_is_verified
-        self._version: Version = ()
+        self._version: Version | None = None
         self._routing: Routing | None = None
         self._loading = asyncio.Lock()
 
@@ -54,9 +46,7 @@ class RoutingWatch:
     async def _load(self) -> Routing:
         # The version first: a change between the two is seen at the next look.
         version = await self._bridge.database(routing_version)
-        routing = await self._bridge.database(
-            load_routing, domain_is_verified=self._domain_is_verified
-        )
+        routing = await self._bridge.database(load_routing)
         is_first, self._version, self._routing = self._routing is None, version, routing
         log.info(
             "routing.loaded" if is_first else "routing.changed",

@@ -28,7 +28,7 @@ from smtp_gateway.relay.pool import Open
 from smtp_gateway.relay.retry import Ladder, Ladders
 from smtp_gateway.relay.session import Timeouts, open_session
 from smtp_gateway.relay.signing import Signing
-from smtp_gateway.routes.loading import default_spec, nobody_is_verified
+from smtp_gateway.routes.loading import default_spec
 from smtp_gateway.routes.watch import RoutingWatch
 
 
@@ -54,7 +54,7 @@ async def _run() -> None:
         asyncio.get_running_loop().add_signal_handler(number, stopping.set)
     bridge = Bridge(planner=LOOK_UPS)
     heartbeat_bridge = Bridge(database_threads=1, planner=LOOK_UPS)
-    watch = RoutingWatch(bridge, domain_is_verified=nobody_is_verified)
+    watch = RoutingWatch(bridge)
     watching = asyncio.create_task(watch.run())
     own_domain = settings.SYSTEM_MAIL_FROM.rpartition("@")[2]
     signing = Signing(find_signing_keys, bridge, own_domain=own_domain)

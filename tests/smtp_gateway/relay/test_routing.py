@@ -43,6 +43,18 @@ def choose(
     )
 
 
+def test_a_domain_is_asked_for_in_normal_form_and_once() -> None:
+    asked = []
+    routing = Routing(
+        default=DEFAULT,
+        allow_unverified_domains=False,
+        domain_is_verified=lambda domain: not asked.append(domain),  # type: ignore[func-returns-value]
+    )
+    for mail_from in ("a@bücher.example", "b@bücher.example"):
+        assert choose(routing, mail_from=mail_from) == Choice(DEFAULT)
+    assert asked == ["xn--bcher-kva.example"]
+
+
 def test_without_routes_mail_takes_the_default() -> None:
     assert choose(make_routing()) == Choice(DEFAULT)
 

@@ -15,7 +15,7 @@ pytestmark = pytest.mark.django_db
 
 
 def load() -> Routing:
-    return load_routing(domain_is_verified=lambda domain: False)
+    return load_routing()
 
 
 def test_without_anything_set_mail_stays_in_the_local_mailbox(settings: Settings) -> None:

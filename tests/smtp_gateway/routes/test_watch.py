@@ -9,11 +9,14 @@ from threading import Event
 
 import pytest
 from django.db import connection, transaction
+from pytest_django import Settings
 
 from smtp_gateway.bridge import Bridge
 from smtp_gateway.models import Route
-from smtp_gateway.relay.routing import Routing
+from smtp_gateway.reasons import DOMAIN_UNVERIFIED
+from smtp_gateway.relay.routing import Choice, Routing
 from smtp_gateway.routes.watch import RoutingWatch
+from tests.senders.domains.factories import make_domain
 from tests.smtp_gateway.relay.sending import until
 from tests.smtp_gateway.routes.factories import make_route
 
@@ -26,7 +29,7 @@ def bridge(transactional_db: None) -> Iterator[Bridge]:
 
 
 def make_watch(bridge: Bridge) -> RoutingWatch:
-    return RoutingWatch(bridge, domain_is_verified=lambda domain: False, look_seconds=0.02)
+    return RoutingWatch(bridge, look_seconds=0.02)
 
 
 async def names_become(watch: RoutingWatch, *names: str) -> Routing:
@@ -34,6 +37,13 @@ async def names_become(watch: RoutingWatch, *names: str) -> Routing:
         while [spec.name for spec in (await watch.current()).routes] != list(names):  # noqa: ASYNC110
             await asyncio.sleep(0.01)  # a database sets no events
     return await watch.current()
+
+
+async def choice_of(watch: RoutingWatch) -> Choice:
+    routing = await watch.current()
+    return routing.route(
+        origin="smtp", mail_type="trigger", mail_from="a@sub.example.com", recipient="b@example.org"
+    )
 
 
 async def test_the_first_look_loads_and_later_ones_do_not(bridge: Bridge) -> None:
@@ -54,6 +64,24 @@ async def test_a_change_is_known_soon_and_nothing_new_changes_nothing(bridge: Br
         assert after is not before
         await bridge.database(lambda: Route.objects.all().delete())
         await names_become(watch)
+    finally:
+        running.cancel()
+        with suppress(asyncio.CancelledError):
+            await running
+
+
+async def test_a_domain_that_becomes_verified_may_send_soon(
+    bridge: Bridge, settings: Settings
+) -> None:
+    settings.RELAY_URL = "smtp://relay.example.net"
+    watch = make_watch(bridge)
+    running = asyncio.create_task(watch.run())
+    try:
+        assert (await choice_of(watch)).reason_code == DOMAIN_UNVERIFIED
+        await bridge.database(make_domain, "example.com", state="verified")
+        async with asyncio.timeout(60):
+            while (await choice_of(watch)).is_kept:  # noqa: ASYNC110
+                await asyncio.sleep(0.01)  # a database sets no events
     finally:
         running.cancel()
         with suppress(asyncio.CancelledError):
