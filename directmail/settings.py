@@ -139,6 +139,15 @@ RELAY_URL = env.str("RELAY_URL", "")
 RELAY_CONNECTIONS = env.int("RELAY_CONNECTIONS", 10)
 # With smtps:// or a required STARTTLS the next hop must prove its name; off for a private CA.
 RELAY_VERIFY_TLS = env.bool("RELAY_VERIFY_TLS", True)
+# Recipients that get no mail: docs/suppression.md.
+SUPPRESSION_HARD_BOUNCE_TIME = env.duration_or_none(
+    "SUPPRESSION_HARD_BOUNCE_DAYS", 0, unit="days", longest=3650
+)
+SUPPRESSION_COMPLAINT_SCOPE = env.choice(
+    "SUPPRESSION_COMPLAINT_SCOPE", "mail_type", ["mail_type", "organisation"]
+)
+SUPPRESSION_SOFT_BOUNCES = env.int("SUPPRESSION_SOFT_BOUNCES", 3)
+SUPPRESSION_SOFT_TIME = env.duration("SUPPRESSION_SOFT_DAYS", 7, unit="days", longest=365)
 # Direct delivery. No servers: the system's. None: what they say of DNSSEC is believed where all of
 # them are on this machine.
 DNS_SERVERS: list[str] = env.list("DNS_SERVERS", [])

@@ -30,7 +30,20 @@ _VALUES: dict[str, Mapping[str, Promise]] = {
     },
     "role": {"admin": _("Admin"), "operator": _("Operator"), "viewer": _("Viewer")},
     "state": {"new": _("Not active yet"), "active": _("Active"), "retired": _("Retired")},
-    "reason": {"password": _("Wrong password"), "deactivated": _("The account is deactivated")},
+    "reason": {
+        "password": _("Wrong password"),
+        "deactivated": _("The account is deactivated"),
+        "hard-bounce": _("Hard bounce"),
+        "complaint": _("Complaint"),
+        "opt-out": _("Opt-out"),
+        "manual": _("By hand"),
+        "soft": _("Soft bounces"),
+    },
+    "scope": {
+        "address": _("One sender address"),
+        "mail_type": _("One mail type"),
+        "organisation": _("Everything"),
+    },
     "with": {
         "password": _("Password"),
         "passkey": _("Passkey"),

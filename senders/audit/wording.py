@@ -15,6 +15,7 @@ KINDS: dict[str, Words] = {
     "operator": _("People"),
     "invitation": _("Invitations"),
     "log_in_lock": _("Locks of log-ins"),
+    "suppression": _("Suppressions"),
 }
 
 ACTIONS: dict[str, Words] = {
@@ -69,10 +70,14 @@ ACTIONS: dict[str, Words] = {
     "invitation.withdrawn": _("Withdrew the invitation"),
     "invitation.accepted": _("Accepted the invitation"),
     "log_in_lock.lifted": _("Lifted a lock of log-ins"),
+    "suppression.added": _("Suppressed the recipient"),
+    "suppression.lifted": _("Lifted the suppression"),
+    "suppression.imported": _("Imported suppressions"),
 }
 
 FIELDS: dict[str, Words] = {
     "address": _("Address"),
+    "count": pgettext_lazy("audit", "Number"),
     "algorithm": _("Algorithm"),
     "authenticator_app": _("Authenticator app"),
     "device": _("Device"),
@@ -87,6 +92,7 @@ FIELDS: dict[str, Words] = {
     "mails_per_minute": _("Mails per minute"),
     "max_connections": _("Connections at most"),
     "name": _("Name"),
+    "note": _("Note"),
     "names": _("Names"),
     "passkey": _("Passkey"),
     "password": _("Password"),
@@ -100,12 +106,15 @@ FIELDS: dict[str, Words] = {
     "recipient_domains": _("Recipient domains"),
     "reply_to": _("Reply-to"),
     "role": _("Role"),
+    "scope": _("Applies to"),
     "security": _("Encryption"),
+    "sender_address": _("Sender address"),
     "selection": _("Selected"),
     "sender_domains": _("Sender domains"),
     "source_ipv4": _("Source address, IPv4"),
     "source_ipv6": _("Source address, IPv6"),
     "state": _("State"),
+    "targets": _("Recipients"),
     "two_factor": _("Two-factor"),
     "user": _("User name"),
     "verify_tls": _("Certificate must be valid"),
