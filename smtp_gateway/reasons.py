@@ -9,5 +9,8 @@ REPORT_UNADDRESSED = "report-unaddressed"
 # In the local mailbox.
 KEPT = (DOMAIN_UNVERIFIED, NO_SMARTHOST, MAILBOX_ROUTE, REPORT_UNADDRESSED)
 
+BOUNCED_LATER = "bounced-later"
+"""The next hop took it, and it came back to its return path."""
+
 # The route that takes it cannot be used until somebody mends it.
 ROUTE_UNUSABLE = "route-unusable"

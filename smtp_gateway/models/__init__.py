@@ -13,6 +13,7 @@ from smtp_gateway.models.refused import RefusedMail
 from smtp_gateway.models.relay_process import RelayProcess
 from smtp_gateway.models.relay_transcript import RelayTranscript
 from smtp_gateway.models.report import DeliveryReport, ReportKind
+from smtp_gateway.models.returned import ReturnedMail, ReturnKind
 from smtp_gateway.models.rollup import (
     CountedOutcome,
     DailyCount,
@@ -45,6 +46,8 @@ __all__ = [
     "RelayProcess",
     "RelayTranscript",
     "ReportKind",
+    "ReturnKind",
+    "ReturnedMail",
     "RollupCount",
     "RollupState",
     "Route",

@@ -23,6 +23,8 @@ class AttemptOutcome(models.TextChoices):
     RELEASED = "released", _("Released")
     SENT_AGAIN = "sent-again", _("Sent again")
     SET_ASIDE = "set-aside", _("Set aside")
+    # The next hop had taken it, and later a report said that it was not delivered.
+    RETURNED = "returned", _("Bounced later")
 
 
 _NO_ATTEMPTS = {
@@ -31,6 +33,7 @@ _NO_ATTEMPTS = {
     AttemptOutcome.RELEASED,
     AttemptOutcome.SENT_AGAIN,
     AttemptOutcome.SET_ASIDE,
+    AttemptOutcome.RETURNED,
 }
 
 
@@ -75,7 +78,9 @@ class Attempt(models.Model):
             # Of what is rare; what was relayed pays nothing for it.
             models.Index(
                 fields=["at"],
-                condition=Q(outcome__in=["bounced", "expired", "uncertain", "set-aside"]),
+                condition=Q(
+                    outcome__in=["bounced", "expired", "uncertain", "set-aside", "returned"]
+                ),
                 name="attempt_failed_by_time",
             ),
         ]

@@ -31,6 +31,7 @@ class ShownState(models.TextChoices):
     LEASED = "leased", _("Being relayed")
     RELAYED = "relayed", _("Relayed")
     KEPT = "kept", _("Kept here")
+    RETURNED = "returned", _("Bounced later")
     BOUNCED = "bounced", _("Bounced")
     EXPIRED = "expired", _("Expired")
     CANCELLED = "cancelled", _("Cancelled")
@@ -85,6 +86,11 @@ class Delivery(models.Model):
             ),
             models.Index(
                 fields=["id"],
+                condition=Q(reason_code=reasons.BOUNCED_LATER),
+                name="delivery_returned",
+            ),
+            models.Index(
+                fields=["id"],
                 condition=Q(state="queued", attempt_count__gt=0),
                 name="delivery_deferred",
             ),
@@ -131,5 +137,8 @@ class Delivery(models.Model):
     def shown_state(self) -> ShownState:
         if self.is_deferred:
             return ShownState.DEFERRED
-        is_kept = self.state == DeliveryState.RELAYED and self.reason_code in reasons.KEPT
-        return ShownState.KEPT if is_kept else ShownState(self.state)
+        if self.state != DeliveryState.RELAYED:
+            return ShownState(self.state)
+        if self.reason_code == reasons.BOUNCED_LATER:
+            return ShownState.RETURNED
+        return ShownState.KEPT if self.reason_code in reasons.KEPT else ShownState.RELAYED

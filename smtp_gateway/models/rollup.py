@@ -22,6 +22,7 @@ class CountedOutcome(models.TextChoices):
     SUPPRESSED = "suppressed", _("Suppressed")
     UNCERTAIN = "uncertain", _("Uncertain")
     SET_ASIDE = "set-aside", _("Set aside")
+    RETURNED = "returned", _("Bounced later")
 
 
 class RollupCount(models.Model):

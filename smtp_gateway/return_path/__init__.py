@@ -1,0 +1,1 @@
+"""The signed return path: an envelope sender of our own that says which delivery came back. Pure."""
