@@ -1,1 +1,1 @@
-"""The signed return path: an envelope sender of our own that says which delivery came back. Pure."""
+"""Signed return paths: envelope senders of our own that say which delivery came back. Pure."""

@@ -42,11 +42,9 @@ def counts_of(sender_address: str, since: datetime) -> ReturnCounts:
 
 def counts_by_day(sender_address: str, since: datetime) -> list[DayCounts]:
     """The same by day, oldest first; days without any are left out."""
-    by_day = _counted(sender_address, since).annotate(day=TruncDate("received_at"))
-    rows = by_day.values("day").annotate(**_COUNTED).order_by("day")
-    return [
-        DayCounts(row["day"], ReturnCounts(row["hard_bounces"], row["complaints"])) for row in rows
-    ]
+    by_day = _counted(sender_address, since).annotate(day=TruncDate("received_at")).values("day")
+    rows = by_day.annotate(**_COUNTED).order_by("day").values_list("day", *_COUNTED)
+    return [DayCounts(day, ReturnCounts(*numbers)) for day, *numbers in rows]
 
 
 def _counted(sender_address: str, since: datetime) -> "QuerySet[ReturnedMail, ReturnedMail]":
