@@ -14,6 +14,10 @@ from senders.dkim_key import DkimKey as DkimKey
 from senders.policies.table import MailTypePolicy as MailTypePolicy
 from senders.sender_domain import SenderDomain as SenderDomain
 from senders.smtp_credential import SmtpCredential as SmtpCredential
+from senders.standing_rows import Standing as Standing
+from senders.standing_rows import StandingChange as StandingChange
+from senders.standing_rows import StandingLevel as StandingLevel
+from senders.standing_rows import WarmUpDay as WarmUpDay
 from senders.suppression import SoftBounce as SoftBounce
 from senders.suppression import Suppression as Suppression
 from verification.mail_address import display

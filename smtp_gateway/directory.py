@@ -1,6 +1,7 @@
 """The one reader of `senders` in the mail path. What is no coroutine blocks: use the bridge."""
 
 from collections.abc import Collection, Iterable, Mapping
+from datetime import datetime
 from itertools import groupby
 from operator import itemgetter
 from typing import Any
@@ -12,6 +13,8 @@ from senders.domains import reading as domains
 from senders.domains.coverage import Coverage
 from senders.models import DkimKey, SenderAddress
 from senders.sealing import NoKeyFits, unseal
+from senders.standing import reading as standing
+from senders.standing.allowance import Allowance
 from smtp_gateway.identity import Credential, Sender
 from smtp_gateway.loop_database import LoopDatabase
 from smtp_gateway.signing_key import SigningKey
@@ -83,6 +86,16 @@ def verified_reply_tos(addresses: Collection[str]) -> dict[str, str]:
         sender.address: sender.verified_reply_to for sender in senders.filter(address__in=addresses)
     }
     return {address: reply_to for address, reply_to in found.items() if reply_to}
+
+
+def find_allowances(addresses: Collection[str], now: datetime) -> dict[str, Allowance]:
+    """What those of `addresses` that are sender addresses may send by their standing."""
+    return standing.allowances(addresses, now)
+
+
+def every_allowance(now: datetime) -> dict[str, Allowance]:
+    """The same of all: to be kept in memory, and asked for again every few seconds."""
+    return standing.every_allowance(now)
 
 
 def record_use(used: Mapping[int, smtp_use.Use], refused: Mapping[int, smtp_use.Use]) -> None:

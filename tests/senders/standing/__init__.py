@@ -1,0 +1,1 @@
+"""The standing of sender addresses: its rows, and what they allow."""

@@ -1,0 +1,1 @@
+"""The level of sender addresses: counted, judged and watched."""
