@@ -10,13 +10,14 @@ from datetime import UTC, datetime
 
 _STANDARD_FIELDS = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
 
-# Who has the link of a verification mail can confirm it, and Django logs the path of a request
-# that went wrong.
-_LINK_TOKEN = re.compile(r"""(/verify/)[^/\s"'\\]+""")
+# Who has the link of a verification mail can confirm it, the token of an opt-out link holds the
+# recipient's address, and Django logs the path of a request that went wrong.
+_LINK_TOKEN = re.compile(r"""(/verify/|/u/)[^/\s"'\\]+""")
 
 
 def _without_tokens(line: str) -> str:
-    return _LINK_TOKEN.sub(r"\1[token]", line) if "/verify/" in line else line
+    has_one = "/verify/" in line or "/u/" in line
+    return _LINK_TOKEN.sub(r"\1[token]", line) if has_one else line
 
 
 @functools.lru_cache(2)

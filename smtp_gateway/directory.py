@@ -1,6 +1,6 @@
 """The one reader of `senders` in the mail path. What is no coroutine blocks: use the bridge."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import datetime
 from itertools import groupby
 from operator import itemgetter
@@ -10,8 +10,10 @@ from django.db import connection
 
 from senders import smtp_password, smtp_use
 from senders.domains import reading as domains
-from senders.domains.coverage import Coverage
-from senders.models import DkimKey, SenderAddress
+from senders.domains.coverage import Coverage, itself_and_above
+from senders.models import DkimKey, SenderAddress, SenderDomain
+from senders.opting_out.links import link_with, mailto_with, token_of
+from senders.policies.reading import policies
 from senders.sealing import NoKeyFits, unseal
 from senders.standing import reading as standing
 from senders.standing.allowance import Allowance
@@ -129,3 +131,26 @@ def _unsealed(sealed: str) -> bytes:
         return unseal(sealed)
     except NoKeyFits:
         return b""
+
+
+def one_click_types() -> frozenset[str]:
+    """The mail types whose recipients get a link to opt out."""
+    return frozenset(
+        mail_type for mail_type, policy in policies().items() if policy.unsubscribe == "one-click"
+    )
+
+
+def opt_out_links() -> Callable[[str, str], tuple[str, str]]:
+    """Makes both links of a sender address and a recipient; the second is empty where no report
+    host of the sender's domain leads here. Asks nothing when it is called.
+    """
+    rows = SenderDomain.objects.filter(return_path_verified_at__isnull=False)
+    hosts = dict(rows.values_list("domain", "return_path_host"))
+
+    def links(sender_address: str, recipient: str) -> tuple[str, str]:
+        token = token_of(sender_address, recipient)
+        names = itself_and_above(sender_address.rpartition("@")[2])
+        host = next((hosts[name] for name in names if name in hosts), "")
+        return link_with(token), mailto_with(token, host) if host else ""
+
+    return links

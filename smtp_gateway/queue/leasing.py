@@ -30,11 +30,12 @@ WITH relay AS (
     UPDATE smtp_gateway_delivery AS delivery SET state = 'leased', leased_by = %(relay_id)s
     WHERE delivery.id = ANY(ARRAY({due}))
     RETURNING delivery.id, delivery.message_id, delivery.recipient, delivery.attempt_count,
-              delivery.dsn_notify, delivery.dsn_orcpt
+              delivery.dsn_notify, delivery.dsn_orcpt, delivery.reason_code
 )
 SELECT leased.id, message.id, message.queue_id, message.origin, message.mail_type,
        message.mail_from, leased.recipient, message.message_id, leased.attempt_count,
        message.size_bytes, message.needs_smtputf8, message.is_8bit, message.expires_at,
+       message.sender_address, leased.reason_code,
        message.dsn_ret, message.dsn_envid, leased.dsn_notify, leased.dsn_orcpt,
        -- Once for the recipients of a message, who stand together.
        CASE WHEN message.size_bytes <= %(small_bytes)s

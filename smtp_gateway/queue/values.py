@@ -72,6 +72,10 @@ class LeasedDelivery:
     needs_smtputf8: bool
     is_8bit: bool
     expires_at: datetime
+    sender_address: str = ""
+    """Empty for DirectMail's own mail."""
+    reason_code: str = ""
+    """Why it waited until now."""
     dsn: MailDsn = NO_MAIL_DSN
     recipient_dsn: RecipientDsn = NO_RECIPIENT_DSN
 

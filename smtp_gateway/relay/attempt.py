@@ -19,6 +19,7 @@ from smtp_gateway.relay.classify import Ending, Fault, Stage, Verdict, judge
 from smtp_gateway.relay.commands import Mail
 from smtp_gateway.relay.destination import Destination, Wait
 from smtp_gateway.relay.line import Line, Sent
+from smtp_gateway.relay.own.value import NOTHING_OWN, Own, OwnById
 from smtp_gateway.relay.retry import Ladders, lifetime_over, next_attempt_at
 from smtp_gateway.relay.routing import Choice
 from smtp_gateway.relay.session import Ended
@@ -27,6 +28,7 @@ from smtp_gateway.relay_transcripts.notes import Dialogue
 
 log = logging.getLogger(__name__)
 _random = secrets.SystemRandom()
+_NOTHING = Own()
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,13 +191,18 @@ def log_outcome(outcome: Outcome) -> None:
     )
 
 
-def mail_of(deliveries: Sequence[LeasedDelivery], contents: Mapping[int, bytes]) -> Mail:
+def mail_of(
+    deliveries: Sequence[LeasedDelivery],
+    contents: Mapping[int, bytes],
+    own_by_id: OwnById = NOTHING_OWN,
+) -> Mail:
     """The mail to deliveries of one message. Raises KeyError where its content is gone."""
     first = deliveries[0]
+    own = own_by_id.get(first.delivery_id, _NOTHING)
     return Mail(
-        mail_from=first.mail_from,
+        mail_from=first.mail_from if own.mail_from is None else own.mail_from,
         recipients=[delivery.recipient for delivery in deliveries],
-        content=contents[first.message_id],
+        content=own.fields + contents[first.message_id],
         needs_smtputf8=first.needs_smtputf8,
         is_8bit=first.is_8bit,
         dsn=first.dsn,

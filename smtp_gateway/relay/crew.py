@@ -4,58 +4,20 @@ import asyncio
 import time
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any
 
 from smtp_gateway.queue import LeasedDelivery, Outcome
-from smtp_gateway.relay.attempt import Courier, mail_of
+from smtp_gateway.relay.attempt import Courier
 from smtp_gateway.relay.commands import Mail
 from smtp_gateway.relay.drain import Drain
+from smtp_gateway.relay.jobs import Batch, Group, Job
 from smtp_gateway.relay.line import Line
+from smtp_gateway.relay.own.value import NOTHING_OWN, OwnById
 from smtp_gateway.relay.registration import Registration
-
-Group = Sequence[LeasedDelivery]
-"""Deliveries of one message that share a transaction."""
 
 _MAILS_EACH = 4
 # Until more workers come; longer each time where there were none to add.
 _HELP_SECONDS, _LONGEST_HELP_SECONDS = 0.01, 0.64
-
-
-@dataclass(slots=True)
-class Batch:
-    """Groups whose contents lie in memory together, until the last of them is attempted."""
-
-    contents: Mapping[int, bytes]
-    left: int
-    done: asyncio.Future[None] = field(
-        default_factory=lambda: asyncio.get_running_loop().create_future()
-    )
-
-    def finish_one(self) -> None:
-        self.left -= 1
-        if not self.left and not self.done.done():
-            self.done.set_result(None)
-
-
-class Job:
-    """A group that waits for its attempt."""
-
-    __slots__ = ("_mail", "batch", "group")
-
-    def __init__(self, group: Group, batch: Batch) -> None:
-        self.group, self.batch = group, batch
-        self._mail: Mail | None = None
-
-    @property
-    def size_bytes(self) -> int:
-        return self.group[0].size_bytes
-
-    def mail(self) -> Mail:
-        """The same each time. Raises KeyError where its content is gone."""
-        if self._mail is None:
-            self._mail = mail_of(self.group, self.batch.contents)
-        return self._mail
 
 
 class Crew:
@@ -102,11 +64,16 @@ class Crew:
         """Whether it has neither work nor workers."""
         return not self._ready and not self._workers
 
-    async def relay(self, groups: Sequence[Group], contents: Mapping[int, bytes]) -> None:
+    async def relay(
+        self,
+        groups: Sequence[Group],
+        contents: Mapping[int, bytes],
+        own: OwnById = NOTHING_OWN,
+    ) -> None:
         """Returns when each group has been attempted or shed."""
         if not self._ready:
             self._drain.begin(time.monotonic())
-        batch = Batch(contents, len(groups))
+        batch = Batch(contents, len(groups), own)
         self._ready.extend(Job(group, batch) for group in groups)
         self._help_seconds = _HELP_SECONDS
         self._staff(-(-len(self._ready) // _MAILS_EACH))

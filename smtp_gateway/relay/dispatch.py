@@ -15,13 +15,16 @@ from smtp_gateway.queue import LeasedDelivery
 from smtp_gateway.relay.attempt import Courier, expired_waiting
 from smtp_gateway.relay.budget import ByteBudget
 from smtp_gateway.relay.couriers import Couriers
-from smtp_gateway.relay.crew import Crew, Group
+from smtp_gateway.relay.crew import Crew
 from smtp_gateway.relay.database import insist
 from smtp_gateway.relay.destination import Wait
+from smtp_gateway.relay.jobs import Group
+from smtp_gateway.relay.own.making import Making
+from smtp_gateway.relay.own.value import NOTHING_OWN
 from smtp_gateway.relay.recorder import Recorder
 from smtp_gateway.relay.registration import Registration
 from smtp_gateway.relay.routing import Routing
-from smtp_gateway.relay.signed_groups import sign
+from smtp_gateway.relay.signed_groups import SignedGroups, sign
 from smtp_gateway.relay.signing import KEY_UNUSABLE, Signing
 from smtp_gateway.relay.sorting import sort_out
 
@@ -63,6 +66,8 @@ class Means:
     routing: Callable[[], Awaitable[Routing]]
     couriers: Couriers
     signing: Signing | None
+    making: Callable[[], Making] | None = None
+    """What deliveries get of their own, by the policies as they are now; None: nothing."""
 
 
 class Dispatch:
@@ -204,11 +209,14 @@ class Dispatch:
             yield chunk
 
     def _groups(self, deliveries: Sequence[LeasedDelivery]) -> Iterator[Group]:
+        making = self._means.making() if self._means.making else None
         by_message = sorted(deliveries, key=lambda delivery: delivery.message_id)
         for _, group in groupby(by_message, key=lambda delivery: delivery.message_id):
             together = list(group)
-            for start in range(0, len(together), self._limits.recipients_per_mail):
-                yield together[start : start + self._limits.recipients_per_mail]
+            is_single = making is not None and making.is_single(together[0])
+            most = 1 if is_single else self._limits.recipients_per_mail
+            for start in range(0, len(together), most):
+                yield together[start : start + most]
 
     async def _relay_chunk(
         self, crew: Crew, chunk: Sequence[Group], contents: Mapping[int, bytes]
@@ -220,11 +228,11 @@ class Dispatch:
                     # While it waited for memory the destination became slow.
                     self._postpone([one for group in chunk for one in group], wait)
                     return
-                chunk, contents = await self._prepared(chunk, contents)
+                ready = await self._prepared(chunk, contents)
             finally:
                 self._arrived(crew.courier)
-            if chunk:
-                await crew.relay(chunk, contents)
+            if ready.groups:
+                await crew.relay(ready.groups, ready.contents, ready.own)
 
     def _arrived(self, courier: Courier) -> None:
         self._coming[courier] -= 1
@@ -234,19 +242,22 @@ class Dispatch:
 
     async def _prepared(
         self, chunk: Sequence[Group], contents: Mapping[int, bytes]
-    ) -> tuple[Sequence[Group], Mapping[int, bytes]]:
+    ) -> SignedGroups:
         """The groups that can be sent, and their contents as they will be."""
         message_ids = [group[0].message_id for group in chunk]
         missing = [message_id for message_id in message_ids if message_id not in contents]
         if missing:
             read = await insist(lambda: self._means.bridge.database(queue.contents, missing))
             contents = {**contents, **read}
+        own = NOTHING_OWN
+        if self._means.making is not None:
+            own, contents = self._means.making().made(chunk, contents)
         if self._means.signing is None:
-            return chunk, contents
-        signed = await sign(chunk, contents, self._means.signing)
+            return SignedGroups(chunk, contents, (), own)
+        signed = await sign(chunk, contents, self._means.signing, own)
         for group, reason in signed.unsignable:
             self._postpone(group, Wait(_UNSIGNABLE_SECONDS, KEY_UNUSABLE, reason))
-        return signed.groups, signed.contents
+        return signed
 
     def _start(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.create_task(work)

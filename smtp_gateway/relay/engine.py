@@ -18,6 +18,7 @@ from smtp_gateway.relay.couriers import Couriers
 from smtp_gateway.relay.database import AWAY, insist
 from smtp_gateway.relay.dispatch import LaneLimits, Means
 from smtp_gateway.relay.lane import Lane
+from smtp_gateway.relay.own.making import Making
 from smtp_gateway.relay.recorder import Record, Recorder
 from smtp_gateway.relay.registration import Registration, Rhythm, register
 from smtp_gateway.relay.routing import Routing
@@ -44,6 +45,7 @@ class Relay:
     signing: Signing | None
     record: Record
     hints: Callable[[], AsyncIterator[Sequence[str] | None]]
+    making: Callable[[], Making] | None = None
     lane_limits: LaneLimits = field(default_factory=LaneLimits)
     rhythm: Rhythm = field(default_factory=Rhythm)
     # With the seconds above, less than the five within which a relay is to have stopped.
@@ -91,6 +93,7 @@ class _Shift:
             routing=relay.routing,
             couriers=relay.couriers,
             signing=relay.signing,
+            making=relay.making,
         )
         self._lanes = [Lane(name, means=means, limits=relay.lane_limits) for name in LANES]
 

@@ -16,7 +16,7 @@ from django.utils import timezone
 
 from smtp_gateway.bridge import Bridge
 from smtp_gateway.relay.database import insist
-from smtp_gateway.relay.dkim import PrivateKey, UnusableKey, load_key, signature_fields
+from smtp_gateway.relay.dkim import PrivateKey, UnusableKey, fields_over, hashed, load_key
 from smtp_gateway.signing_key import SigningKey
 
 FindKeys = Callable[[Collection[str]], Mapping[str, Sequence[SigningKey]]]
@@ -47,7 +47,7 @@ class _Known:
 
 
 _NOTHING = _Known(0.0, {})
-_Job = tuple[int, str, bytes, Sequence[PrivateKey]]
+_Job = tuple[int, str, bytes, bytes, Sequence[PrivateKey]]
 
 
 class Signing:
@@ -75,15 +75,20 @@ class Signing:
         cores = len(os.sched_getaffinity(0))
         self._threads = ThreadPoolExecutor(max(1, cores), thread_name_prefix="signing")
 
-    async def sign(self, mails: Sequence[tuple[str, bytes]]) -> list[bytes]:
+    async def sign(
+        self, mails: Sequence[tuple[str, bytes]], fronts: Sequence[bytes] = ()
+    ) -> list[bytes]:
         """For each mail, a sender's domain and the content, the header fields to put in front.
+
+        `fronts`: for each mail the fields that stand before the content already; none: nothing
+        does. The same content several times in a row is hashed once.
 
         Empty for a domain without active keys, and for one whose keys are all unusable: `fault`
         tells the two apart. Waits where the database is away.
         """
         known = await self._known_of({domain.lower() for domain, _ in mails})
         jobs = [
-            (at, domain.lower(), content, keys)
+            (at, domain.lower(), fronts[at] if fronts else b"", content, keys)
             for at, (domain, content) in enumerate(mails)
             if (keys := list(known[domain.lower()].parsed.values()))
         ]
@@ -163,7 +168,10 @@ def _parsed(key: SigningKey) -> PrivateKey:
 
 
 def _signatures(jobs: Sequence[_Job], signed_at: int) -> list[tuple[int, bytes]]:
-    return [
-        (at, signature_fields(content, domain=domain, keys=keys, signed_at=signed_at))
-        for at, domain, content, keys in jobs
-    ]
+    signed, last, mail = [], b"", hashed(b"")
+    for at, domain, front, content, keys in jobs:
+        if content is not last:
+            last, mail = content, hashed(content)
+        fields = fields_over(mail, domain=domain, keys=keys, signed_at=signed_at, front=front)
+        signed.append((at, fields))
+    return signed

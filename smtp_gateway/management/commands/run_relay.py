@@ -16,6 +16,7 @@ from django.db import transaction
 
 from smtp_gateway import own_mail, queue, wake
 from smtp_gateway.bridge import LOOK_UPS, Bridge
+from smtp_gateway.delivery_rules.watch import RulesWatch
 from smtp_gateway.directory import find_signing_keys
 from smtp_gateway.log_context import leave_out_what_no_line_shows
 from smtp_gateway.relay import engine
@@ -56,6 +57,8 @@ async def _run() -> None:
     heartbeat_bridge = Bridge(database_threads=1, planner=LOOK_UPS)
     watch = RoutingWatch(bridge)
     watching = asyncio.create_task(watch.run())
+    rules = await RulesWatch.begin(bridge)
+    watching_rules = asyncio.create_task(rules.run())
     own_domain = settings.SYSTEM_MAIL_FROM.rpartition("@")[2]
     signing = Signing(find_signing_keys, bridge, own_domain=own_domain)
     in_order = await engine.run(
@@ -65,12 +68,14 @@ async def _run() -> None:
             routing=watch.current,
             couriers=Couriers(functools.partial(_open_to, DirectDelivery(bridge)), _ladders()),
             signing=signing,
+            making=lambda: rules.rules.making,
             record=_record,
             hints=wake.hints,
         ),
         stopping,
     )
     watching.cancel()
+    watching_rules.cancel()
     if in_order:
         for each in (signing, bridge, heartbeat_bridge):
             each.close()

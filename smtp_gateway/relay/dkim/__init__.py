@@ -4,6 +4,13 @@ Pure: bytes in, bytes out. Knows no database, no queue, and not where keys come 
 """
 
 from smtp_gateway.relay.dkim.keys import PrivateKey, UnusableKey, load_key
-from smtp_gateway.relay.dkim.signature import signature_fields
+from smtp_gateway.relay.dkim.signature import fields_over, hashed, signature_fields
 
-__all__ = ["PrivateKey", "UnusableKey", "load_key", "signature_fields"]
+__all__ = [
+    "PrivateKey",
+    "UnusableKey",
+    "fields_over",
+    "hashed",
+    "load_key",
+    "signature_fields",
+]

@@ -2,6 +2,7 @@
 
 from base64 import b64encode
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from smtp_gateway.relay.dkim.canonical import body_hash, relaxed_value
 from smtp_gateway.relay.dkim.fields import select, split
@@ -11,6 +12,20 @@ _NAME = b"DKIM-Signature"
 # Columns of a line, its leading tab counted as one; RFC 5322 section 2.1.1 asks for 78 at most.
 _LINE_LENGTH = 74
 _FOLD = b"\r\n\t"
+
+
+@dataclass(frozen=True, slots=True)
+class Hashed:
+    """A mail with the part of the work that is the same whatever is put in front of it."""
+
+    header: bytes
+    body_hash: bytes
+
+
+def hashed(content: bytes) -> Hashed:
+    """Of the mail as it will be transferred, without dot stuffing."""
+    header, body = split(content)
+    return Hashed(header, body_hash(body))
 
 
 def signature_fields(
@@ -23,9 +38,15 @@ def signature_fields(
     """
     if not keys:
         return b""
-    header, body = split(content)
-    names, canonical = select(header)
-    tail = [*_list_words(b"h=", names), b"bh=%s; " % b64encode(body_hash(body))]
+    return fields_over(hashed(content), domain=domain, keys=keys, signed_at=signed_at)
+
+
+def fields_over(
+    mail: Hashed, *, domain: str, keys: Sequence[PrivateKey], signed_at: int, front: bytes = b""
+) -> bytes:
+    """The same of a mail with these whole header fields in front of it."""
+    names, canonical = select(front + mail.header)
+    tail = [*_list_words(b"h=", names), b"bh=%s; " % b64encode(mail.body_hash)]
     signer = domain.encode("ascii")
     return b"".join(_field(key, signer, signed_at, tail, canonical) for key in keys)
 

@@ -19,6 +19,7 @@ from smtp_gateway.relay import engine
 from smtp_gateway.relay.couriers import Couriers
 from smtp_gateway.relay.dispatch import LaneLimits
 from smtp_gateway.relay.next_hop import NextHop
+from smtp_gateway.relay.own.making import Making
 from smtp_gateway.relay.registration import Rhythm
 from smtp_gateway.relay.routing import KEPT_HERE, RouteSpec, Routing
 from smtp_gateway.relay.signing import Signing
@@ -60,6 +61,7 @@ async def running_relay(
     routing: Routing | None = None,
     routes: Callable[[], Awaitable[Routing]] | None = None,
     signing: Signing | None = None,
+    making: Making | None = None,
 ) -> AsyncIterator[asyncio.Event]:
     """The engine in this loop; setting the event stops it. `routes`: where they change."""
     if hop is not None:
@@ -79,6 +81,7 @@ async def running_relay(
         routing=routes or fixed(routing),
         couriers=Couriers(open_to, LADDERS),
         signing=signing,
+        making=(lambda: making) if making else None,
         record=record or _record,
         hints=hints or _no_hints,
         lane_limits=limits,

@@ -11,7 +11,7 @@ from smtp_gateway.models import Delivery
 from smtp_gateway.relay import couriers
 from smtp_gateway.relay.attempt import Courier
 from smtp_gateway.relay.couriers import Couriers
-from smtp_gateway.relay.crew import Batch
+from smtp_gateway.relay.jobs import Batch
 from tests.smtp_gateway.queued import enqueue, make_submission
 from tests.smtp_gateway.relay.next_hop import ScriptedHop
 from tests.smtp_gateway.relay.running import Queue, running_relay

@@ -1,0 +1,1 @@
+"""What policies mean for deliveries, in the relay's hand as values while they change."""

@@ -1,0 +1,12 @@
+"""The rules of this moment for all deliveries. Pure."""
+
+from dataclasses import dataclass
+
+from smtp_gateway.relay.own.making import Making
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveryRules:
+    """Policies and what else decides on them, read at one moment."""
+
+    making: Making

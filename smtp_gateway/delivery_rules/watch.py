@@ -1,0 +1,34 @@
+"""Keeps the relay's rules up to date while policies change."""
+
+import asyncio
+import logging
+from typing import NoReturn
+
+from smtp_gateway.bridge import DATABASE_AWAY, Bridge
+from smtp_gateway.delivery_rules.loading import load_rules
+from smtp_gateway.delivery_rules.rules import DeliveryRules
+from smtp_gateway.relay.database import insist
+
+log = logging.getLogger(__name__)
+
+
+class RulesWatch:
+    """The rules as they are now; a change is known within `look_seconds` and a moment."""
+
+    def __init__(self, bridge: Bridge, first: DeliveryRules, *, look_seconds: float = 2.0) -> None:
+        self._bridge, self._look_seconds = bridge, look_seconds
+        self.rules = first
+
+    @classmethod
+    async def begin(cls, bridge: Bridge) -> "RulesWatch":
+        """Waits for the database."""
+        return cls(bridge, await insist(lambda: bridge.database(load_rules)))
+
+    async def run(self) -> NoReturn:
+        """Looks for changes for ever; with the database away, what was known stays."""
+        while True:
+            await asyncio.sleep(self._look_seconds)
+            try:
+                self.rules = await self._bridge.database(load_rules)
+            except DATABASE_AWAY as error:
+                log.debug("rules.database_away", extra={"error": str(error).strip()})

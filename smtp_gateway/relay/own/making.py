@@ -1,0 +1,65 @@
+"""What each delivery gets in front of its mail, by the policy of its mail type. Pure.
+
+The links are made by whoever knows keys and addresses; see `directory.opt_out_links`.
+"""
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
+
+from smtp_gateway.queue.values import LeasedDelivery
+from smtp_gateway.relay.own.list_fields import (
+    PRECEDENCE,
+    has_one_click,
+    has_precedence,
+    list_fields,
+    without_list_fields,
+)
+from smtp_gateway.relay.own.value import Own
+
+Links = Callable[[str, str], tuple[str, str]]
+"""For a sender address and a recipient the https link, and a mailto URI or nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Making:
+    """What holds for deliveries at present."""
+
+    links: Links
+    one_click_types: Collection[str] = ("batch",)
+    """The mail types whose recipients can leave with one click."""
+
+    def is_single(self, delivery: LeasedDelivery) -> bool:
+        """Whether it needs a transaction of its own (RFC 8058 section 3.1)."""
+        return bool(delivery.sender_address) and delivery.mail_type in self.one_click_types
+
+    def made(
+        self, groups: Sequence[Sequence[LeasedDelivery]], contents: Mapping[int, bytes]
+    ) -> tuple[dict[int, Own], Mapping[int, bytes]]:
+        """By delivery id what is its own, and the contents as they go behind it.
+
+        A mail whose content is gone has nothing; its attempt says so.
+        """
+        own: dict[int, Own] = {}
+        changed: dict[int, bytes] = {}
+        brings: dict[int, tuple[bool, bytes]] = {}
+        for (delivery,) in (group for group in groups if self._adds_to(group, contents)):
+            message_id = delivery.message_id
+            if message_id not in brings:
+                brings[message_id], changed[message_id] = _looked_at(contents[message_id])
+            has_pair, precedence = brings[message_id]
+            fields = b"" if has_pair else self._fields(delivery)
+            own[delivery.delivery_id] = Own(fields + precedence)
+        return own, {**contents, **changed} if changed else contents
+
+    def _adds_to(self, group: Sequence[LeasedDelivery], contents: Mapping[int, bytes]) -> bool:
+        return len(group) == 1 and group[0].message_id in contents and self.is_single(group[0])
+
+    def _fields(self, delivery: LeasedDelivery) -> bytes:
+        return list_fields(*self.links(delivery.sender_address, delivery.recipient))
+
+
+def _looked_at(content: bytes) -> tuple[tuple[bool, bytes], bytes]:
+    """Whether it brings a pair of its own, the Precedence it lacks, and it without half a pair."""
+    has_pair = has_one_click(content)
+    precedence = b"" if has_precedence(content) else PRECEDENCE
+    return (has_pair, precedence), content if has_pair else without_list_fields(content)
