@@ -426,6 +426,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 5,
         "options": {"expires": 5},
     },
+    "watch-standings": {
+        "task": "smtp_gateway.tasks.watch_standings",
+        "schedule": 60,
+        "options": {"expires": 60},
+    },
     "forget-old-counts": {
         "task": "smtp_gateway.tasks.forget_old_counts",
         "schedule": 3600,

@@ -11,6 +11,7 @@ from smtp_gateway.reports import delays, reporter
 from smtp_gateway.rollups import rebuilding, rolling
 from smtp_gateway.routes import resealing
 from smtp_gateway.smtp_sessions import store
+from smtp_gateway.standing import computing, watching
 
 _ROUNDS = 50
 # A walk that takes longer goes on in a task of its own, so that others get their turn.
@@ -113,3 +114,15 @@ def forget_history(after: int = 0) -> None:
         findings.store({rebuilding.FORGOTTEN: before.isoformat()})
     if walked.after is not None:
         forget_history.delay(walked.after)
+
+
+@shared_task
+def watch_standings() -> None:
+    """Alarms and brakes by what is counted, and the levels that are due today."""
+    now = timezone.now()
+    computing.add_rows()
+    computing.begin_warm_ups()
+    watching.watch(now)
+    for _ in range(_ROUNDS):
+        if not computing.compute_due(now):
+            return
