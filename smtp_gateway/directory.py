@@ -1,6 +1,6 @@
 """The one reader of `senders` in the mail path. What is no coroutine blocks: use the bridge."""
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from itertools import groupby
 from operator import itemgetter
@@ -17,9 +17,14 @@ from senders.policies.reading import policies
 from senders.sealing import NoKeyFits, unseal
 from senders.standing import reading as standing
 from senders.standing.allowance import Allowance
+from senders.suppressions import looking_up, statements
+from senders.suppressions.looking_up import recipient_keys as recipient_keys
+from senders.suppressions.looking_up import scope_keys as scope_keys
+from senders.suppressions.rules import names_no_mailbox
 from smtp_gateway.identity import Credential, Sender
 from smtp_gateway.loop_database import LoopDatabase
 from smtp_gateway.signing_key import SigningKey
+from smtp_gateway.submission.suppression import Suppressed, clause
 
 # Of an address the newest ended credentials are enough to tell who still uses an old password.
 _FIND = """
@@ -154,3 +159,42 @@ def opt_out_links() -> Callable[[str, str], tuple[str, str]]:
         return link_with(token), mailto_with(token, host) if host else ""
 
     return links
+
+
+async def suppressed_keys_on(
+    database: LoopDatabase, after: int | None, most: int
+) -> tuple[bytes, int | None]:
+    """A page of the numbers of what holds, 8 octets each, and the last where there may be more."""
+    first = statements.LEAST_KEY if after is None else after + 1
+    ((page, last),) = await database.look_up(statements.KEYS, first, most)
+    return page, last
+
+
+async def suppression_changes_on(
+    database: LoopDatabase, since: int | None, *, most: int
+) -> tuple[int, Sequence[int], Sequence[int]]:
+    """Until when is seen what was written, and what came and went since then; None: nothing."""
+    since = statements.EVERYTHING if since is None else since
+    ((until, added, removed),) = await database.look_up(statements.CHANGES, since, most)
+    return until, added or (), removed or ()
+
+
+async def find_suppressions_on(
+    database: LoopDatabase, asked: Sequence[tuple[str, str, str]]
+) -> list[Suppressed | None]:
+    """For each sender address, mail type and recipient what stops the mail; None: nothing."""
+    keys = sorted({key for each in asked for key in looking_up.keys(*each)})
+    found = await database.look_up(statements.FIND, keys)
+    rows = [looking_up.Row(*row) for row in found]
+    return [_suppressed(looking_up.fitting(rows, *each)) for each in asked]
+
+
+def _suppressed(row: looking_up.Row | None) -> Suppressed | None:
+    if row is None:
+        return None
+    return Suppressed(
+        clause(row.reason, row.evidence, row.expires_at),
+        row.created_at,
+        is_unknown_mailbox=names_no_mailbox(row.reason, row.category, row.evidence),
+        domain="" if "@" in row.target else row.target,
+    )

@@ -4,6 +4,8 @@ Parameters: RFC 1870 SIZE, RFC 6152 BODY, RFC 6531 SMTPUTF8, RFC 4954 AUTH, RFC 
 """
 
 import logging
+from collections.abc import Coroutine
+from typing import Any
 
 from smtp_gateway import dsn
 from smtp_gateway.dsn import NO_MAIL_DSN, NO_RECIPIENT_DSN, BadValue, MailDsn, RecipientDsn
@@ -16,6 +18,7 @@ from smtp_gateway.submission.policy import Refusal
 from smtp_gateway.submission.refused import Refused
 from smtp_gateway.submission.replies import Reply
 from smtp_gateway.submission.session import Transaction
+from smtp_gateway.submission.suppression import Question, Suppressed
 
 log = logging.getLogger(__name__)
 
@@ -141,9 +144,13 @@ class MailCommands(AuthCommands):
         return replies.too_large(limit) if int(parameters.get("SIZE") or 0) > limit else None
 
     def smtp_RCPT(self, arg: str | None) -> None:  # noqa: N802
-        self.reply(self._add_recipient(arg or ""))
+        answer = self._add_recipient(arg or "")
+        if isinstance(answer, Reply):
+            return self.reply(answer)
+        return self.run(answer)
 
-    def _add_recipient(self, argument: str) -> Reply:
+    def _add_recipient(self, argument: str) -> Reply | Coroutine[Any, Any, None]:
+        """The reply, or what has to be waited for and gives it."""
         transaction = self.state.transaction
         if transaction is None:
             return replies.MAIL_FIRST
@@ -158,16 +165,60 @@ class MailCommands(AuthCommands):
         asked = _recipient_dsn(path, transaction) if path.parameters else NO_RECIPIENT_DSN
         if isinstance(asked, Reply):
             return asked
-        refusal = self._refusal_of_recipient(path, transaction)
-        if refusal is None or refusal.code == 452:
-            # Neither is an error: what comes next may well be DATA.
+        if refusal := self._refusal_of_recipient(path, transaction):
+            return self._refused_recipient(refusal)
+        sender = self.state.sender
+        if sender is None:
+            return replies.LOG_IN_FIRST
+        found = self.services.suppressed(sender, path.address)
+        if found is None or isinstance(found, Suppressed):
+            return self._recipient_judged(path, asked, transaction, sender, found)
+        return self._recipient_after_asking(path, asked, transaction, sender, found)
+
+    def _refused_recipient(self, refusal: Reply) -> Reply:
+        if refusal.code == 452:
+            # No error: what comes next may well be DATA.
             self.state.fruitless_commands -= 1
-        if refusal is None:
-            address = transaction.recipients.setdefault(path.identity, path.address)
-            if asked is not NO_RECIPIENT_DSN:
-                transaction.recipient_dsn.setdefault(address, asked)
-            self.state.recipients += 1
-        return refusal or replies.RECIPIENT_OK
+        return refusal
+
+    async def _recipient_after_asking(
+        self,
+        path: Path,
+        asked: RecipientDsn,
+        transaction: Transaction,
+        sender: Sender,
+        question: Question,
+    ) -> None:
+        found = await question
+        self.reply(self._recipient_judged(path, asked, transaction, sender, found))
+
+    def _recipient_judged(
+        self,
+        path: Path,
+        asked: RecipientDsn,
+        transaction: Transaction,
+        sender: Sender,
+        found: Suppressed | None,
+    ) -> Reply:
+        if found is not None:
+            return self._suppressed_recipient(path, transaction, sender, found)
+        self.state.fruitless_commands -= 1
+        address = transaction.recipients.setdefault(path.identity, path.address)
+        if asked is not NO_RECIPIENT_DSN:
+            transaction.recipient_dsn.setdefault(address, asked)
+        self.state.recipients += 1
+        return replies.RECIPIENT_OK
+
+    def _suppressed_recipient(
+        self, path: Path, transaction: Transaction, sender: Sender, found: Suppressed
+    ) -> Reply:
+        # No error of the application's, which cannot know: a list with many of them goes on.
+        self.state.fruitless_commands -= 1
+        reply = replies.suppressed(found)
+        of_this = Transaction(transaction.mail_from, is_smtputf8=transaction.is_smtputf8)
+        of_this.recipients[path.identity] = path.address
+        self.note_refused_mail(Refusal("recipient-suppressed", reply), of_this, sender)
+        return reply
 
     def _refusal_of_recipient(self, path: Path, transaction: Transaction) -> Reply | None:
         if not path.is_printable:
@@ -178,20 +229,7 @@ class MailCommands(AuthCommands):
             return replies.TOO_MANY_RECIPIENTS_OF_SESSION
         is_known = path.identity in transaction.recipients
         is_full = len(transaction.recipients) >= self.services.config.max_recipients
-        if is_full and not is_known:
-            return replies.TOO_MANY_RECIPIENTS
-        return self._refusal_of_suppressed(path)
-
-    def _refusal_of_suppressed(self, path: Path) -> Reply | None:
-        sender = self.state.sender
-        if sender is None:
-            return replies.LOG_IN_FIRST
-        found = self.services.suppressed(sender, path.address)
-        if found is None:
-            return None
-        facts = {"sender": sender.address, "reason": found.reason}
-        log.info("recipient.suppressed", extra=facts)
-        return replies.suppressed(found)
+        return replies.TOO_MANY_RECIPIENTS if is_full and not is_known else None
 
 
 def _behind(keyword: str, argument: str) -> str | None:

@@ -202,7 +202,11 @@ def from_not_sender(address: str) -> Reply:
 
 def suppressed(why: Suppressed) -> Reply:
     """RFC 5321 section 3.3 lets RCPT say it, so that no mail is accepted and dropped."""
-    text = f"No mail is sent to this address since {why.since:%Y-%m-%d}: {why.reason}"
+    whom = f"to the domain {why.domain}" if why.domain else "to this address"
+    text = (
+        f"No mail is sent {whom} since {why.since:%Y-%m-%d}: {why.reason};"
+        " to lift it, see Suppressions in the console"
+    )
     return Reply(550, "1.1" if why.is_unknown_mailbox else "7.1", text)
 
 

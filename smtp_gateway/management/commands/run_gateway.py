@@ -35,6 +35,7 @@ from smtp_gateway.submission.services import Services
 from smtp_gateway.submission.shared_counts import SharedCounts
 from smtp_gateway.submission.shared_failures import SharedFailures
 from smtp_gateway.submission.transcript_log import TranscriptLog, Words
+from smtp_gateway.suppressing.watch import SuppressionWatch
 
 # A client waits at least as long for a reply (RFC 5321 section 4.5.3.2), and can be told to wait.
 _STATEMENT_TIMEOUT = timedelta(seconds=9)
@@ -91,6 +92,7 @@ def build_services(
     senders: Directory = directory
     metrics = Metrics()
     refused = BatchWriter("refused mails", refusals.write, bridge)
+    suppressions = SuppressionWatch(LoopDatabase(statement_timeout=_STATEMENT_TIMEOUT))
     return Services(
         config=submission_config(),
         tls_context=tls_context,
@@ -108,7 +110,8 @@ def build_services(
         admission=admission or Admission(SharedCounts().row(0)),
         metrics=metrics,
         note_refusal=refused.put,
-        background=(refused,),
+        background=(refused, suppressions),
+        suppressed=suppressions,
     )
 
 

@@ -32,8 +32,9 @@ async def test_a_suppressed_recipient_is_refused_with_a_reason(gateway: Gateway)
     replies = await gateway.talk([f"MAIL FROM:<{APP}>", *to, "DATA", as_data(MAIL)])
     assert replies[1:4] == [
         "550 5.1.1 No mail is sent to this address since 2026-11-01: "
-        "a mail bounced: no such mailbox",
-        "550 5.7.1 No mail is sent to this address since 2026-11-01: the recipient opted out",
+        "a mail bounced: no such mailbox; to lift it, see Suppressions in the console",
+        "550 5.7.1 No mail is sent to this address since 2026-11-01: the recipient opted out; "
+        "to lift it, see Suppressions in the console",
         "250 2.1.5 Recipient ok",
     ]
     assert asked[0] == (APP, "gone@home.example")

@@ -1,0 +1,1 @@
+"""Suppressions in the mail path: known in memory, asked for exactly, and fed by what bounces."""
