@@ -146,6 +146,8 @@ SUPPRESSION_HARD_BOUNCE_TIME = env.duration_or_none(
 SUPPRESSION_COMPLAINT_SCOPE = env.choice(
     "SUPPRESSION_COMPLAINT_SCOPE", "mail_type", ["mail_type", "organisation"]
 )
+# Of whose mail a recipient gets no more who uses the link in one: docs/batch.md.
+OPT_OUT_SCOPE = env.choice("OPT_OUT_SCOPE", "address", ["address", "mail_type"])
 SUPPRESSION_SOFT_BOUNCES = env.int("SUPPRESSION_SOFT_BOUNCES", 3)
 SUPPRESSION_SOFT_TIME = env.duration("SUPPRESSION_SOFT_DAYS", 7, unit="days", longest=365)
 # Direct delivery. No servers: the system's. None: what they say of DNSSEC is believed where all of

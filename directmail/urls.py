@@ -16,6 +16,7 @@ urlpatterns = [
     path("", include("directmail.invitations.urls")),
     path("people/", include("directmail.people.urls")),
     path("", include("verification.urls")),
+    path("", include("senders.opting_out.urls")),
     path("", include("senders.urls")),
     path("", include("smtp_gateway.urls")),
 ]

@@ -34,6 +34,7 @@ FOREIGN = {
 OF_VISITORS = [
     "login/",
     "verify/<str:token>/",
+    "u/<str:token>",
     "invitation/<str:token>/",
     "account/password/forgotten/",
     "account/password/forgotten/sent/",

@@ -48,6 +48,7 @@ PAGES = {
     "login/": Gate(OPEN, OPEN, is_of_allauth=True),
     "logout/": Gate(OPEN, OPEN, is_of_allauth=True),
     "verify/<str:token>/": Gate(OPEN, OPEN),
+    "u/<str:token>": Gate(OPEN, OPEN),
     # The own account
     "login/passkey/": Gate(OPEN, OPEN, is_of_allauth=True),
     "account/": Gate(EVERYBODY),

@@ -14,6 +14,7 @@ from directmail.models import Invitation, Operator
 from directmail.roles import Role
 from senders import dkim_services, services
 from senders.dkim_key import Algorithm, DkimKey
+from senders.opting_out.links import token_of as opt_out_token
 from smtp_gateway.models import Attempt, SmtpSession
 from smtp_gateway.routes.services import create_route
 from smtp_gateway.submission.certificate import ensure_self_signed
@@ -99,6 +100,7 @@ def make_world() -> World:
             (r"()<uidb36>", "1"),
             (r"()<key>", "set-password"),
             (r"(invitation/)<str:token>", make_token(Token(invitation.pk, invitation.link_id))),
+            (r"(\bu/)<str:token>", opt_out_token("news@example.com", "to@example.net")),
             (r"(attempts/)<int:pk>", str(Attempt.objects.latest("pk").pk)),
             (r"()<session_id:session_id>", SmtpSession.objects.get().session_id),
             (r"()<int:number>", "1"),

@@ -1,0 +1,78 @@
+"""The page behind an opt-out link: asks on GET, acts on POST, and can be undone."""
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from senders.opting_out.links import token_of
+from senders.suppression import Reason, Suppression
+from senders.suppressions.services import suppress
+from tests.markup import faults_of_page
+
+pytestmark = pytest.mark.django_db
+LINK = f"/u/{token_of('news@xn--mller-kva.de', 'jane@example.net')}"
+
+
+def living() -> int:
+    return int(Suppression.objects.living(timezone.now()).count())
+
+
+def test_it_asks_by_both_names_with_one_button(client: Client) -> None:
+    page = client.get(LINK)
+    assert page.status_code == 200
+    assert "news@müller.de" in page.text
+    assert "jane@example.net" in page.text
+    assert page.text.count("<button") == 1
+    assert living() == 0
+
+
+def test_the_button_stops_the_mail_without_cookie_or_csrf_token() -> None:
+    browser = Client(enforce_csrf_checks=True)
+    page = browser.post(LINK, {"action": "stop"}, headers={"Origin": "null"})
+    assert page.status_code == 200
+    assert "Done: these mails stop" in page.text
+    assert living() == 1
+    assert not browser.cookies
+
+
+def test_a_mistake_can_be_undone_and_meant_after_all(client: Client) -> None:
+    client.post(LINK, {"action": "stop"})
+    page = client.post(LINK, {"action": "undo"})
+    assert "You get these mails again" in page.text
+    assert living() == 0
+    assert "Done: these mails stop" in client.post(LINK, {"action": "stop"}).text
+    assert living() == 1
+
+
+def test_who_comes_back_is_told_that_it_has_been_done(client: Client) -> None:
+    client.post(LINK, {"action": "stop"})
+    assert "These mails have been stopped" in client.get(LINK).text
+
+
+def test_undoing_lifts_no_other_reason(client: Client) -> None:
+    now = timezone.now()
+    suppress(reason=Reason.COMPLAINT, recipient_or_domain="jane@example.net", now=now)
+    client.post(LINK, {"action": "stop"})
+    client.post(LINK, {"action": "undo"})
+    assert [row.reason for row in Suppression.objects.living(now)] == ["complaint"]
+
+
+def test_an_unknown_form_changes_nothing_and_says_so(client: Client) -> None:
+    page = client.post(LINK, {"action": "explode"})
+    assert page.status_code == 400
+    assert "Nothing was changed" in page.text
+
+
+def test_a_link_that_is_not_complete_says_what_to_do(client: Client) -> None:
+    page = client.get(LINK[:-2])
+    assert page.status_code == 400
+    assert "This link is not complete" in page.text
+
+
+def test_no_answer_is_a_redirect_indexed_or_leaks_its_address(client: Client) -> None:
+    for answer in (client.get(LINK), client.post(LINK, {"action": "stop"}), client.get("/u/x")):
+        assert answer.status_code in (200, 400)
+        assert answer.headers["Referrer-Policy"] == "no-referrer"
+        assert "noindex" in answer.headers["X-Robots-Tag"]
+        assert "no-store" in answer.headers["Cache-Control"]
+        assert faults_of_page(answer.text) == []
