@@ -50,11 +50,12 @@ OUTCOMES: Mapping[str, Words] = {
     "suppressed": _("Suppressed"),
     "uncertain": _("Uncertain"),
     "set_aside": _("Set aside"),
+    "returned": _("Bounced later"),
 }
 ALWAYS = ("accepted", "relayed", "deferred", "bounced")
 """Shown when they are zero, too; the others only where there is something."""
 _DRAWN = ("relayed", "kept", "deferred", "bounced", "expired", "cancelled")
-_TROUBLE = ("deferred", "bounced", "expired", "uncertain", "set_aside")
+_TROUBLE = ("deferred", "bounced", "expired", "uncertain", "set_aside", "returned")
 _MAIL_TYPES: Mapping[str, Words] = {"trigger": _("Trigger Mail"), "batch": _("Batch Mail")}
 
 

@@ -85,12 +85,16 @@ def in_state(deliveries: Deliveries, state: str) -> Deliveries:
         return deliveries.filter(state=DeliveryState.QUEUED, attempt_count=0)
     if state == ShownState.KEPT:
         return deliveries.filter(reason_code__in=reasons.KEPT)
+    if state == ShownState.RETURNED:
+        return deliveries.filter(reason_code=reasons.BOUNCED_LATER)
     if state in (ShownState.LEASED, ShownState.HELD):
         return deliveries.filter(state=state)
     if not state:
         return deliveries
     ended = deliveries.filter(state=state, finished_at__isnull=False)
-    return ended.exclude(reason_code__in=reasons.KEPT)
+    ended = ended.exclude(reason_code__in=reasons.KEPT)
+    is_relayed = state == ShownState.RELAYED
+    return ended.exclude(reason_code=reasons.BOUNCED_LATER) if is_relayed else ended
 
 
 def matches(search: str, where: str = "") -> list[Q]:

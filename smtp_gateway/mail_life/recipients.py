@@ -97,8 +97,10 @@ def _in(state: str) -> Q:
     kept = Q(state=DeliveryState.RELAYED, reason_code__in=reasons.KEPT)
     if state == ShownState.KEPT:
         return kept
+    if state == ShownState.RETURNED:
+        return Q(reason_code=reasons.BOUNCED_LATER)
     if state == ShownState.RELAYED:
-        return Q(state=DeliveryState.RELAYED) & ~kept
+        return Q(state=DeliveryState.RELAYED) & ~kept & ~Q(reason_code=reasons.BOUNCED_LATER)
     return Q(state=state) if state else Q()
 
 

@@ -26,6 +26,7 @@ BY_HAND_TITLES: dict[str, Words] = {
     AttemptOutcome.RELEASED: _("Released"),
     AttemptOutcome.SENT_AGAIN: _("Sent again"),
     AttemptOutcome.SET_ASIDE: _("Set aside"),
+    AttemptOutcome.RETURNED: _("Bounced later"),
 }
 _REPORT_TITLES: dict[str, Words] = {
     ReportKind.FAILED: _("The sender was told of the failure"),
@@ -42,6 +43,7 @@ _WAIT_TITLES: dict[str, Words] = {
 _END_TITLES: dict[str, tuple[Words, str]] = {
     ShownState.RELAYED: (_("Ended: relayed"), "ok"),
     ShownState.KEPT: (_("Ended: kept in the local mailbox"), "info"),
+    ShownState.RETURNED: (_("Ended: relayed, and bounced later"), "bad"),
     ShownState.BOUNCED: (_("Ended: bounced"), "bad"),
     ShownState.EXPIRED: (_("Ended: expired"), "bad"),
     ShownState.CANCELLED: (_("Ended: cancelled"), "muted"),
@@ -58,6 +60,7 @@ _LOOKS: dict[str, tuple[str, str]] = {
     AttemptOutcome.RELEASED: ("info", "circle-play"),
     AttemptOutcome.SENT_AGAIN: ("info", "copy-plus"),
     AttemptOutcome.SET_ASIDE: ("wait", "hand"),
+    AttemptOutcome.RETURNED: ("bad", "undo-2"),
 }
 
 

@@ -30,6 +30,7 @@ WITH line AS (
     SELECT {key} AS name, count(*) AS accepted,
         count(*) FILTER (WHERE state = 'relayed' AND NOT reason_code = ANY(%(kept)s)) AS relayed,
         count(*) FILTER (WHERE state = 'relayed' AND reason_code = ANY(%(kept)s)) AS kept,
+        count(*) FILTER (WHERE state = 'relayed' AND reason_code = %(returned)s) AS returned,
         count(*) FILTER (WHERE state = 'queued') AS queued,
         count(*) FILTER (WHERE state = 'leased') AS being_relayed,
         count(*) FILTER (WHERE state = 'held') AS set_aside,
@@ -60,6 +61,8 @@ class Line:
     relayed: int = 0
     """Those kept in the local mailbox are not among them."""
     kept: int = 0
+    returned: int = 0
+    """Those of the relayed that bounced later: not in the sum again."""
     queued: int = 0
     being_relayed: int = 0
     set_aside: int = 0
@@ -111,13 +114,17 @@ def count(by: Grouping | None = None) -> Ledger:
 
 
 def _values() -> dict[str, object]:
-    return {"kept": list(reasons.KEPT), "zone": timezone.get_current_timezone_name()}
+    return {
+        "kept": list(reasons.KEPT),
+        "returned": reasons.BOUNCED_LATER,
+        "zone": timezone.get_current_timezone_name(),
+    }
 
 
 def _counts(line: Line) -> tuple[int, ...]:
     return (
-        line.accepted, line.relayed, line.kept, line.queued, line.being_relayed, line.set_aside,
-        line.bounced, line.expired, line.cancelled,
+        line.accepted, line.relayed, line.kept, line.returned, line.queued, line.being_relayed,
+        line.set_aside, line.bounced, line.expired, line.cancelled,
     )  # fmt: skip
 
 

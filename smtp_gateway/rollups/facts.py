@@ -37,7 +37,7 @@ FROM (
         message.sender_address, message.mail_type,
         CASE WHEN attempt.outcome = 'relayed' AND attempt.reason_code = ANY(%(kept)s) THEN 'kept'
             ELSE attempt.outcome END AS outcome,
-        CASE WHEN attempt.outcome IN ('deferred', 'bounced', 'expired')
+        CASE WHEN attempt.outcome IN ('deferred', 'bounced', 'expired', 'returned')
             THEN {reason} ELSE '' END AS reason,
         CASE WHEN {may_repeat} THEN {first} ELSE true END AS is_first,
         CASE WHEN {may_repeat} THEN {first_for_reason} ELSE true END AS is_first_for_reason
@@ -46,7 +46,8 @@ FROM (
     JOIN smtp_gateway_message AS message ON message.id = delivery.message_id
     WHERE attempt.id > %(after_attempt)s AND attempt.id <= %(last_attempt)s
       AND attempt.outcome IN (
-        'relayed', 'deferred', 'bounced', 'expired', 'cancelled', 'uncertain', 'set-aside')
+        'relayed', 'deferred', 'bounced', 'expired', 'cancelled', 'uncertain', 'set-aside',
+        'returned')
 ) AS event
 GROUP BY 1, 2, 3, 4, 5
 """

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
 
-FAILURES = ("deferred", "bounced", "expired")
+FAILURES = ("deferred", "bounced", "expired", "returned")
 """Outcomes that have a reason."""
 
 
@@ -23,6 +23,8 @@ class Counts:
     suppressed: int = 0
     uncertain: int = 0
     set_aside: int = 0
+    returned: int = 0
+    """Bounced after a next hop had taken it: among those relayed, too."""
     deferred_attempts: int = 0
     """Not recipients: each may be deferred many times."""
 

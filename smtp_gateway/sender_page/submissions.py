@@ -61,13 +61,18 @@ def _fates(message_ids: Sequence[int]) -> Mapping[int, Sequence[Fate]]:
     counts: dict[int, Counter[str]] = {}
     grouped = (
         Delivery.objects.filter(message_id__in=message_ids)
-        .annotate(is_kept=Q(reason_code__in=reasons.KEPT), was_tried=Q(attempt_count__gt=0))
-        .values_list("message_id", "state", "is_kept", "was_tried")
+        .annotate(
+            is_kept=Q(reason_code__in=reasons.KEPT),
+            is_returned=Q(reason_code=reasons.BOUNCED_LATER),
+            was_tried=Q(attempt_count__gt=0),
+        )
+        .values_list("message_id", "state", "is_kept", "is_returned", "was_tried")
         .annotate(number=Count("id"))
         .order_by()
     )
-    for message_id, state, is_kept, was_tried, number in grouped:
+    for message_id, state, is_kept, is_returned, was_tried, number in grouped:
         shown = _shown(state, is_kept=is_kept, was_tried=was_tried)
+        shown = ShownState.RETURNED if is_returned else shown
         counts.setdefault(message_id, Counter())[shown] += number
     return {
         message_id: [Fate(state, number) for state, number in counter.most_common()]

@@ -12,7 +12,7 @@ from smtp_gateway.queue import ledger
 from smtp_gateway.queue.ledger import Ledger, Line
 
 _COLUMNS = (
-    "Accepted", "Relayed", "Kept here", "Queued", "Being relayed", "Set aside",
+    "Accepted", "Relayed", "Kept here", "Bounced later", "Queued", "Being relayed", "Set aside",
     "Bounced", "Expired", "Cancelled",
 )  # fmt: skip
 _SUM = "Accepted = relayed + kept here + waiting + bounced + expired + cancelled"
@@ -22,7 +22,8 @@ class Command(BaseCommand):
     """Prints the ledger; fails with a sentence where something is missing."""
 
     help = (
-        f"Counts recipients: {_SUM.lower()}. Waiting is queued, being relayed or set aside."
+        f"Counts recipients: {_SUM.lower()}. Waiting is queued, being relayed or set aside;"
+        " what bounced later stands among the relayed, too."
         " Exits with 1 and says why where that does not hold, or where mail cannot be relayed"
         " because its recipients or its content are gone."
     )
@@ -51,8 +52,8 @@ class Command(BaseCommand):
 
 def _row(name: str, line: Line) -> list[str]:
     numbers = (
-        line.accepted, line.relayed, line.kept, line.queued, line.being_relayed, line.set_aside,
-        line.bounced, line.expired, line.cancelled,
+        line.accepted, line.relayed, line.kept, line.returned, line.queued, line.being_relayed,
+        line.set_aside, line.bounced, line.expired, line.cancelled,
     )  # fmt: skip
     return [name, *map(str, numbers)]
 
