@@ -401,6 +401,17 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 20,
         "options": {"expires": 20},
     },
+    # A second mail to a mailbox that does not exist is to be refused at the door.
+    "suppress-failed-recipients": {
+        "task": "smtp_gateway.tasks.suppress_failed_recipients",
+        "schedule": 2,
+        "options": {"expires": 2},
+    },
+    "end-suppressions": {
+        "task": "senders.tasks.end_suppressions",
+        "schedule": 60,
+        "options": {"expires": 60},
+    },
     "find-delayed-mail": {
         "task": "smtp_gateway.tasks.find_delayed_mail",
         "schedule": 60,

@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from senders import credential_services, dkim_services, services
 from senders.audit.forgetting import forget_entries
+from senders.suppressions import ending
 
 _ROUNDS = 50
 # Long enough to find out who still uses an old password, even one that comes once a quarter.
@@ -40,3 +41,12 @@ def forget_audit_entries() -> None:
     for _ in range(_ROUNDS):
         if not forget_entries(before=before):
             return
+
+
+@shared_task
+def end_suppressions() -> None:
+    """Those whose time is over, and the days of soft bounces that count no more."""
+    for _ in range(_ROUNDS):
+        if not ending.end_expired():
+            break
+    ending.forget_soft_bounces(timezone.now())

@@ -36,6 +36,10 @@ _OWN: dict[str, tuple[Words, Words]] = {
         _("Look at the Routes page: it says what is wrong with the route."),
     ),
     "released": (_("It was released by hand."), ""),
+    "suppressed": (
+        _("The recipient was suppressed before the mail was sent."),
+        _("Look at Suppressions: it says since when and why, and can be lifted there."),
+    ),
 }
 
 

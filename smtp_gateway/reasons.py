@@ -14,3 +14,6 @@ BOUNCED_LATER = "bounced-later"
 
 # The route that takes it cannot be used until somebody mends it.
 ROUTE_UNUSABLE = "route-unusable"
+
+# Accepted, and not sent: its recipient was suppressed meanwhile.
+SUPPRESSED = "suppressed"

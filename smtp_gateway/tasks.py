@@ -12,6 +12,7 @@ from smtp_gateway.rollups import rebuilding, rolling
 from smtp_gateway.routes import resealing
 from smtp_gateway.smtp_sessions import store
 from smtp_gateway.standing import computing, watching
+from smtp_gateway.suppressing import feeding
 
 _ROUNDS = 50
 # A walk that takes longer goes on in a task of its own, so that others get their turn.
@@ -23,6 +24,14 @@ def make_due_reports() -> None:
     """Tells senders what became of their mail. Several at once share the work."""
     for _ in range(_ROUNDS):
         if not reporter.make_due_reports():
+            return
+
+
+@shared_task
+def suppress_failed_recipients() -> None:
+    """Of what failed for good by its recipient's fault. Several at once share the work."""
+    for _ in range(_ROUNDS):
+        if not feeding.suppress_failed():
             return
 
 

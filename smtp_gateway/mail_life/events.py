@@ -25,7 +25,7 @@ _CONNECTION_FAULTS = {
     "relay-fault",
 }
 
-Kind = Literal["attempt", "by-hand", "given-up", "report"]
+Kind = Literal["attempt", "by-hand", "given-up", "stopped", "report"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +80,8 @@ def _events(
     dialogues: Mapping[int, ShownDialogue],
     together: Mapping[tuple[datetime, str], int],
 ) -> Sequence[Event]:
+    if attempt.is_stopped:
+        return [Event("stopped", attempt.at, attempt)]
     if attempt.is_given_up_waiting:
         return [Event("given-up", attempt.at, attempt)]
     if not number:

@@ -9,6 +9,7 @@ from smtp_gateway.models.finding import Finding
 from smtp_gateway.models.mail_action import ActionName, MailAction
 from smtp_gateway.models.message import CaughtMail, Message, MessageContent, Origin
 from smtp_gateway.models.mta_sts_policy import MtaStsPolicy
+from smtp_gateway.models.recipient_fault import RecipientFault
 from smtp_gateway.models.refused import RefusedMail
 from smtp_gateway.models.relay_process import RelayProcess
 from smtp_gateway.models.relay_transcript import RelayTranscript
@@ -42,6 +43,7 @@ __all__ = [
     "MessageContent",
     "MtaStsPolicy",
     "Origin",
+    "RecipientFault",
     "RefusedMail",
     "RelayProcess",
     "RelayTranscript",

@@ -91,12 +91,18 @@ class Attempt(models.Model):
     @property
     def is_attempt(self) -> bool:
         """Whether a relay tried, and not somebody's hand or the queue did something."""
-        return self.outcome not in _NO_ATTEMPTS and not self.is_given_up_waiting
+        is_by_itself = self.is_given_up_waiting or self.is_stopped
+        return self.outcome not in _NO_ATTEMPTS and not is_by_itself
 
     @property
     def is_given_up_waiting(self) -> bool:
         """Its lifetime ended while nothing could be tried."""
         return self.outcome == AttemptOutcome.EXPIRED and not self.next_hop
+
+    @property
+    def is_stopped(self) -> bool:
+        """Its recipient was suppressed while it waited."""
+        return self.reason_code == reasons.SUPPRESSED
 
     @property
     def shown_outcome(self) -> str:

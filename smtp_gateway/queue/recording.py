@@ -25,7 +25,8 @@ WITH outcome AS (
         leased_by = NULL,
         -- What is given up while it waits had no attempt now.
         attempt_count = delivery.attempt_count
-            + (outcome.name <> 'expired' OR outcome.next_hop <> '')::int,
+            + (outcome.reason_code <> 'suppressed'
+                AND (outcome.name <> 'expired' OR outcome.next_hop <> ''))::int,
         -- Not what relays die of, this time.
         crash_count = 0,
         next_attempt_at = CASE WHEN outcome.is_again
@@ -46,7 +47,7 @@ WITH outcome AS (
     SELECT delivery_id, name, at, route, next_hop, reply, reason_code, reason, tls, duration_ms,
         category, fault, tls_result, (SELECT id FROM said)
     FROM updated
-){reported}
+){reported}{faulted}
 SELECT delivery_id FROM updated
 """
 _REPORTED = """, reported AS (
@@ -55,10 +56,22 @@ _REPORTED = """, reported AS (
     -- A delivery that was taken up again by hand may fail again; its sender knows.
     ON CONFLICT DO NOTHING
 )"""
-# By whether any outcome makes a report due: nearly always none does, and pays for none.
+# What failed for good by the recipient's fault: a worker makes suppressions of these, each once.
+_FAULTED = """, faulted AS (
+    INSERT INTO smtp_gateway_recipientfault (delivery_id, at, category, reply)
+    SELECT delivery_id, at, category, reply FROM updated
+    WHERE fault = 'recipient' AND name IN ('bounced', 'expired')
+)"""
+_KINDS = {"kinds": ", %s::text[]", "kind": ", report_kind", "reported": _REPORTED}
+_NO_KINDS = dict.fromkeys(_KINDS, "")
+# By whether any outcome makes a report due, and whether any is a recipient's fault: nearly always
+# none is, and pays for none.
 _STATEMENTS = {
-    False: _RECORD.format(kinds="", kind="", reported=""),
-    True: _RECORD.format(kinds=", %s::text[]", kind=", report_kind", reported=_REPORTED),
+    (is_due, is_fault): _RECORD.format(
+        **(_KINDS if is_due else _NO_KINDS), faulted=_FAULTED if is_fault else ""
+    )
+    for is_due in (False, True)
+    for is_fault in (False, True)
 }
 
 _CATCH = """
@@ -90,13 +103,17 @@ def record(
 def _record(relay_id: int, outcomes: Sequence[Outcome], transcripts: bytes | None) -> set[int]:
     columns = list(zip(*map(_outcome_row, outcomes), strict=True))
     kinds = tuple(map(report_kind, outcomes))
-    is_due = any(kinds)
+    is_due, is_fault = any(kinds), any(map(_is_recipients_fault, outcomes))
     if is_due:
         columns.append(kinds)
     with binding_cursor() as cursor:
         values = [*map(array, columns), relay_id, transcripts]
-        cursor.execute(_STATEMENTS[is_due], values, binary=True)
+        cursor.execute(_STATEMENTS[is_due, is_fault], values, binary=True)
         return {delivery_id for (delivery_id,) in cursor.fetchall()}
+
+
+def _is_recipients_fault(outcome: Outcome) -> bool:
+    return outcome.fault == "recipient" and outcome.name in ("bounced", "expired")
 
 
 def _keep_in_mailbox(outcomes: Sequence[Outcome]) -> None:

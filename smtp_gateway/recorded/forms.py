@@ -122,6 +122,19 @@ _WAITING: Sequence[str] = (
         " itself. It can be released here in the mail log."
     ),
 )
+_STOPPED: Sequence[str] = (
+    translatable(
+        "Not sent: since %(day)s no mail goes to the domain %(domain)s: %(why)s (%(status)s)."
+    ),
+    translatable("Not sent: since %(day)s no mail goes to %(recipient)s: %(why)s (%(status)s)."),
+    translatable("mail to it bounced (%(reply)s)"),
+    translatable("mail to it bounced"),
+    translatable("the recipient complained of mail as spam"),
+    translatable("the recipient opted out"),
+    translatable("somebody suppressed it by hand"),
+    translatable("mail to it failed on several days; it can be tried again on %(day)s"),
+    translatable("mail to it failed on several days"),
+)
 _BY_HAND: Sequence[str] = (
     translatable("Retry asked for by %(operator)s."),
     translatable("Cancelled by %(operator)s."),
@@ -167,5 +180,6 @@ _ROUTES: Sequence[str] = (
 )
 FORMS: Sequence[str] = (
     *_BY_HAND, *_KEPT_HERE, *_WAITING, *_NEXT_HOPS, *_DNS, *_DOING, *_DETAILS, *_SESSIONS, *_ROUTES,
+    *_STOPPED,
 )  # fmt: skip
 """The first that fits a sentence is its form."""

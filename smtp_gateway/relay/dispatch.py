@@ -27,6 +27,7 @@ from smtp_gateway.relay.routing import Routing
 from smtp_gateway.relay.signed_groups import SignedGroups, sign
 from smtp_gateway.relay.signing import KEY_UNUSABLE, Signing
 from smtp_gateway.relay.sorting import sort_out
+from smtp_gateway.relay.suppressed import LookUp
 
 _SLOW_SECONDS, _LONGEST_WAIT_SECONDS = 2.0, 300.0
 _UNSIGNABLE_SECONDS = 300.0
@@ -68,6 +69,8 @@ class Means:
     signing: Signing | None
     making: Callable[[], Making] | None = None
     """What deliveries get of their own, by the policies as they are now; None: nothing."""
+    suppressed: LookUp | None = None
+    """Who gets no mail any more; None: nobody asks."""
 
 
 class Dispatch:

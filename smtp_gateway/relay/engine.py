@@ -23,6 +23,7 @@ from smtp_gateway.relay.recorder import Record, Recorder
 from smtp_gateway.relay.registration import Registration, Rhythm, register
 from smtp_gateway.relay.routing import Routing
 from smtp_gateway.relay.signing import Signing
+from smtp_gateway.relay.suppressed import LookUp
 from smtp_gateway.wake import RELEASE_HOLDS
 
 LANES: tuple[MailType, ...] = ("trigger", "batch")
@@ -46,6 +47,7 @@ class Relay:
     record: Record
     hints: Callable[[], AsyncIterator[Sequence[str] | None]]
     making: Callable[[], Making] | None = None
+    suppressed: LookUp | None = None
     lane_limits: LaneLimits = field(default_factory=LaneLimits)
     rhythm: Rhythm = field(default_factory=Rhythm)
     # With the seconds above, less than the five within which a relay is to have stopped.
@@ -94,6 +96,7 @@ class _Shift:
             couriers=relay.couriers,
             signing=relay.signing,
             making=relay.making,
+            suppressed=relay.suppressed,
         )
         self._lanes = [Lane(name, means=means, limits=relay.lane_limits) for name in LANES]
 

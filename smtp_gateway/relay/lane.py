@@ -10,11 +10,14 @@ import logging
 import time
 from collections.abc import Sequence
 
+from django.utils import timezone
+
 from smtp_gateway import queue
 from smtp_gateway.identity import MailType
 from smtp_gateway.queue import LeasedDelivery
 from smtp_gateway.relay.database import AWAY
 from smtp_gateway.relay.dispatch import Dispatch, LaneLimits, Means
+from smtp_gateway.relay.suppressed import stopped
 
 NOTHING: queue.Taken = ([], {})
 
@@ -59,9 +62,22 @@ class Lane:
             leased, contents = await self._take() if await self._is_certain() else NOTHING
             if leased:
                 self.in_hand.update((delivery.delivery_id, delivery) for delivery in leased)
-                self._dispatch.distribute(leased, contents, await self._means.routing())
+                wanted = await self._without_suppressed(leased)
+                self._dispatch.distribute(wanted, contents, await self._means.routing())
             if len(leased) < self._limits.lease and not self._is_closed:
                 await self._rest(paced, is_idle=not leased)
+
+    async def _without_suppressed(
+        self, leased: Sequence[LeasedDelivery]
+    ) -> Sequence[LeasedDelivery]:
+        if self._means.suppressed is None:
+            return leased
+        outcomes = await stopped(leased, self._means.suppressed, timezone.now)
+        if not outcomes:
+            return leased
+        self._means.recorder.put(outcomes)
+        gone = {outcome.delivery.delivery_id for outcome in outcomes}
+        return [delivery for delivery in leased if delivery.delivery_id not in gone]
 
     def close(self) -> None:
         """No lease is begun after this."""

@@ -18,6 +18,9 @@ from smtp_gateway.relay.stage import Stage
 Culprit = Literal["recipient", "content", "us", "network", ""]
 """Whose fault a refusal is; only "recipient" counts against the recipient's address."""
 
+Suppresses = Literal["hard", "soft", "sender", ""]
+"""What a mail that failed for good does to its recipient."""
+
 
 @dataclass(frozen=True, slots=True)
 class Category:
@@ -31,6 +34,7 @@ class Category:
     """A 5yz of this category is no judgement on the mail: it is tried again."""
     wait: timedelta | None = None
     """The shortest wait before the next attempt, where the reply names none."""
+    suppresses: Suppresses = ""
 
 
 # Bounded, and without a way back into a word: the time grows with the text and no faster.

@@ -11,13 +11,20 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any, cast, get_args
 
-from smtp_gateway.relay.reply_rules import Category, Culprit, Phrase, Rule, RuleBook
+from smtp_gateway.relay.reply_rules import (
+    Category,
+    Culprit,
+    Phrase,
+    Rule,
+    RuleBook,
+    Suppresses,
+)
 from smtp_gateway.relay.reply_text import words
 from smtp_gateway.relay.stage import Stage
 
 SHIPPED = Path(__file__).with_name("rules")
 
-_CATEGORY_KEYS = ("fault", "means", "advice", "deferred", "wait_minutes")
+_CATEGORY_KEYS = ("fault", "means", "advice", "deferred", "wait_minutes", "suppresses")
 _RULE_KEYS = ("name", "category", "codes", "enhanced", "not_enhanced", "stages", "says")
 _NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*\Z")
 _CODE = re.compile(r"[2-5](yz|\d\d)\Z")
@@ -67,7 +74,19 @@ def _category(name: str, entry: object) -> Category:
         advice=_sentence(fields, "advice", where),
         is_deferred=is_deferred,
         wait=_minutes(fields, "wait_minutes", where),
+        suppresses=_suppresses(fields, fault, where),
     )
+
+
+def _suppresses(fields: Table, fault: str, where: str) -> Suppresses:
+    if "suppresses" not in fields:
+        return ""
+    text = _text(fields, "suppresses", where)
+    if not text or text not in get_args(Suppresses):
+        raise BadRules(f"{where}: suppresses is one of hard, soft and sender, not {text!r}")
+    if fault != "recipient":
+        raise BadRules(f"{where}: only what is the recipient's fault suppresses a recipient")
+    return cast(Suppresses, text)
 
 
 def _rules(table: Table, categories: Mapping[str, Category]) -> list[Rule]:

@@ -7,6 +7,7 @@ import logging
 import os
 import signal
 from collections.abc import Sequence
+from datetime import timedelta
 from typing import Any
 
 import uvloop
@@ -19,6 +20,7 @@ from smtp_gateway.bridge import LOOK_UPS, Bridge
 from smtp_gateway.delivery_rules.watch import RulesWatch
 from smtp_gateway.directory import find_signing_keys
 from smtp_gateway.log_context import leave_out_what_no_line_shows
+from smtp_gateway.loop_database import LoopDatabase
 from smtp_gateway.relay import engine
 from smtp_gateway.relay.couriers import Couriers
 from smtp_gateway.relay.destination import Whither
@@ -31,6 +33,9 @@ from smtp_gateway.relay.session import Timeouts, open_session
 from smtp_gateway.relay.signing import Signing
 from smtp_gateway.routes.loading import default_spec
 from smtp_gateway.routes.watch import RoutingWatch
+from smtp_gateway.suppressing.watch import SuppressionWatch
+
+_STATEMENT_TIMEOUT = timedelta(seconds=9)
 
 
 class Command(BaseCommand):
@@ -61,6 +66,8 @@ async def _run() -> None:
     watching_rules = asyncio.create_task(rules.run())
     own_domain = settings.SYSTEM_MAIL_FROM.rpartition("@")[2]
     signing = Signing(find_signing_keys, bridge, own_domain=own_domain)
+    suppressions = SuppressionWatch(LoopDatabase(statement_timeout=_STATEMENT_TIMEOUT))
+    watching_suppressions = asyncio.create_task(suppressions.flush_forever())
     in_order = await engine.run(
         engine.Relay(
             bridge=bridge,
@@ -69,6 +76,7 @@ async def _run() -> None:
             couriers=Couriers(functools.partial(_open_to, DirectDelivery(bridge)), _ladders()),
             signing=signing,
             making=lambda: rules.rules.making,
+            suppressed=suppressions.look_up,
             record=_record,
             hints=wake.hints,
         ),
@@ -76,6 +84,7 @@ async def _run() -> None:
     )
     watching.cancel()
     watching_rules.cancel()
+    watching_suppressions.cancel()
     if in_order:
         for each in (signing, bridge, heartbeat_bridge):
             each.close()

@@ -23,6 +23,7 @@ from smtp_gateway.relay.own.making import Making
 from smtp_gateway.relay.registration import Rhythm
 from smtp_gateway.relay.routing import KEPT_HERE, RouteSpec, Routing
 from smtp_gateway.relay.signing import Signing
+from smtp_gateway.relay.suppressed import LookUp
 from tests.smtp_gateway.relay.next_hop import ScriptedHop
 from tests.smtp_gateway.relay.sending import LADDERS, open_to
 
@@ -62,6 +63,7 @@ async def running_relay(
     routes: Callable[[], Awaitable[Routing]] | None = None,
     signing: Signing | None = None,
     making: Making | None = None,
+    suppressed: LookUp | None = None,
 ) -> AsyncIterator[asyncio.Event]:
     """The engine in this loop; setting the event stops it. `routes`: where they change."""
     if hop is not None:
@@ -82,6 +84,7 @@ async def running_relay(
         couriers=Couriers(open_to, LADDERS),
         signing=signing,
         making=(lambda: making) if making else None,
+        suppressed=suppressed,
         record=record or _record,
         hints=hints or _no_hints,
         lane_limits=limits,
