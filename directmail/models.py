@@ -11,6 +11,7 @@ from django.db.models import Q
 from directmail.roles import Role, may, permissions_of
 
 INVITATION_LIFETIME = timedelta(hours=48)
+EMAIL_CHANGE_LIFETIME = timedelta(hours=24)
 
 
 class OperatorManager(BaseUserManager["Operator"]):
@@ -97,6 +98,8 @@ class Invitation(models.Model):
     role = models.CharField(max_length=10, choices=Role)
     invited_by = models.CharField(max_length=254)
     """The log-in name of the admin, who may be gone."""
+    language = models.CharField(max_length=10, blank=True, default="", db_default="")
+    """Of whoever asked for the newest mail; empty: the installation's."""
     link_id = models.CharField(max_length=32)
     asked_at = models.DateTimeField()
     """When the newest mail was asked for; its link is valid from then."""
@@ -129,3 +132,47 @@ class Invitation(models.Model):
     def valid_until(self) -> datetime:
         """When the newest link ends to be valid."""
         return self.asked_at + INVITATION_LIFETIME
+
+
+class EmailChangeQuerySet(models.QuerySet["EmailChange"]):
+    """Filters on changes of address; `now` always comes from the caller."""
+
+    def waiting_for_mail(self, now: datetime) -> "EmailChangeQuerySet":
+        """Those whose mail has not been handed to the queue."""
+        return self.filter(mailed_at=None, asked_at__gt=now - EMAIL_CHANGE_LIFETIME)
+
+
+class EmailChange(models.Model):
+    """The address that somebody's account is to have, until its owner has confirmed it.
+
+    One for each account: `link_id` names the newest link, which alone counts.
+    """
+
+    operator = models.OneToOneField(Operator, on_delete=models.CASCADE, primary_key=True)
+    email = models.EmailField(max_length=254)
+    asked_by = models.CharField(max_length=254)
+    """The log-in name of who asked: the person, or an admin."""
+    asked_at = models.DateTimeField()
+    """The newest link is valid from then."""
+    language = models.CharField(max_length=10, blank=True, default="")
+    """Of the mail; empty: the installation's."""
+    link_id = models.CharField(max_length=32)
+    mailed_at = models.DateTimeField(null=True)
+    """When the mail was handed to the queue."""
+
+    objects = EmailChangeQuerySet.as_manager()
+
+    class Meta:
+        default_permissions = ()
+
+    def __str__(self) -> str:
+        return f"{self.email} for {self.operator_id}"
+
+    @property
+    def valid_until(self) -> datetime:
+        """When the newest link ends to be valid."""
+        return self.asked_at + EMAIL_CHANGE_LIFETIME
+
+    def is_taken(self) -> bool:
+        """Whether somebody else has the address."""
+        return Operator.objects.filter(email=self.email).exclude(pk=self.pk).exists()

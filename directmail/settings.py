@@ -491,6 +491,12 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 20,
         "options": {"expires": 20},
     },
+    # Likewise the link that confirms another address of an account.
+    "send-waiting-email-changes": {
+        "task": "directmail.email_change.tasks.send_waiting_email_changes",
+        "schedule": 20,
+        "options": {"expires": 20},
+    },
     "reseal-route-passwords": {
         "task": "smtp_gateway.tasks.reseal_route_passwords",
         "schedule": 24 * 3600,

@@ -3,6 +3,7 @@
 from django.urls import include, path
 
 from directmail import appearance, health, overview, static_files, styleguide
+from senders.proofs import record_confirmation
 
 urlpatterns = [
     path("", overview.overview, name="overview"),
@@ -14,8 +15,9 @@ urlpatterns = [
     path("", include("directmail.accounts.urls")),
     path("", include("directmail.preferences.urls")),
     path("", include("directmail.invitations.urls")),
+    path("", include("directmail.email_change.urls")),
     path("people/", include("directmail.people.urls")),
-    path("", include("verification.urls")),
+    path("", include("verification.urls"), {"tell": record_confirmation}),
     path("", include("senders.opting_out.urls")),
     path("", include("senders.urls")),
     path("", include("smtp_gateway.urls")),

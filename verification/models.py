@@ -61,6 +61,8 @@ class Verification(models.Model):
     requested_at = models.DateTimeField(null=True)
     confirmed_at = models.DateTimeField(null=True)
     requested_by = models.CharField(max_length=254, blank=True, default="")
+    language = models.CharField(max_length=10, blank=True, default="", db_default="")
+    """Of whoever asked: a code of settings.LANGUAGES; empty: the installation's."""
     mail_message_id = models.CharField(max_length=200, blank=True, default="", db_index=True)
     mail_state = models.CharField(
         max_length=10, choices=MailState, blank=True, default=MailState.NONE

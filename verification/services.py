@@ -5,6 +5,7 @@ Knows no sender addresses: `subject` tells the mailbox's owner what the proof is
 
 import logging
 import secrets
+from collections.abc import Callable
 from datetime import datetime
 from enum import Enum
 
@@ -17,6 +18,8 @@ from verification.models import LINK_LIFETIME, MailState, Verification
 from verification.tasks import queue_link_mail
 
 log = logging.getLogger(__name__)
+
+WhenProven = Callable[[Verification], None]
 
 _NO_MAIL = {"mail_message_id": "", "mail_state": MailState.NONE, "mail_problem": ""}
 
@@ -67,7 +70,6 @@ def request_link(verification: Verification, *, now: datetime, requested_by: str
 
     Raises TooSoon, AlreadyVerified. One UPDATE decides, so of two simultaneous requests one wins.
     """
-    language = translation.get_language() or ""
     with transaction.atomic():
         won = (
             Verification.objects.requestable(now)
@@ -75,13 +77,14 @@ def request_link(verification: Verification, *, now: datetime, requested_by: str
             .update(
                 requested_at=now,
                 requested_by=requested_by,
+                language=translation.get_language() or "",
                 link_id=secrets.token_urlsafe(16),
                 **_NO_MAIL,
             )
         )
         verification.refresh_from_db()
         if won:
-            transaction.on_commit(lambda: queue_link_mail(verification.pk, language))
+            transaction.on_commit(lambda: queue_link_mail(verification.pk))
             return
     if verification.is_proven:
         raise AlreadyVerified
@@ -100,21 +103,30 @@ def look_up(token_text: str, *, now: datetime) -> tuple[Verification | None, Ref
     return verification, _refusal(verification, now)
 
 
-def confirm(token_text: str, *, now: datetime) -> tuple[Verification | None, Refusal | None]:
-    """Proves the mailbox, once. Two simultaneous confirmations: one proves, one finds it used."""
+def confirm(
+    token_text: str, *, now: datetime, when_proven: WhenProven | None = None
+) -> tuple[Verification | None, Refusal | None]:
+    """Proves the mailbox, once. Two simultaneous confirmations: one proves, one finds it used.
+
+    `when_proven` is called in the transaction of the proof.
+    """
     verification, refusal = look_up(token_text, now=now)
     if verification is None or refusal is not None:
         return verification, refusal
-    won = (
-        Verification.objects.open(now)
-        .filter(pk=verification.pk, link_id=verification.link_id)
-        .update(confirmed_at=now)
-    )
-    if won:
-        log.info("verification.confirmed", extra={"mailbox": verification.mailbox})
-        verification.refresh_from_db()
-        return verification, None
-    return look_up(token_text, now=now)
+    with transaction.atomic():
+        won = (
+            Verification.objects.open(now)
+            .filter(pk=verification.pk, link_id=verification.link_id)
+            .update(confirmed_at=now)
+        )
+        if won:
+            verification.refresh_from_db()
+            if when_proven:
+                when_proven(verification)
+    if not won:
+        return look_up(token_text, now=now)
+    log.info("verification.confirmed", extra={"mailbox": verification.mailbox})
+    return verification, None
 
 
 def record_mail_state(*, message_id: str, state: MailState, problem: str = "") -> None:

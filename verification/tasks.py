@@ -15,11 +15,8 @@ log = logging.getLogger(__name__)
 
 
 @shared_task
-def send_link_mail(verification_id: int, language: str = "") -> None:
-    """Sends the newest link of a verification. Run twice, it sends once.
-
-    `language`: of whoever asked for it; empty: the installation's.
-    """
+def send_link_mail(verification_id: int) -> None:
+    """Sends the newest link of a verification. Run twice, it sends once."""
     with transaction.atomic():
         verification = (
             Verification.objects.waiting_for_mail(timezone.now())
@@ -29,7 +26,7 @@ def send_link_mail(verification_id: int, language: str = "") -> None:
         )
         if verification is None:
             return
-        with translation.override(language or settings.LANGUAGE_CODE):
+        with translation.override(verification.language or settings.LANGUAGE_CODE):
             mail = link_mail(verification)
         verification.mail_message_id = mail.extra_headers["Message-ID"]
         verification.mail_state = MailState.QUEUED
@@ -49,9 +46,6 @@ def send_waiting_mails() -> None:
             log.exception("verification.mail_not_queued", extra={"verification_id": pk})
 
 
-def queue_link_mail(verification_id: int, language: str) -> None:
-    """Starts the task; with the broker away, `send_waiting_mails` finds the row instead.
-
-    It then knows no language, and the mail is in the installation's.
-    """
-    publish(send_link_mail, verification_id, language)
+def queue_link_mail(verification_id: int) -> None:
+    """Starts the task; with the broker away, `send_waiting_mails` finds the row instead."""
+    publish(send_link_mail, verification_id)

@@ -1,5 +1,8 @@
 """The page behind a verification link: shows on GET, proves on POST, and asks for no account."""
 
+from collections.abc import Callable
+from functools import partial
+
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest
 from django.template.response import TemplateResponse
@@ -11,6 +14,7 @@ from django.views.decorators.http import require_http_methods
 
 from verification import services
 from verification.mail_address import display
+from verification.models import Verification
 from verification.services import Refusal
 
 _STATUS = {
@@ -28,10 +32,19 @@ _STATUS = {
 @require_http_methods(["GET", "HEAD", "POST"])
 @never_cache
 @sensitive_variables("token")
-def confirm(request: HttpRequest, token: str) -> TemplateResponse:
-    """GET names sender address and mailbox; only POST proves, since mail scanners open links."""
-    act = services.confirm if request.method == "POST" else services.look_up
-    verification, refusal = act(token, now=timezone.now())
+def confirm(
+    request: HttpRequest, token: str, tell: Callable[[HttpRequest, Verification], None]
+) -> TemplateResponse:
+    """GET names sender address and mailbox; only POST proves, since mail scanners open links.
+
+    `tell` comes from the project's URLs: it records a proof, in its transaction.
+    """
+    if request.method == "POST":
+        verification, refusal = services.confirm(
+            token, now=timezone.now(), when_proven=partial(tell, request)
+        )
+    else:
+        verification, refusal = services.look_up(token, now=timezone.now())
     context = {
         "subject": display(verification.subject) if verification else "",
         "mailbox": display(verification.mailbox) if verification else "",

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from directmail.accounts import enforcement, sessions
 from directmail.accounts.factors import factors_of
+from directmail.models import EmailChange
 from directmail.own_account import operator_of, to_section
 
 
@@ -24,6 +25,7 @@ def account_security(request: HttpRequest) -> TemplateResponse:
         "factors": factors_of(operator),
         "must_have_two_factor": enforcement.must_have_two_factor(operator),
         "sessions": sessions.sessions_of(operator, present_key=request.session.session_key),
+        "email_change": EmailChange.objects.filter(operator=operator).first(),
         "installation_zone": settings.TIME_ZONE,
         "chosen_language": dict(settings.LANGUAGES).get(operator.language, ""),
     }

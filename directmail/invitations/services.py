@@ -42,15 +42,19 @@ class Found:
 
 def invite(*, email: str, role: str, by: Operator, now: datetime) -> Invitation:
     """Starts the mail, in the language of whoever asks. Raises CannotInvite."""
-    language = _language()
     address = _invitable(email)
     try:
         with transaction.atomic():
             invitation: Invitation = Invitation.objects.create(
-                email=address, role=role, invited_by=by.email, link_id=_link_id(), asked_at=now
+                email=address,
+                role=role,
+                invited_by=by.email,
+                language=_language(),
+                link_id=_link_id(),
+                asked_at=now,
             )
             record(action="invitation.created", on=target(invitation), after={"role": role})
-            transaction.on_commit(lambda: queue_invitation_mail(invitation.pk, language))
+            transaction.on_commit(lambda: queue_invitation_mail(invitation.pk))
     except IntegrityError:
         raise CannotInvite(_("%(email)s is invited already.") % {"email": address}) from None
     return invitation
@@ -58,13 +62,12 @@ def invite(*, email: str, role: str, by: Operator, now: datetime) -> Invitation:
 
 def send_again(invitation: Invitation, *, now: datetime) -> bool:
     """A new mail with a new link, valid from now; the former one ends. False: no longer open."""
-    language = _language()
     with transaction.atomic():
         row = Invitation.objects.open().filter(pk=invitation.pk)
-        is_open = row.update(link_id=_link_id(), asked_at=now, mailed_at=None)
+        is_open = row.update(link_id=_link_id(), asked_at=now, mailed_at=None, language=_language())
         if is_open:
             record(action="invitation.sent_again", on=target(invitation))
-            transaction.on_commit(lambda: queue_invitation_mail(invitation.pk, language))
+            transaction.on_commit(lambda: queue_invitation_mail(invitation.pk))
     return bool(is_open)
 
 

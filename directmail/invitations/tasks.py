@@ -15,11 +15,8 @@ log = logging.getLogger(__name__)
 
 
 @shared_task
-def send_invitation_mail(invitation_id: int, language: str = "") -> None:
-    """Sends the newest link of an invitation. Run twice, it sends once.
-
-    `language`: of whoever asked for it; empty: the installation's.
-    """
+def send_invitation_mail(invitation_id: int) -> None:
+    """Sends the newest link of an invitation. Run twice, it sends once."""
     with transaction.atomic():
         waiting = Invitation.objects.waiting_for_mail(timezone.now()).select_for_update()
         invitation = waiting.filter(pk=invitation_id).first()
@@ -28,7 +25,7 @@ def send_invitation_mail(invitation_id: int, language: str = "") -> None:
         invitation.mailed_at = timezone.now()
         invitation.save(update_fields=["mailed_at"])
         # The queue is in the same database: mail and note of it are committed together.
-        with translation.override(language or settings.LANGUAGE_CODE):
+        with translation.override(invitation.language or settings.LANGUAGE_CODE):
             mail = invitation_mail(invitation)
         mail.send()
 
@@ -44,9 +41,6 @@ def send_waiting_invitations() -> None:
             log.exception("invitation.mail_not_queued", extra={"invitation_id": pk})
 
 
-def queue_invitation_mail(invitation_id: int, language: str) -> None:
-    """Starts the task; with the broker away, `send_waiting_invitations` finds the row instead.
-
-    It then knows no language, and the mail is in the installation's.
-    """
-    publish(send_invitation_mail, invitation_id, language)
+def queue_invitation_mail(invitation_id: int) -> None:
+    """Starts the task; with the broker away, `send_waiting_invitations` finds the row instead."""
+    publish(send_invitation_mail, invitation_id)

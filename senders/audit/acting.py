@@ -22,6 +22,7 @@ class ActorKind(TextChoices):
     COMMAND_LINE = "command_line", _("Command line")
     SYSTEM = "system", _("DirectMail itself")
     VISITOR = "visitor", _("Somebody not logged in")
+    MAILBOX = "mailbox", _("Owner of the mailbox")
 
 
 @dataclass(frozen=True, slots=True)

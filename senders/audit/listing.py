@@ -28,7 +28,12 @@ _RANGES: dict[str, tuple[Words, timedelta]] = {
     "90d": (_("Last 90 days"), timedelta(days=90)),
 }
 _WHEN = tuple((name, words) for name, (words, _length) in _RANGES.items())
-_NO_OPERATORS = (ActorKind.COMMAND_LINE, ActorKind.SYSTEM, ActorKind.VISITOR)
+_NO_OPERATORS = (
+    ActorKind.COMMAND_LINE,
+    ActorKind.SYSTEM,
+    ActorKind.VISITOR,
+    ActorKind.MAILBOX,
+)
 
 COLUMNS: tuple[Column[AuditEntry], ...] = (
     Column("at", lambda entry: entry.at),

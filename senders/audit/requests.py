@@ -15,6 +15,11 @@ def actor_behind(request: HttpRequest) -> Actor:
     return Actor(ActorKind.OPERATOR, user.get_username(), client_address(request))
 
 
+def mailbox_owner(request: HttpRequest, mailbox: str) -> Actor:
+    """Whoever opened a link that only `mailbox` was sent, logged in or not."""
+    return Actor(ActorKind.MAILBOX, mailbox, client_address(request))
+
+
 def client_address(request: HttpRequest) -> str:
     """The address that log-in throttling counts by: it knows of the proxy in front; or empty."""
     try:

@@ -16,6 +16,7 @@ from tests.showcase.crawling import Found, first_link, follow_links
 from tests.showcase.furnishing import (
     FACTORED,
     INVITED,
+    MOVED,
     UNPROVEN,
     VIEWER,
     console_of,
@@ -91,7 +92,7 @@ def _of_visitors(showcase: Showcase) -> Visit:
     nobody = Console(showcase.stack.web_url)
     nobody.post(_FORGOTTEN, email=VIEWER)
     starts = ["/login/", f"{_FORGOTTEN}sent/", f"{_FORGOTTEN}done/"]
-    starts += [_mailed(showcase.sink, to) for to in (INVITED, VIEWER, UNPROVEN)]
+    starts += [_mailed(showcase.sink, to) for to in (INVITED, MOVED, VIEWER, UNPROVEN)]
     return Visit(cookies_of(nobody), follow_links(nobody, starts))
 
 

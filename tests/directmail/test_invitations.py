@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from django.core import mail
 from django.test import Client
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from directmail.invitations import services
 from directmail.invitations.links import Token, make_token
@@ -199,6 +199,13 @@ def test_the_mail_is_sent_once_through_the_queue(admin: Operator, settings) -> N
     message = Message.objects.get()
     assert message.origin == "system"
     assert message.expires_at == invitation.valid_until
+
+
+def test_a_mail_that_is_swept_up_is_in_the_language_of_who_invites(admin: Operator) -> None:
+    with translation.override("zh-hans"):
+        make_invitation(admin)
+    send_waiting_invitations()
+    assert "您好" in str(mail.outbox[0].body)
 
 
 def test_text_and_html_say_who_what_and_how_long(admin: Operator) -> None:

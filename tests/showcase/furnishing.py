@@ -11,12 +11,14 @@ from tests.waiting import wait_for
 
 OWNER = "kim.owner@shop.example"
 INVITED = "nadia@shop.example"
+MOVED = "visitor@new.shop.example"
+"""The address that VIEWER is to have."""
 FACTORED, VIEWER, FORMER = "alex@shop.example", "visitor@shop.example", "zoe.former@shop.example"
 """The first has two-factor, and the last can no longer log in."""
 PEOPLE = {FACTORED: "operator", VIEWER: "viewer", FORMER: "operator"}
 UNPROVEN = "nobody.yet@shop.example"
 PASSWORD = "a shop of one's own"
-_LINK = re.compile(r"/(?:verify|invitation|account/password/forgotten)/[\w:.-]+/")
+_LINK = re.compile(r"/(?:verify|invitation|email|account/password/forgotten)/[\w:.-]+/")
 _APP = "/account/two-factor/app/add/"
 _PATIENCE_SECONDS = 90.0
 
@@ -70,6 +72,7 @@ def add_people(stack: Stack, console: Console) -> str:
         assert made.returncode == 0, made.stderr
     app_key = add_app(console_of(stack, FACTORED))
     changed(console, "/people/invite/", email=INVITED, role="operator")
+    changed(console_of(stack, VIEWER), "/account/email/", email=MOVED)
     people = console.get("/people/").text
     former = re.search(rf"{re.escape(FORMER)}.*?(/people/\d+/deactivate/)", people, re.DOTALL)
     assert former, people

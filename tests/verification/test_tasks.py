@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from django.core.mail import EmailMultiAlternatives
 from django.db import connection
-from django.utils import timezone
+from django.utils import timezone, translation
 from pytest_django import Settings
 
 from directmail import places
@@ -44,6 +44,16 @@ def test_the_mail_is_found_again_by_its_message_id(outbox: list[EmailMultiAltern
     send_link_mail(verification.pk)
     verification.refresh_from_db()
     assert outbox[0].extra_headers["Message-ID"] == verification.mail_message_id
+
+
+def test_a_mail_that_is_swept_up_is_in_the_language_of_who_asked(
+    outbox: list[EmailMultiAlternatives],
+) -> None:
+    with translation.override("zh-hans"):
+        make_requested(timezone.now())
+    with translation.override("en"):
+        send_waiting_mails()
+    assert "您好" in str(outbox[0].body)
 
 
 def test_a_mail_that_was_never_asked_for_is_not_sent(outbox: list[EmailMultiAlternatives]) -> None:

@@ -9,8 +9,9 @@ from django.db import connection
 from django.urls import URLPattern, URLResolver, get_resolver
 from django.utils import timezone
 
+from directmail.email_change import links as email_links
 from directmail.invitations.links import Token, make_token
-from directmail.models import Invitation, Operator
+from directmail.models import EmailChange, Invitation, Operator
 from directmail.roles import Role
 from senders import dkim_services, services
 from senders.dkim_key import Algorithm, DkimKey
@@ -86,6 +87,13 @@ def make_world() -> World:
         link_id="link",
         asked_at=timezone.now(),
     )
+    change = EmailChange.objects.create(
+        operator=person,
+        email="elsewhere@example.com",
+        asked_by="admin@example.com",
+        asked_at=timezone.now(),
+        link_id="link",
+    )
     return World(
         (
             (r"(sender-addresses/)<int:pk>", str(sender.pk)),
@@ -101,6 +109,7 @@ def make_world() -> World:
             (r"()<key>", "set-password"),
             (r"(invitation/)<str:token>", make_token(Token(invitation.pk, invitation.link_id))),
             (r"(\bu/)<str:token>", opt_out_token("news@example.com", "to@example.net")),
+            (r"(email/)<str:token>", email_links.make_token(email_links.Token(change.pk, "link"))),
             (r"(attempts/)<int:pk>", str(Attempt.objects.latest("pk").pk)),
             (r"()<session_id:session_id>", SmtpSession.objects.get().session_id),
             (r"()<int:number>", "1"),
