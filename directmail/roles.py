@@ -49,6 +49,7 @@ OF_ADMINS = OF_OPERATORS | {
     "directmail.change_operator",
     "senders.change_dkimkey",
     "senders.change_policy",
+    "senders.change_standing",
     "smtp_gateway.change_route",
     # What DirectMail writes to people, with links that let in whoever has them.
     "smtp_gateway.view_letters",

@@ -78,7 +78,9 @@ def found(asked: Asked) -> SenderAddressQuerySet:
 
 
 def fetch(asked: Asked, cursor: Cursor) -> Slice[SenderAddress]:
-    rows = found(asked).select_related("reply_to_verification").with_living_credentials()
+    rows = (
+        found(asked).select_related("reply_to_verification", "standing").with_living_credentials()
+    )
     if cursor.order.keys[0].field == "used_at":
         rows = rows.annotate(used_at=Coalesce("smtp_last_used_at", _NEVER))
     return Slice(list(cursor.cut(rows)))

@@ -15,6 +15,8 @@ from smtp_gateway.views import (
     routes,
     sender_address,
     smtp_sessions,
+    standing,
+    standings,
     test_mail,
 )
 
@@ -102,4 +104,13 @@ urlpatterns = [
         name="check_connection",
     ),
     path("sender-addresses/<int:pk>/test-mail/", test_mail.test_mail, name="test_mail"),
+    path("sender-addresses/<int:pk>/standing/", standing.standing, name="standing"),
+    path("sender-addresses/<int:pk>/standing/limit/", standing.limit_level, name="limit_level"),
+    path(
+        "sender-addresses/<int:pk>/standing/release/", standing.release_brake, name="release_brake"
+    ),
+    path("standing/", standings.standings, name="standings"),
+    path("standing/what-if/", standings.what_if, name="what_if"),
+    path("standing/levels/", standings.change_levels, name="change_levels"),
+    path("standing/warm-up/<str:name>/", standings.change_plan, name="change_plan"),
 ]

@@ -29,6 +29,7 @@ _VALUES: dict[str, Mapping[str, Promise]] = {
         "never": _("No TLS"),
     },
     "role": {"admin": _("Admin"), "operator": _("Operator"), "viewer": _("Viewer")},
+    "brake": {"hard-bounces": _("Hard bounces"), "complaints": _("Complaints")},
     "state": {"new": _("Not active yet"), "active": _("Active"), "retired": _("Retired")},
     "reason": {
         "password": _("Wrong password"),

@@ -1,6 +1,7 @@
 """The words of the audit log. A code that has none yet is shown as it is."""
 
 from django.utils.functional import Promise
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
@@ -8,6 +9,7 @@ Words = str | Promise
 
 KINDS: dict[str, Words] = {
     "sender_address": _("Sender addresses"),
+    "standing_levels": _("Levels and warm-ups"),
     "dkim_key": _("DKIM keys"),
     "mail": _("Mail"),
     "caught_mail": _("Local mailbox"),
@@ -34,6 +36,10 @@ ACTIONS: dict[str, Words] = {
     "sender_address.credential_all_revoked": _("Switched SMTP off"),
     "sender_address.test_mail_sent": _("Sent a test mail"),
     "sender_address.connection_checked": _("Checked the connection by a mail"),
+    "sender_address.level_limited": _("Decided about the level"),
+    "sender_address.brake_released": _("Released the brake"),
+    "standing_levels.changed": _("Changed what levels allow"),
+    "standing_levels.plan_changed": _("Changed a warm-up"),
     "dkim_key.generated": _("Generated the DKIM key"),
     "dkim_key.activated": _("Activated the DKIM key"),
     "dkim_key.retired": _("Retired the DKIM key"),
@@ -84,11 +90,14 @@ FIELDS: dict[str, Words] = {
     "count": pgettext_lazy("audit", "Number"),
     "algorithm": _("Algorithm"),
     "authenticator_app": _("Authenticator app"),
+    "brake": _("Brake"),
+    "cap": _("Highest level"),
     "device": _("Device"),
     "email": _("E-mail address"),
     "ended_at": pgettext_lazy("password", "Ended"),
     "expires_at": _("Expires"),
     "finding": _("Finding"),
+    "fixed_level": _("Fixed level"),
     "host": _("Host"),
     "is_enabled": _("Switched on"),
     "kind": _("Kind"),
@@ -123,7 +132,10 @@ FIELDS: dict[str, Words] = {
     "two_factor": _("Two-factor"),
     "user": _("User name"),
     "verify_tls": _("Certificate must be valid"),
+    "warm_up_of_address": _("Warm-up of a new address"),
+    "warm_up_of_domain": _("Warm-up of a new domain"),
     "with": _("Proven by"),
+    **{f"level_{level}": format_lazy(_("Level {level}"), level=level) for level in range(1, 11)},
 }
 
 

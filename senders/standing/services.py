@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from senders.audit.recording import Target, record
 from senders.audited import target_of
-from senders.errors import InvalidField
+from senders.errors import InvalidField as InvalidField
 from senders.models import SenderAddress, Standing, StandingChange, StandingLevel, WarmUpDay
 from senders.policies.policy import Limits
 from senders.standing.reading import limits_by_level

@@ -26,6 +26,10 @@ from smtp_gateway.sender_page.refused_sessions import refused_sessions
 from smtp_gateway.sender_page.snippets import snippets
 from smtp_gateway.sender_page.submissions import last_submissions
 from smtp_gateway.sender_page.volume import draw_volume
+from smtp_gateway.standing.picture import picture
+from smtp_gateway.standing.reading import standing_shown
+from smtp_gateway.standing.wording import allowance_sentence, change_title
+from smtp_gateway.views.standing import trouble_context
 
 Context = dict[str, object]
 
@@ -43,6 +47,7 @@ def sender_address(request: HttpRequest, pk: int) -> TemplateResponse:
         "submissions": submissions,
         **_happened(sender.address, now),
         "steps": next_steps(sender, now, has_sent=bool(submissions)),
+        **_standing(sender, now),
         **_signing(sender),
         **_connecting(sender),
     }
@@ -79,7 +84,7 @@ def certificate(request: HttpRequest) -> HttpResponse:
 
 def _sender(pk: int) -> SenderAddress:
     rows = SenderAddress.objects.with_living_credentials()
-    rows = rows.select_related("reply_to_verification")
+    rows = rows.select_related("reply_to_verification", "standing")
     sender: SenderAddress = get_object_or_404(rows, pk=pk)
     return sender
 
@@ -91,6 +96,19 @@ def _happened(address: str, now: datetime) -> Context:
         "volume": draw_volume(month.days),
         "failures": [(failure, words_of_failure(failure)) for failure in month.failures],
         "refusals": [(sessions, words_of_sessions(sessions)) for sessions in refused],
+    }
+
+
+def _standing(sender: SenderAddress, now: datetime) -> Context:
+    shown = standing_shown(sender, now)
+    level = shown.standing.shown_level
+    return {
+        "standing": shown.standing,
+        "level_picture": picture(shown.changes, level, now),
+        "allowance": allowance_sentence(shown.allowance),
+        "newest_change": change_title(shown.changes[0]) if shown.changes else "",
+        "newest_change_at": shown.changes[0].at if shown.changes else None,
+        **trouble_context(shown.standing),
     }
 
 

@@ -11,6 +11,7 @@ pytestmark = pytest.mark.django_db
 ALL = [
     "Overview",
     "Sender Addresses",
+    "Standing",
     "DKIM Keys",
     "Mail Log",
     "SMTP Sessions",

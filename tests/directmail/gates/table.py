@@ -14,13 +14,25 @@ AUDIT = "senders.view_auditentry"
 MAIL = "smtp_gateway.act_on_mail"
 CONTENTS = "smtp_gateway.view_contents"
 ROUTES = "smtp_gateway.change_route"
+STANDINGS = "senders.change_standing"
 LETTERS = "smtp_gateway.view_letters"
 PEOPLE = "directmail.change_operator"
 
 ROLES = {
     "viewer": {EVERYBODY},
     "operator": {EVERYBODY, ADDRESSES, AUDIT, MAIL, CONTENTS},
-    "admin": {EVERYBODY, ADDRESSES, AUDIT, MAIL, CONTENTS, KEYS, ROUTES, PEOPLE, LETTERS},
+    "admin": {
+        EVERYBODY,
+        ADDRESSES,
+        AUDIT,
+        MAIL,
+        CONTENTS,
+        KEYS,
+        ROUTES,
+        PEOPLE,
+        LETTERS,
+        STANDINGS,
+    },
 }
 
 _CREDENTIAL = "sender-addresses/<int:pk>/credentials/<int:credential_pk>"
@@ -116,6 +128,14 @@ PAGES = {
     "sender-addresses/<int:pk>/delete/": Gate(ADDRESSES, ADDRESSES),
     "sender-addresses/<int:pk>/check-connection/": Gate(MAIL, MAIL),
     "sender-addresses/<int:pk>/test-mail/": Gate(MAIL, MAIL),
+    # Standing
+    "sender-addresses/<int:pk>/standing/": Gate(EVERYBODY),
+    "sender-addresses/<int:pk>/standing/limit/": Gate(STANDINGS, STANDINGS),
+    "sender-addresses/<int:pk>/standing/release/": Gate(STANDINGS, STANDINGS),
+    "standing/": Gate(EVERYBODY),
+    "standing/what-if/": Gate(EVERYBODY),
+    "standing/levels/": Gate(STANDINGS, STANDINGS),
+    "standing/warm-up/<str:name>/": Gate(STANDINGS, STANDINGS),
     # DKIM keys
     "dkim-keys/": Gate(EVERYBODY),
     "dkim-keys/export/": Gate(EVERYBODY),

@@ -102,6 +102,7 @@ def make_world() -> World:
             (r"(routes/)<int:pk>", str(route.pk)),
             (r"(people/)<int:pk>", str(person.pk)),
             (r"(ticked/)<name>", "suspend"),
+            (r"(warm-up/)<str:name>", "address"),
             (r"()<queue_id:queue_id>", make_caught(WITH_ATTACHMENT)),
             (r"(sessions/|passkeys/)<int:pk>", str(PASSKEY)),
             (r"(invitations/)<int:pk>", str(invitation.pk)),

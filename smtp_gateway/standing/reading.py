@@ -1,0 +1,73 @@
+"""What the pages about standings show."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from senders.models import SenderAddress, Standing, StandingChange
+from senders.policies.policy import Limits, effective_limits
+from senders.policies.reading import policy_of
+from senders.standing.allowance import Allowance
+from senders.standing.reading import allowance, known_standing
+from senders.standing.warming import plans
+from senders.standing_rows import Plan
+from smtp_gateway.standing.collecting import Known, records
+from smtp_gateway.standing.formula import Record
+
+CHANGES_SHOWN = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """The standing of one address."""
+
+    standing: Standing
+    allowance: Allowance
+    limits: Limits
+    """The smaller of its standing's and its policy's."""
+    changes: Sequence[StandingChange]
+
+
+@dataclass(frozen=True, slots=True)
+class PlanDay:
+    """One day of a plan; `is_today`: the address is there now."""
+
+    day: int
+    per_day: int
+    is_today: bool
+    is_over: bool
+
+
+def standing_shown(sender: SenderAddress, now: datetime) -> Shown:
+    allowed = allowance(sender, now)
+    return Shown(
+        standing=known_standing(sender),
+        allowance=allowed,
+        limits=effective_limits(policy_of(sender.mail_type), allowed.limits),
+        changes=list(sender.standing_changes.all()[:CHANGES_SHOWN]),
+    )
+
+
+def plan_days(allowed: Allowance) -> list[PlanDay]:
+    """The plan that an address is on; none: it is warm."""
+    warm_up = allowed.warm_up
+    if warm_up is None:
+        return []
+    days = plans()[Plan(warm_up.plan)]
+    return [
+        PlanDay(day, per_day, day == warm_up.day, day < warm_up.day)
+        for day, per_day in enumerate(days, 1)
+    ]
+
+
+def record_of(sender: SenderAddress, now: datetime) -> Record:
+    """Its numbers at present, for trying out others."""
+    shown = standing_shown(sender, now)
+    known = Known(shown.limits.per_day, shown.standing.warm_up_began_at)
+    return records({sender.address: known}, now)[sender.address]
+
+
+def troubled() -> list[Standing]:
+    """Those with a brake or an alarm, brakes first, each with its sender."""
+    rows = Standing.objects.exclude(brake="", warning="").select_related("sender")
+    return sorted(rows, key=lambda row: (not row.brake, row.sender.address))
