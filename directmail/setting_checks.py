@@ -21,6 +21,7 @@ from smtp_gateway.relay.next_hop import InvalidRelayUrl, parse_relay_url
 AppConfigs = Sequence[AppConfig] | None
 # The relay's: four threads, the heartbeat's, and one to spare.
 _LEAST_POOL_SIZE = 6
+_MAY_BE_OFF = ("INBOUND_PORT", "GATEWAY_HEALTH_PORT")
 # Counts; a limit of 0 would refuse everybody.
 _LIMITS = (
     "SMTP_MAX_CONNECTIONS",
@@ -36,6 +37,9 @@ _LIMITS = (
     "SMTP_AUTH_THREADS",
     "SMTP_AUTH_MAX_WAITING",
     "GATEWAY_PROCESSES",
+    "INBOUND_MAX_MESSAGE_BYTES",
+    "INBOUND_MAX_CONNECTIONS",
+    "INBOUND_MAX_CONNECTIONS_PER_IP",
     "SUPPRESSION_SOFT_BOUNCES",
 )
 
@@ -174,9 +178,9 @@ def ports(app_configs: AppConfigs, **kwargs: Any) -> list[CheckMessage]:
     """E007 and E008: a port out of range, one port named twice."""
     found: list[CheckMessage] = []
     owner: dict[int, str] = {}
-    for setting in ("WEB_PORT", "SMTP_PORT", "SMTPS_PORT", "GATEWAY_HEALTH_PORT"):
+    for setting in ("WEB_PORT", "SMTP_PORT", "SMTPS_PORT", "INBOUND_PORT", "GATEWAY_HEALTH_PORT"):
         port = getattr(settings, setting)
-        may_be_off = setting == "GATEWAY_HEALTH_PORT"
+        may_be_off = setting in _MAY_BE_OFF
         if may_be_off and port == 0:
             continue
         if not 1 <= port <= 65535:

@@ -134,6 +134,17 @@ _own_cores = max(1, _cores // 2) if EMBEDDED_POSTGRES else _cores
 GATEWAY_PROCESSES = env.int("GATEWAY_PROCESSES", _own_cores)
 GATEWAY_DRAIN = env.duration("GATEWAY_DRAIN_SECONDS", 4, unit="seconds", longest=600)
 
+# --- Mail that comes back ---------------------------------------------------------------------
+# Bounces and complaints: docs/returns.md. 0: nothing listens, and envelopes stay as they are.
+INBOUND_PORT = env.int("INBOUND_PORT", 0)
+INBOUND_HOST = env.str("INBOUND_HOST", SMTP_HOST)
+INBOUND_MAX_MESSAGE_BYTES = env.int("INBOUND_MAX_MESSAGE_BYTES", 1024 * 1024)
+INBOUND_MAX_CONNECTIONS = env.int("INBOUND_MAX_CONNECTIONS", 500)
+INBOUND_MAX_CONNECTIONS_PER_IP = env.int("INBOUND_MAX_CONNECTIONS_PER_IP", 20)
+SIGN_RETURN_PATHS = env.bool("SIGN_RETURN_PATHS", bool(INBOUND_PORT))
+# The raw reports; what was read of them is kept as long as the history of mail.
+RETURNED_CONTENT_LIFETIME = env.duration("RETURNED_CONTENT_DAYS", 30, unit="days", longest=3650)
+
 # --- Relay ------------------------------------------------------------------------------------
 RELAY_URL = env.str("RELAY_URL", "")
 RELAY_CONNECTIONS = env.int("RELAY_CONNECTIONS", 10)

@@ -145,12 +145,22 @@ def one_click_types() -> frozenset[str]:
     )
 
 
+def verified_return_path_hosts() -> dict[str, str]:
+    """By sender domain the host of its return paths, where mail to it leads here."""
+    rows = SenderDomain.objects.filter(return_path_verified_at__isnull=False)
+    return dict(rows.values_list("domain", "return_path_host"))
+
+
+def return_path_hosts() -> frozenset[str]:
+    """All of them, verified or not: what was sent while one was may still come back."""
+    return frozenset(SenderDomain.objects.values_list("return_path_host", flat=True))
+
+
 def opt_out_links() -> Callable[[str, str], tuple[str, str]]:
     """Makes both links of a sender address and a recipient; the second is empty where no report
     host of the sender's domain leads here. Asks nothing when it is called.
     """
-    rows = SenderDomain.objects.filter(return_path_verified_at__isnull=False)
-    hosts = dict(rows.values_list("domain", "return_path_host"))
+    hosts = verified_return_path_hosts()
 
     def links(sender_address: str, recipient: str) -> tuple[str, str]:
         token = token_of(sender_address, recipient)

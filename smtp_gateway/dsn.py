@@ -67,6 +67,17 @@ def read_recipient(parameters: Parameters, *, is_smtputf8: bool) -> RecipientDsn
     return RecipientDsn(_notify(parameters), _orcpt(parameters, is_smtputf8))
 
 
+def with_failures(dsn: RecipientDsn) -> RecipientDsn:
+    """The same, where failures are reported to us: of those we hear whatever the sender wants to.
+
+    What the sender hears is decided when a report comes in, by what RCPT said.
+    """
+    if not dsn.notify or "FAILURE" in dsn.notify:
+        return dsn
+    notify = "FAILURE" if dsn.notify == "NEVER" else f"{dsn.notify},FAILURE"
+    return RecipientDsn(notify, dsn.orcpt)
+
+
 def mail_parameters(dsn: MailDsn) -> str:
     """Behind MAIL, to a next hop that offers DSN: as in ` RET=HDRS ENVID=42`."""
     ret = f" RET={dsn.ret}" if dsn.ret else ""

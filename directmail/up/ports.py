@@ -11,6 +11,7 @@ _HOST_SETTINGS = {
     "WEB_PORT": "WEB_HOST",
     "SMTP_PORT": "SMTP_HOST",
     "SMTPS_PORT": "SMTP_HOST",
+    "INBOUND_PORT": "INBOUND_HOST",
     "GATEWAY_HEALTH_PORT": "GATEWAY_HEALTH_HOST",
 }
 
@@ -21,9 +22,10 @@ def refuse_ports_in_use() -> None:
         (settings.WEB_HOST, "WEB_PORT"),
         (settings.SMTP_HOST, "SMTP_PORT"),
         (settings.SMTP_HOST, "SMTPS_PORT"),
+        (settings.INBOUND_HOST, "INBOUND_PORT"),
         (settings.GATEWAY_HEALTH_HOST, "GATEWAY_HEALTH_PORT"),
     ):
-        # Of these, only GATEWAY_HEALTH_PORT may be 0: nothing is opened.
+        # INBOUND_PORT and GATEWAY_HEALTH_PORT may be 0: nothing is opened.
         if port := getattr(settings, setting):
             _refuse_unless_free(host, port, setting)
 

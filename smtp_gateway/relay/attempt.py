@@ -14,6 +14,7 @@ from datetime import datetime
 from django.utils import timezone
 
 from smtp_gateway import log_context
+from smtp_gateway.dsn import with_failures
 from smtp_gateway.queue import AGAIN, LOCAL_MAILBOX, LeasedDelivery, Outcome
 from smtp_gateway.relay.classify import Ending, Fault, Stage, Verdict, judge
 from smtp_gateway.relay.commands import Mail
@@ -199,6 +200,7 @@ def mail_of(
     """The mail to deliveries of one message. Raises KeyError where its content is gone."""
     first = deliveries[0]
     own = own_by_id.get(first.delivery_id, _NOTHING)
+    asked = [delivery.recipient_dsn for delivery in deliveries]
     return Mail(
         mail_from=first.mail_from if own.mail_from is None else own.mail_from,
         recipients=[delivery.recipient for delivery in deliveries],
@@ -206,5 +208,5 @@ def mail_of(
         needs_smtputf8=first.needs_smtputf8,
         is_8bit=first.is_8bit,
         dsn=first.dsn,
-        recipient_dsn=[delivery.recipient_dsn for delivery in deliveries],
+        recipient_dsn=asked if own.mail_from is None else [*map(with_failures, asked)],
     )

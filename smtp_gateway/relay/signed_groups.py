@@ -34,7 +34,9 @@ async def sign(
         if group[0].message_id in contents
     }
     singles = {
-        group[0].delivery_id: group[0].message_id for group in groups if group[0].delivery_id in own
+        group[0].delivery_id: group[0].message_id
+        for group in groups
+        if group[0].delivery_id in own and own[group[0].delivery_id].fields
     }
     of_all = set(singles.values())
     shared = [message_id for message_id in domains if message_id not in of_all]
