@@ -1,8 +1,8 @@
 """What each role may do, in Django's permissions.
 
 A viewer sees everything that is no content of mail, and changes nothing. An operator works with
-addresses and mail. An admin does all of it, decides about people, keys and routes, and alone
-reads what DirectMail itself writes to people.
+addresses and mail. An admin does all of it, decides about people, domains, keys and routes, and
+alone reads what DirectMail itself writes to people.
 """
 
 from django.db.models import TextChoices
@@ -21,7 +21,7 @@ OPTIONS = (
     (
         Role.ADMIN,
         Role.ADMIN.label,
-        _("Does everything, and decides about people, DKIM keys and routes."),
+        _("Does everything, and decides about people, domains and routes."),
     ),
     (
         Role.OPERATOR,
@@ -40,6 +40,7 @@ OPTIONS = (
 OF_OPERATORS = frozenset(
     {
         "senders.change_senderaddress",
+        "senders.check_senderdomain",
         "senders.view_auditentry",
         "smtp_gateway.act_on_mail",
         "smtp_gateway.view_contents",
@@ -48,6 +49,7 @@ OF_OPERATORS = frozenset(
 OF_ADMINS = OF_OPERATORS | {
     "directmail.change_operator",
     "senders.change_dkimkey",
+    "senders.change_senderdomain",
     "senders.change_policy",
     "senders.change_standing",
     "smtp_gateway.change_route",

@@ -164,6 +164,8 @@ SUPPRESSION_SOFT_TIME = env.duration("SUPPRESSION_SOFT_DAYS", 7, unit="days", lo
 # Direct delivery. No servers: the system's. None: what they say of DNSSEC is believed where all of
 # them are on this machine.
 DNS_SERVERS: list[str] = env.list("DNS_SERVERS", [])
+# What mail comes from, in the words of SPF; for sender domains to name.
+SPF_MECHANISMS: list[str] = env.list("SPF_MECHANISMS", []) or [f"a:{SMTP_HOSTNAME}"]
 DNS_TIMEOUT = env.duration("DNS_TIMEOUT_SECONDS", 5, unit="seconds", longest=60)
 DNS_VALIDATES: bool | None = env.bool("DNS_VALIDATES", None)
 MX_PORT = env.int("MX_PORT", 25)
@@ -405,6 +407,11 @@ CELERY_BEAT_SCHEDULE = {
         "task": "verification.tasks.send_waiting_mails",
         "schedule": 20,
         "options": {"expires": 20},
+    },
+    "check-due-domains": {
+        "task": "senders.domains.tasks.check_due_domains",
+        "schedule": 30,
+        "options": {"expires": 30},
     },
     # What recorded outcomes have made due; a few seconds gather what belongs into one report.
     "make-due-reports": {

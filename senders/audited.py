@@ -7,6 +7,7 @@ from django.urls import NoReverseMatch, reverse
 from senders.audit.recording import Target
 from senders.dkim_key import DkimKey
 from senders.models import SenderAddress
+from senders.sender_domain import SenderDomain
 
 
 def target_of(sender: SenderAddress) -> Target:
@@ -32,3 +33,9 @@ def facts_of(sender: SenderAddress) -> dict[str, Any]:
 
 def target_of_key(key: DkimKey) -> Target:
     return Target("dkim_key", str(key), str(key), reverse("senders:dkim_keys"))
+
+
+def target_of_domain(row: SenderDomain) -> Target:
+    """By its name, which outlives the row."""
+    page = reverse("senders:domain", args=[row.pk])
+    return Target("sender_domain", row.domain, row.display_domain, page)

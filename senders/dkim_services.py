@@ -19,8 +19,8 @@ from django.utils.translation import gettext as _
 from senders.audit.recording import Values, record
 from senders.audited import target_of_key
 from senders.dkim_key import MAX_DOMAIN_LENGTH, Algorithm, DkimKey, KeyState
+from senders.errors import InvalidField
 from senders.sealing import NoKeyFits, reseal, seal, unseal
-from senders.services import InvalidField
 from verification.mail_address import InvalidMailAddress, normalize
 
 # RFC 8301 section 3.2: 2048 bits; longer records need TCP and are cut off by some DNS hosts.

@@ -83,7 +83,7 @@ class CreateForm(ReplyToForm):
 
 
 class DomainForm(forms.Form):
-    """The domain that new DKIM keys are for; a mail address stands for its own."""
+    """A domain that mail is sent from; a mail address stands for its own."""
 
     domain = forms.CharField(
         label=_("Domain"),
@@ -101,6 +101,17 @@ class DomainForm(forms.Form):
 
     def clean_domain(self) -> str:
         return _checked(dkim_services.valid_domain, self.cleaned_data["domain"])
+
+
+class ReturnPathForm(forms.Form):
+    """Where reports about the mail of a domain come back to."""
+
+    host = forms.CharField(
+        label=_("Host"),
+        help_text=_("A name below the domain that has no other mail."),
+        error_messages={"required": _("Enter the host, for example bounces.example.com.")},
+        widget=forms.TextInput({**_ADDRESS_ATTRS, "inputmode": "url"}),
+    )
 
 
 class PasswordForm(forms.Form):

@@ -53,8 +53,8 @@ class SenderDomain(models.Model):
     """Where reports about its mail come back to, in A-labels."""
     return_path_verified_at = models.DateTimeField(null=True)
     """Since when mail to that host leads here; null: it does not."""
-    findings = models.JSONField(default=list)
-    """What the last check found of each record (`senders.domains.finding`)."""
+    findings = models.JSONField(default=dict)
+    """What the last check found (`senders.domains.checking.Report`); empty: none was made yet."""
     created_at = models.DateTimeField()
     verified_at = models.DateTimeField(null=True)
     """Since when it is verified without a break longer than the time of grace."""

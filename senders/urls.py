@@ -2,7 +2,16 @@
 
 from django.urls import path, re_path
 
-from senders.views import addresses, audit_log, credentials, dkim_keys, reply_to, smtp, ticked
+from senders.views import (
+    addresses,
+    audit_log,
+    credentials,
+    dkim_keys,
+    domains,
+    reply_to,
+    smtp,
+    ticked,
+)
 
 _CREDENTIAL = "sender-addresses/<int:pk>/credentials/<int:credential_pk>"
 
@@ -29,6 +38,14 @@ urlpatterns = [
     path("sender-addresses/<int:pk>/suspend/", addresses.suspend, name="suspend"),
     path("sender-addresses/<int:pk>/resume/", addresses.resume, name="resume"),
     path("sender-addresses/<int:pk>/delete/", addresses.delete, name="delete"),
+    path("domains/", domains.domains, name="domains"),
+    path("domains/export/", domains.export, name="export_domains"),
+    path("domains/add/", domains.add, name="add_domain"),
+    path("domains/<int:pk>/", domains.domain, name="domain"),
+    path("domains/<int:pk>/check/", domains.check, name="check_domain"),
+    path("domains/<int:pk>/rotate/", domains.rotate, name="rotate_domain_keys"),
+    path("domains/<int:pk>/return-path/", domains.change_return_path, name="change_return_path"),
+    path("domains/<int:pk>/remove/", domains.remove, name="remove_domain"),
     path("dkim-keys/", dkim_keys.dkim_keys, name="dkim_keys"),
     path("dkim-keys/export/", dkim_keys.export, name="export_dkim_keys"),
     path("dkim-keys/generate/", dkim_keys.generate, name="generate_dkim_keys"),

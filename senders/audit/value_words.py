@@ -30,7 +30,14 @@ _VALUES: dict[str, Mapping[str, Promise]] = {
     },
     "role": {"admin": _("Admin"), "operator": _("Operator"), "viewer": _("Viewer")},
     "brake": {"hard-bounces": _("Hard bounces"), "complaints": _("Complaints")},
-    "state": {"new": _("Not active yet"), "active": _("Active"), "retired": _("Retired")},
+    "state": {
+        "new": _("Not active yet"),
+        "active": _("Active"),
+        "retired": _("Retired"),
+        "pending": _("Not verified yet"),
+        "verified": _("Verified"),
+        "failing": _("Failing"),
+    },
     "reason": {
         "password": _("Wrong password"),
         "deactivated": _("The account is deactivated"),

@@ -41,7 +41,7 @@ def done(request: HttpRequest, message: str, page: str = "senders:list") -> Http
 
 def created(request: HttpRequest, message: str, sender: SenderAddress) -> HttpResponse:
     """The new address's page opens, says so, and shows what comes next."""
-    return _open(request, message, page_of(sender))
+    return opened(request, message, page_of(sender))
 
 
 def gone(request: HttpRequest, message: str) -> HttpResponse:
@@ -49,19 +49,20 @@ def gone(request: HttpRequest, message: str) -> HttpResponse:
     address_list = reverse("senders:list")
     if _shown_path(request) in ("", address_list):
         return done(request, message)
-    return _open(request, message, address_list)
+    return opened(request, message, address_list)
+
+
+def opened(request: HttpRequest, message: str, url: str) -> HttpResponse:
+    """The page at `url` opens and says so."""
+    messages.success(request, message)
+    if request.htmx:  # type: ignore[attr-defined]
+        return HttpResponseClientRedirect(url)
+    return redirect(url)
 
 
 def refused(request: HttpRequest, template: str, context: Context) -> TemplateResponse:
     """The form again, with its errors and what was typed."""
     return TemplateResponse(request, template, context, status=422)
-
-
-def _open(request: HttpRequest, message: str, url: str) -> HttpResponse:
-    messages.success(request, message)
-    if request.htmx:  # type: ignore[attr-defined]
-        return HttpResponseClientRedirect(url)
-    return redirect(url)
 
 
 def _shown_path(request: HttpRequest) -> str:

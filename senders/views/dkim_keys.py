@@ -8,6 +8,7 @@ from django.http import HttpRequest, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_safe
@@ -27,7 +28,7 @@ from senders.listing.asked import Asked
 from senders.listing.csv_export import csv_response
 from senders.listing.keyset import page
 from senders.listing.shown import Shown
-from senders.models import DkimKey
+from senders.models import DkimKey, SenderDomain
 from senders.sealing import NoKeyFits
 from senders.services import InvalidField
 from senders.views.answer import Context, done, refused
@@ -96,7 +97,11 @@ def for_key(view: KeyView) -> Callable[[HttpRequest, int], HttpResponseBase]:
 def activate(request: HttpRequest, key: DkimKey) -> HttpResponseBase:
     """Activate: this key signs, and the one that did so until now is retired."""
     same = DkimKey.objects.active().of_domains([key.domain]).filter(algorithm=key.algorithm)
-    context: Context = {"key": key, "predecessor": same.exclude(pk=key.pk).first()}
+    context: Context = {
+        "key": key,
+        "predecessor": same.exclude(pk=key.pk).first(),
+        "back_url": _page_of(key),
+    }
     if request.method != "POST":
         return TemplateResponse(request, "senders/dkim_keys/activate.html", context)
     try:
@@ -104,7 +109,9 @@ def activate(request: HttpRequest, key: DkimKey) -> HttpResponseBase:
     except (NoKeyFits, dkim_services.KeyDeleted) as error:
         context["problem"] = str(error)
         return TemplateResponse(request, "senders/dkim_keys/activate.html", context, status=409)
-    return done(request, _("%(selector)s signs the mail of %(domain)s.") % _names(key), LIST)
+    return done(
+        request, _("%(selector)s signs the mail of %(domain)s.") % _names(key), _page_of(key)
+    )
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -115,7 +122,9 @@ def retire(request: HttpRequest, key: DkimKey) -> HttpResponseBase:
     if request.method != "POST":
         return TemplateResponse(request, "senders/dkim_keys/retire.html", _ending(key))
     dkim_services.retire(key, now=timezone.now())
-    return done(request, _("%(selector)s of %(domain)s signs no more.") % _names(key), LIST)
+    return done(
+        request, _("%(selector)s of %(domain)s signs no more.") % _names(key), _page_of(key)
+    )
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -126,7 +135,7 @@ def delete(request: HttpRequest, key: DkimKey) -> HttpResponseBase:
     if request.method != "POST":
         return TemplateResponse(request, "senders/dkim_keys/delete.html", _ending(key))
     dkim_services.delete(key, now=timezone.now())
-    return done(request, _("%(selector)s of %(domain)s is deleted.") % _names(key), LIST)
+    return done(request, _("%(selector)s of %(domain)s is deleted.") % _names(key), _page_of(key))
 
 
 def _names(key: DkimKey) -> dict[str, str]:
@@ -135,4 +144,15 @@ def _names(key: DkimKey) -> dict[str, str]:
 
 def _ending(key: DkimKey) -> Context:
     others = DkimKey.objects.active().of_domains([key.domain]).exclude(pk=key.pk)
-    return {"key": key, "is_active": key.state is KeyState.ACTIVE, "others": list(others)}
+    return {
+        "key": key,
+        "is_active": key.state is KeyState.ACTIVE,
+        "others": list(others),
+        "back_url": _page_of(key),
+    }
+
+
+def _page_of(key: DkimKey) -> str:
+    """The page that shows the key: its domain's, where that was added."""
+    row = SenderDomain.objects.filter(domain=key.domain).first()
+    return reverse("senders:domain", args=[row.pk]) if row else reverse(LIST)

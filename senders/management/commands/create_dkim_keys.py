@@ -36,6 +36,6 @@ class Command(BaseCommand):
         for key in keys:
             self.stdout.write(f"{key.record.zone_line}\n")
         self.stdout.write(
-            "\nThey sign nothing yet. When DNS answers with the records, activate the keys in the "
-            "console under DKIM Keys.\n"
+            "\nThey sign nothing yet. Of a domain that was added in the console, each is activated "
+            "once its record is found in DNS; others by hand, under DKIM Keys.\n"
         )

@@ -10,6 +10,8 @@ OPEN, EVERYBODY = "open", "everybody"
 
 ADDRESSES = "senders.change_senderaddress"
 KEYS = "senders.change_dkimkey"
+DOMAINS = "senders.change_senderdomain"
+CHECKS = "senders.check_senderdomain"
 AUDIT = "senders.view_auditentry"
 MAIL = "smtp_gateway.act_on_mail"
 CONTENTS = "smtp_gateway.view_contents"
@@ -18,15 +20,13 @@ STANDINGS = "senders.change_standing"
 LETTERS = "smtp_gateway.view_letters"
 PEOPLE = "directmail.change_operator"
 
+_OF_OPERATORS = {EVERYBODY, ADDRESSES, CHECKS, AUDIT, MAIL, CONTENTS}
 ROLES = {
     "viewer": {EVERYBODY},
-    "operator": {EVERYBODY, ADDRESSES, AUDIT, MAIL, CONTENTS},
+    "operator": _OF_OPERATORS,
     "admin": {
-        EVERYBODY,
-        ADDRESSES,
-        AUDIT,
-        MAIL,
-        CONTENTS,
+        *_OF_OPERATORS,
+        DOMAINS,
         KEYS,
         ROUTES,
         PEOPLE,
@@ -136,6 +136,15 @@ PAGES = {
     "standing/what-if/": Gate(EVERYBODY),
     "standing/levels/": Gate(STANDINGS, STANDINGS),
     "standing/warm-up/<str:name>/": Gate(STANDINGS, STANDINGS),
+    # Domains
+    "domains/": Gate(EVERYBODY),
+    "domains/export/": Gate(EVERYBODY),
+    "domains/add/": Gate(DOMAINS, DOMAINS),
+    "domains/<int:pk>/": Gate(EVERYBODY),
+    "domains/<int:pk>/check/": Gate(None, CHECKS),
+    "domains/<int:pk>/rotate/": Gate(DOMAINS, DOMAINS),
+    "domains/<int:pk>/return-path/": Gate(DOMAINS, DOMAINS),
+    "domains/<int:pk>/remove/": Gate(DOMAINS, DOMAINS),
     # DKIM keys
     "dkim-keys/": Gate(EVERYBODY),
     "dkim-keys/export/": Gate(EVERYBODY),

@@ -19,6 +19,7 @@ from senders.opting_out.links import token_of as opt_out_token
 from smtp_gateway.models import Attempt, SmtpSession
 from smtp_gateway.routes.services import create_route
 from smtp_gateway.submission.certificate import ensure_self_signed
+from tests.senders.domains.factories import make_domain
 from tests.senders.factories import PASSWORD, make_sender, token_of
 from tests.smtp_gateway.mails import make_caught
 from tests.smtp_gateway.smtp_sessions.told import keep, make_snapshot
@@ -77,6 +78,7 @@ def make_world() -> World:
         public_key=public,
         created_at=timezone.now(),
     )
+    domain = make_domain("example.com")
     route = create_route(values={"name": "Inside", "kind": "mailbox"}, password="", operator="test")
     person = Operator.objects.create_user("somebody@example.com")
     keep(make_snapshot("220 hello", "QUIT"))
@@ -99,6 +101,7 @@ def make_world() -> World:
             (r"(sender-addresses/)<int:pk>", str(sender.pk)),
             (r"()<int:credential_pk>", str(credential.pk)),
             (r"(dkim-keys/)<int:pk>", str(key.pk)),
+            (r"(domains/)<int:pk>", str(domain.pk)),
             (r"(routes/)<int:pk>", str(route.pk)),
             (r"(people/)<int:pk>", str(person.pk)),
             (r"(ticked/)<name>", "suspend"),
