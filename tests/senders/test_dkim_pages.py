@@ -42,16 +42,16 @@ def test_without_keys_the_page_says_what_they_are_for(console: Client) -> None:
     assert GENERATE in page
 
 
-def test_the_page_is_in_the_navigation(console: Client) -> None:
-    assert f'<a href="{LIST}">' in console.get("/sender-addresses/").text
-    assert f'<a href="{LIST}" aria-current="page">' in console.get(LIST).text
+def test_the_page_is_reached_from_the_domains(console: Client) -> None:
+    assert f'href="{LIST}"' in console.get("/domains/").text
+    assert 'href="/domains/"' in console.get(LIST).text
 
 
 def test_new_keys_come_with_their_records_and_what_to_do(
     console: Client, keys: tuple[DkimKey, DkimKey]
 ) -> None:
     page = console.get(LIST).text
-    assert "Publish these records in DNS, then activate the keys." in page
+    assert "Publish these records in DNS. Of a domain" in page
     assert "Mail goes unsigned" in page
     for key in keys:
         assert key.record.name in page
@@ -149,7 +149,7 @@ def test_activating_asks_for_the_record_and_names_the_predecessor(
 ) -> None:
     rsa, _ = keys
     first = console.get(url_of("activate_dkim_key", rsa)).text
-    assert "Make sure that the record is there" in first
+    assert "Make sure that its record is in DNS" in first
     assert rsa.record.name in first
     assert "is retired" not in first
     page = console.post(url_of("activate_dkim_key", rsa), follow=True).text
