@@ -462,6 +462,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 60,
         "options": {"expires": 60},
     },
+    "send-due-alarms": {
+        "task": "directmail.alarms.tasks.send_due_alarms",
+        "schedule": 60,
+        "options": {"expires": 60},
+    },
     "forget-old-counts": {
         "task": "smtp_gateway.tasks.forget_old_counts",
         "schedule": 3600,

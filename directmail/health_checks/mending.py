@@ -40,6 +40,11 @@ MENDING: dict[str, tuple[Words, str]] = {
         _("Check host and port of the route, the firewall, and that the server runs."),
         "manage.py list_routes",
     ),
+    "standing.braked": (
+        _("Find out where these recipients come from; then release the brake on Standing."),
+        "",
+    ),
+    "standing.warned": (_("Find out where these recipients come from, on Standing."), ""),
     "public-url.not-https": (
         _("Put a proxy with a certificate in front, and name it."),
         "PUBLIC_URL=https://mail.example.com",

@@ -15,6 +15,7 @@ from django.db import DatabaseError, connection
 from django.utils import timezone
 
 from directmail.health_checks import engines, machine, network, next_hop, processes, secrets
+from directmail.health_checks.standings import standings
 from directmail.health_checks.values import Result, of_json
 from smtp_gateway.findings import store, stored
 
@@ -33,6 +34,7 @@ QUICK: Mapping[str, Check] = {
     "postgresql": engines.postgresql,
     "python": engines.python,
     "clock": engines.clock,
+    "standing": standings,
     "secret-key": secrets.secret_key,
     "debug": secrets.debug,
     "first-operator": secrets.first_operator,
@@ -40,7 +42,7 @@ QUICK: Mapping[str, Check] = {
 }
 # The order in which they are shown.
 ORDER = (
-    "gateway", "relay", "worker", "next-hop", "public-url", "certificate", "disk",
+    "gateway", "relay", "worker", "next-hop", "standing", "public-url", "certificate", "disk",
     "database-disk", "migrations", "postgresql", "redis", "python", "clock", "redis-clock",
     "secret-key", "debug", "first-operator", "throttle",
 )  # fmt: skip

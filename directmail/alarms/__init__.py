@@ -1,0 +1,1 @@
+"""Mail to the people of the console about sender addresses that do harm."""
