@@ -11,9 +11,10 @@ from django.db import connection
 from senders import smtp_password, smtp_use
 from senders.domains import reading as domains
 from senders.domains.coverage import Coverage, itself_and_above
-from senders.models import DkimKey, SenderAddress, SenderDomain
+from senders.models import DkimKey, MailType, SenderAddress, SenderDomain
 from senders.opting_out.links import link_with, mailto_with, token_of
-from senders.policies.reading import policies
+from senders.policies import reading as policy_reading
+from senders.policies.policy import Policy
 from senders.sealing import NoKeyFits, unseal
 from senders.standing import reading as standing
 from senders.standing.allowance import Allowance
@@ -23,6 +24,7 @@ from senders.suppressions.looking_up import scope_keys as scope_keys
 from senders.suppressions.rules import names_no_mailbox
 from smtp_gateway.identity import Credential, Sender
 from smtp_gateway.loop_database import LoopDatabase
+from smtp_gateway.paces import OwnPace
 from smtp_gateway.signing_key import SigningKey
 from smtp_gateway.submission.suppression import Suppressed, clause
 
@@ -136,6 +138,26 @@ def _unsealed(sealed: str) -> bytes:
         return unseal(sealed)
     except NoKeyFits:
         return b""
+
+
+def policies() -> dict[str, Policy]:
+    """What holds for each mail type."""
+    return policy_reading.policies()
+
+
+def own_paces(now: datetime) -> dict[str, OwnPace]:
+    """Of the batch addresses whose standing slows their mail down more than the policy of their
+    type does, or halts it. Trigger mail has no pace below its quota.
+    """
+    of_type = policies()[MailType.BATCH].address
+    batch = SenderAddress.objects.filter(mail_type=MailType.BATCH)
+    allowances = standing.allowances(batch.values_list("address", flat=True), now)
+    found = {}
+    for address, allowance in allowances.items():
+        pace = of_type.and_also(allowance.limits).pace_per_minute
+        if allowance.is_halted or (pace is not None and pace != of_type.pace_per_minute):
+            found[address] = OwnPace(MailType.BATCH, 0 if allowance.is_halted else pace or 0)
+    return found
 
 
 def one_click_types() -> frozenset[str]:

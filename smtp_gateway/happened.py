@@ -74,7 +74,7 @@ def of_parameters(parameters: Mapping[str, str]) -> Happened | None:
 def those_of(deliveries: Deliveries, happened: Happened) -> Deliveries:
     """Of `deliveries` those to which it happened: for the first time where it may happen often."""
     if happened.mail_type:
-        deliveries = deliveries.filter(lane=happened.mail_type)
+        deliveries = deliveries.filter(message__mail_type=happened.mail_type)
     if happened.sender:
         deliveries = deliveries.filter(message__sender_address=happened.sender)
     if happened.outcome == CountedOutcome.ACCEPTED:

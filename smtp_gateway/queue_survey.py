@@ -33,10 +33,11 @@ SELECT count(*) FROM (
 """
 # By what decides on its route, and why it waits.
 _WAITING = """
-SELECT delivery.lane, message.origin,
+SELECT message.mail_type, message.origin,
     substring(message.mail_from FROM '@([^@]*)$'), substring(delivery.recipient FROM '@([^@]*)$'),
     CASE WHEN state = 'leased' THEN 'in-hand' WHEN reason_code <> '' THEN reason_code
-        WHEN attempt_count > 0 THEN 'deferred' WHEN next_attempt_at <= now() THEN 'first-attempt'
+        WHEN attempt_count > 0 THEN 'deferred' WHEN lane = 'paced' THEN 'paced'
+        WHEN next_attempt_at <= now() THEN 'first-attempt'
         ELSE 'turn' END,
     count(*), count(*) FILTER (WHERE state = 'queued' AND attempt_count > 0),
     min(message.accepted_at)

@@ -20,6 +20,7 @@ from smtp_gateway.happened import PARAMETERS, Happened, of_parameters, those_of
 from smtp_gateway.identity import MailType
 from smtp_gateway.models import ActionName, Delivery, DeliveryState, ShownState
 from smtp_gateway.planning import by_index
+from smtp_gateway.queue.pacing import WAITING_LANE
 
 MAX_DELIVERIES = 10_000
 """As many as one action is done to; what is more takes another one."""
@@ -160,7 +161,7 @@ def _conditions(action: ActionName) -> Sequence[Q]:
     """A statement for each, which finds its own index."""
     if action == ActionName.RETRY:
         later = Q(state=DeliveryState.QUEUED, next_attempt_at__gt=timezone.now())
-        return [later & Q(lane=lane) for lane in get_args(MailType)]
+        return [later & Q(lane=lane) for lane in (*get_args(MailType), WAITING_LANE)]
     if action == ActionName.CANCEL:
         return [Q(state=DeliveryState.QUEUED), Q(state=DeliveryState.HELD)]
     if action == ActionName.RELEASE:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from smtp_gateway.paces import Paces
 from smtp_gateway.relay.own.making import Making
 
 
@@ -10,3 +11,4 @@ class DeliveryRules:
     """Policies and what else decides on them, read at one moment."""
 
     making: Making
+    paces: Paces

@@ -2,12 +2,15 @@
 
 import asyncio
 import logging
+import time
 from typing import NoReturn
 
 from smtp_gateway.bridge import DATABASE_AWAY, Bridge
 from smtp_gateway.delivery_rules.loading import load_rules
 from smtp_gateway.delivery_rules.rules import DeliveryRules
 from smtp_gateway.relay.database import insist
+
+_PART_OF_TIME = 20
 
 log = logging.getLogger(__name__)
 
@@ -26,9 +29,13 @@ class RulesWatch:
 
     async def run(self) -> NoReturn:
         """Looks for changes for ever; with the database away, what was known stays."""
+        seconds = self._look_seconds
         while True:
-            await asyncio.sleep(self._look_seconds)
+            await asyncio.sleep(seconds)
+            began = time.monotonic()
             try:
-                self.rules = await self._bridge.database(load_rules)
+                self.rules = await self._bridge.database(load_rules, self.rules.paces)
             except DATABASE_AWAY as error:
                 log.debug("rules.database_away", extra={"error": str(error).strip()})
+            # With many thousand addresses it is not to take more than a small part of the time.
+            seconds = max(self._look_seconds, _PART_OF_TIME * (time.monotonic() - began))

@@ -23,6 +23,7 @@ from smtp_gateway.models.rollup import (
     RollupState,
 )
 from smtp_gateway.models.route import Route, RouteKind, RouteSecurity
+from smtp_gateway.models.sender_pace import SenderPace
 from smtp_gateway.models.session import SmtpSession
 
 __all__ = [
@@ -55,6 +56,7 @@ __all__ = [
     "Route",
     "RouteKind",
     "RouteSecurity",
+    "SenderPace",
     "ShownState",
     "SmtpSession",
 ]

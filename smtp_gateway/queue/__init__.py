@@ -20,6 +20,7 @@ from smtp_gateway.queue.leasing import (
     take,
 )
 from smtp_gateway.queue.outlook import Outlook
+from smtp_gateway.queue.pacing import Given, give_slots, park, set_own_paces
 from smtp_gateway.queue.postponing import postpone
 from smtp_gateway.queue.recording import (
     record,
@@ -61,6 +62,7 @@ __all__ = [
     "Client",
     "ComposedOrigin",
     "DelayWalk",
+    "Given",
     "LeasedDelivery",
     "Notice",
     "Outcome",
@@ -74,12 +76,14 @@ __all__ = [
     "accept_on",
     "contents",
     "free_leases_of_dead",
+    "give_slots",
     "heartbeat",
     "keep_here",
     "keep_only",
     "known_relays",
     "make_delay_reports_due",
     "mark_reported",
+    "park",
     "postpone",
     "put_off_reports",
     "record",
@@ -87,6 +91,7 @@ __all__ = [
     "relays_alive",
     "relays_on",
     "seconds_until_due",
+    "set_own_paces",
     "sign_off",
     "take",
     "take_reported_mails",

@@ -35,7 +35,9 @@ WITH message AS (
 INSERT INTO smtp_gateway_delivery (
     message_id, recipient, lane, state, next_attempt_at, attempt_count, reason_code, reason,
     dsn_notify, dsn_orcpt, sender_key)
-SELECT message.id, t.recipient, message.mail_type, 'queued',
+SELECT message.id, t.recipient,
+       -- Batch mail waits for its slot: see `pacing`.
+       CASE message.mail_type WHEN 'batch' THEN 'paced' ELSE message.mail_type END, 'queued',
        -- The clock of who accepts may be ahead of the one by which relays find what is due.
        least(message.accepted_at, now()), 0, '', '', t.dsn_notify, t.dsn_orcpt,
        hashtext(message.sender_address)

@@ -18,7 +18,8 @@ WITH chosen AS (
 ), acted AS (
     UPDATE smtp_gateway_delivery AS delivery SET {changes}
     FROM chosen WHERE delivery.id = chosen.id
-    RETURNING delivery.id, delivery.lane
+    RETURNING delivery.id,
+        CASE delivery.lane WHEN 'paced' THEN 'batch' ELSE delivery.lane END AS lane
 ), event AS (
     INSERT INTO smtp_gateway_attempt (
         delivery_id, outcome, at, route, next_hop, reply, reason_code, reason, tls, duration_ms)
@@ -44,6 +45,7 @@ _RELEASE = _ACT.format(
     condition="state = 'held'",
     changes="""
         state = 'queued', next_attempt_at = now(), crash_count = 0,
+        lane = CASE lane WHEN 'batch' THEN 'paced' ELSE lane END,
         reason_code = 'released', reason = %(reason)s""",
     outcome="released",
 )

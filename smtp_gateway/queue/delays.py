@@ -7,7 +7,6 @@ through all takes as many calls as it takes; a warning is in no hurry.
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from smtp_gateway.identity import MailType
 from smtp_gateway.queue.binding import binding_cursor
 
 
@@ -15,7 +14,7 @@ from smtp_gateway.queue.binding import binding_cursor
 class DelayWalk:
     """Where in a lane a walk through all that waits has come to."""
 
-    lane: MailType
+    lane: str
     behind_at: datetime
     behind_id: int = 0
 
@@ -25,8 +24,10 @@ class DelayWalk:
 _WALK = """
 WITH waiting AS (
     SELECT delivery.id, next_attempt_at, message_id, dsn_notify,
-           -- Never tried, without a reason and not due: it waits for its turn, by plan.
-           attempt_count > 0 OR reason_code <> '' OR next_attempt_at <= now() AS is_late
+           -- Never tried, and without a reason, what is not due or has no slot: it waits for its
+           -- turn, by plan.
+           attempt_count > 0 OR reason_code NOT IN ('', 'paced')
+               OR (next_attempt_at <= now() AND lane <> 'paced') AS is_late
     FROM smtp_gateway_delivery AS delivery
     WHERE state = 'queued' AND lane = %(lane)s
       AND next_attempt_at >= %(behind_at)s

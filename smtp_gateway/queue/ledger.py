@@ -18,7 +18,7 @@ GROUPINGS: tuple[Grouping, ...] = ("lane", "sender", "day")
 
 _KEYS = {
     None: "''",
-    "lane": "delivery.lane",
+    "lane": "CASE delivery.lane WHEN 'paced' THEN 'batch' ELSE delivery.lane END",
     "sender": "message.sender_address",
     "day": "to_char(message.accepted_at AT TIME ZONE %(zone)s, 'YYYY-MM-DD')",
 }

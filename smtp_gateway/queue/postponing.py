@@ -7,7 +7,10 @@ from smtp_gateway.queue.binding import binding_cursor
 # A quarter later at most, so that what waits together does not come back together.
 _POSTPONE = """
 UPDATE smtp_gateway_delivery SET
-    state = 'queued', leased_by = NULL, reason_code = %s, reason = %s,
+    state = 'queued', leased_by = NULL,
+    -- In its time it waits for a slot once more.
+    lane = CASE lane WHEN 'batch' THEN 'paced' ELSE lane END,
+    reason_code = %s, reason = %s,
     next_attempt_at = now() + make_interval(secs => %s * (1 + 0.25 * random()))
 WHERE state = 'leased' AND leased_by = %s AND id = ANY(%s)
 """

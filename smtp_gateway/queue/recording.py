@@ -23,6 +23,9 @@ WITH outcome AS (
     UPDATE smtp_gateway_delivery AS delivery SET
         state = CASE WHEN outcome.is_again THEN 'queued' ELSE outcome.name END,
         leased_by = NULL,
+        -- In its time it waits for a slot once more.
+        lane = CASE WHEN outcome.is_again AND delivery.lane = 'batch' THEN 'paced'
+            ELSE delivery.lane END,
         -- What is given up while it waits had no attempt now.
         attempt_count = delivery.attempt_count
             + (outcome.reason_code <> 'suppressed'

@@ -56,14 +56,17 @@ WITH new AS (
     INSERT INTO smtp_gateway_delivery (
         message_id, recipient, lane, state, next_attempt_at, attempt_count, reason_code, reason,
         dsn_notify, dsn_orcpt, sender_key)
-    SELECT message.id, original.recipient, original.lane, 'queued', now(), 0, '', '',
+    SELECT message.id, original.recipient,
+        CASE original.lane WHEN 'batch' THEN 'paced' ELSE original.lane END,
+        'queued', now(), 0, '', '',
         original.dsn_notify, original.dsn_orcpt, original.sender_key
     FROM smtp_gateway_delivery AS original
     JOIN new ON new.original = original.message_id
     JOIN message USING (queue_id)
     WHERE original.id = ANY(%(ids)s)
     ORDER BY original.id
-    RETURNING id, message_id, lane
+    RETURNING id, message_id,
+        CASE lane WHEN 'paced' THEN 'batch' ELSE lane END AS lane
 ), event AS (
     INSERT INTO smtp_gateway_attempt (
         delivery_id, outcome, at, route, next_hop, reply, reason_code, reason, tls, duration_ms)

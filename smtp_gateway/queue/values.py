@@ -74,7 +74,7 @@ class LeasedDelivery:
     expires_at: datetime
     sender_address: str = ""
     """Empty for DirectMail's own mail."""
-    reason_code: str = ""
+    reason_code: str = field(default="", compare=False)
     """Why it waited until now."""
     dsn: MailDsn = NO_MAIL_DSN
     recipient_dsn: RecipientDsn = NO_RECIPIENT_DSN

@@ -13,12 +13,14 @@ from typing import Any
 from smtp_gateway import queue
 from smtp_gateway.bridge import Bridge
 from smtp_gateway.identity import MailType
+from smtp_gateway.paces import Paces
 from smtp_gateway.queue import Outcome
 from smtp_gateway.relay.couriers import Couriers
 from smtp_gateway.relay.database import AWAY, insist
 from smtp_gateway.relay.dispatch import LaneLimits, Means
 from smtp_gateway.relay.lane import Lane
 from smtp_gateway.relay.own.making import Making
+from smtp_gateway.relay.pacer import Pacer
 from smtp_gateway.relay.recorder import Record, Recorder
 from smtp_gateway.relay.registration import Registration, Rhythm, register
 from smtp_gateway.relay.routing import Routing
@@ -48,6 +50,8 @@ class Relay:
     hints: Callable[[], AsyncIterator[Sequence[str] | None]]
     making: Callable[[], Making] | None = None
     suppressed: LookUp | None = None
+    paces: Callable[[], Paces] = Paces
+    """By default none: all goes as fast as it can."""
     lane_limits: LaneLimits = field(default_factory=LaneLimits)
     rhythm: Rhythm = field(default_factory=Rhythm)
     # With the seconds above, less than the five within which a relay is to have stopped.
@@ -98,7 +102,10 @@ class _Shift:
             making=relay.making,
             suppressed=relay.suppressed,
         )
-        self._lanes = [Lane(name, means=means, limits=relay.lane_limits) for name in LANES]
+        pacer = Pacer(relay.bridge, relay.paces)
+        self._lanes = [
+            Lane(name, means=means, limits=relay.lane_limits, pacer=pacer) for name in LANES
+        ]
 
     async def work(self, stop: asyncio.Task[bool]) -> bool:
         """Until `stop` is done, or this relay was taken for dead; whether it stopped in order.

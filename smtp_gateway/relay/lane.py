@@ -15,8 +15,9 @@ from django.utils import timezone
 from smtp_gateway import queue
 from smtp_gateway.identity import MailType
 from smtp_gateway.queue import LeasedDelivery
-from smtp_gateway.relay.database import AWAY
+from smtp_gateway.relay.database import AWAY, insist
 from smtp_gateway.relay.dispatch import Dispatch, LaneLimits, Means
+from smtp_gateway.relay.pacer import Pacer
 from smtp_gateway.relay.suppressed import stopped
 
 NOTHING: queue.Taken = ([], {})
@@ -27,7 +28,10 @@ log = logging.getLogger(__name__)
 class Lane:
     """Works off one lane until it is cancelled."""
 
-    def __init__(self, name: MailType, *, means: Means, limits: LaneLimits) -> None:
+    def __init__(
+        self, name: MailType, *, means: Means, limits: LaneLimits, pacer: Pacer | None = None
+    ) -> None:
+        self._pacer, self._has_backlog = pacer, False
         self.name, self._means, self._limits = name, means, limits
         self.in_hand: dict[int, LeasedDelivery] = {}
         """Leased, and the outcome is not recorded yet."""
@@ -60,6 +64,7 @@ class Lane:
             paced = asyncio.get_running_loop().time() + self._limits.pace_seconds
             self._dispatch.shed(await self._means.routing())
             leased, contents = await self._take() if await self._is_certain() else NOTHING
+            leased = await self._with_slots(leased)
             if leased:
                 self.in_hand.update((delivery.delivery_id, delivery) for delivery in leased)
                 wanted = await self._without_suppressed(leased)
@@ -78,6 +83,21 @@ class Lane:
         self._means.recorder.put(outcomes)
         gone = {outcome.delivery.delivery_id for outcome in outcomes}
         return [delivery for delivery in leased if delivery.delivery_id not in gone]
+
+    async def _with_slots(self, leased: list[LeasedDelivery]) -> list[LeasedDelivery]:
+        """Those that may leave now; others go where mail waits for the pace of its sender."""
+        if self._pacer is None or not (early := self._pacer.without_slot(leased)):
+            return leased
+        ids = {delivery.delivery_id for delivery in early}
+        await insist(
+            lambda: self._means.bridge.database(
+                queue.park,
+                relay_id=self._means.registration.relay_id,
+                lane=self.name,
+                delivery_ids=ids,
+            )
+        )
+        return [delivery for delivery in leased if delivery.delivery_id not in ids]
 
     def close(self) -> None:
         """No lease is begun after this."""
@@ -114,6 +134,8 @@ class Lane:
     async def _take(self) -> queue.Taken:
         if not (room := self._room()):
             return NOTHING
+        if self._pacer is not None and self.name == "batch":
+            await self._pacer.step(has_backlog=self._has_backlog)
         limits, relay_id = self._limits, self._means.registration.relay_id
         try:
             self._is_unsure = True
@@ -129,7 +151,7 @@ class Lane:
             # The lease may be committed without our having heard of it: see keep_only.
             log.warning("relay.database_away", extra={"error": str(error).strip()})
             return NOTHING
-        self._is_unsure = False
+        self._is_unsure, self._has_backlog = False, len(taken[0]) >= room
         return taken
 
     def _room(self) -> int:
@@ -151,6 +173,8 @@ class Lane:
 
     async def _seconds_to_rest(self) -> float:
         longest = self._limits.poll_seconds
+        if self._pacer is not None and (soon := self._pacer.seconds_to_rest()) is not None:
+            longest = min(longest, soon)
         if self._is_unsure or self._is_full:
             return longest
         try:

@@ -6,9 +6,9 @@ from django.conf import settings
 from django.core.cache import cache
 
 from smtp_gateway import queue
-from smtp_gateway.identity import MailType
+from smtp_gateway.queue.pacing import WAITING_LANE
 
-LANES: tuple[MailType, ...] = ("trigger", "batch")
+LANES = ("trigger", "batch", WAITING_LANE)
 STEP = 5_000
 STEPS = 4
 _BEGINNING = datetime.min.replace(tzinfo=UTC)
@@ -21,7 +21,7 @@ def find_delayed_mail() -> None:
             _go_on(lane, settings.DELAY_WARNING)
 
 
-def _go_on(lane: MailType, waiting_for: timedelta) -> None:
+def _go_on(lane: str, waiting_for: timedelta) -> None:
     key = f"delayed-mail:{lane}"
     # What is lost with the cache is only how far the walk had come: nobody is warned twice.
     walk: queue.DelayWalk | None = queue.DelayWalk(lane, *cache.get(key, (_BEGINNING, 0)))

@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from smtp_gateway import queue
 from smtp_gateway.models import Delivery
+from smtp_gateway.paces import Paces
 from smtp_gateway.queue_id import new_queue_id
 
 CONTENT = b"Subject: Hello\r\n\r\nHello.\r\n"
@@ -32,7 +33,12 @@ def enqueue(*recipients: str, **changes: object) -> str:
 
 
 def lease(relay_id: int, *, lane: str = "trigger", limit: int = 100) -> list[queue.LeasedDelivery]:
-    """Takes up to `limit` due deliveries into that relay's hand, without their contents."""
+    """Takes up to `limit` due deliveries into that relay's hand, without their contents; batch mail
+    gets its slots before.
+    """
+    if lane == "batch":
+        queue.give_slots(Paces(), unpaced=limit)
+        queue.give_slots(Paces(), unpaced=limit)
     taken = queue.take(relay_id=relay_id, lane=lane, limit=limit, small_bytes=-1)  # type: ignore[arg-type]
     return taken[0]
 

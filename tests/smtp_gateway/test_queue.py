@@ -43,8 +43,8 @@ def test_an_accepted_mail_is_kept_with_its_bytes_and_every_recipient() -> None:
     )
     deliveries = message.deliveries.order_by("recipient")
     assert list(deliveries.values_list("recipient", "lane", "state", "attempt_count")) == [
-        ("a@x.test", "batch", "queued", 0),
-        ("b@x.test", "batch", "queued", 0),
+        ("a@x.test", "paced", "queued", 0),
+        ("b@x.test", "paced", "queued", 0),
     ]
 
 

@@ -51,11 +51,13 @@ def test_the_new_mail_has_the_content_and_the_envelope_of_the_first() -> None:
     assert second.accepted_at > first.accepted_at
     # Nobody submitted it.
     assert (second.client_ip, second.session_id) == (None, "")
-    fields = ("recipient", "lane", "dsn_notify", "dsn_orcpt", "sender_key")
+    fields = ("recipient", "dsn_notify", "dsn_orcpt", "sender_key")
     envelopes = [
         list(mail.deliveries.order_by("recipient").values_list(*fields)) for mail in (first, second)
     ]
     assert envelopes[0] == envelopes[1]
+    # Each attempt takes its turn in the pace of the sender.
+    assert {each.lane for each in second.deliveries.all()} == {"paced"}
 
 
 def test_the_new_mail_is_due_and_relayed_like_any_other() -> None:

@@ -77,6 +77,7 @@ async def _run() -> None:
             signing=signing,
             making=lambda: rules.rules.making,
             suppressed=suppressions.look_up,
+            paces=lambda: rules.rules.paces,
             record=_record,
             hints=wake.hints,
         ),

@@ -15,6 +15,7 @@ from django.db import connection
 
 from smtp_gateway import queue
 from smtp_gateway.bridge import Bridge
+from smtp_gateway.paces import Paces
 from smtp_gateway.relay import engine
 from smtp_gateway.relay.couriers import Couriers
 from smtp_gateway.relay.dispatch import LaneLimits
@@ -64,6 +65,7 @@ async def running_relay(
     signing: Signing | None = None,
     making: Making | None = None,
     suppressed: LookUp | None = None,
+    paces: Callable[[], Paces] = Paces,
 ) -> AsyncIterator[asyncio.Event]:
     """The engine in this loop; setting the event stops it. `routes`: where they change."""
     if hop is not None:
@@ -85,6 +87,7 @@ async def running_relay(
         signing=signing,
         making=(lambda: making) if making else None,
         suppressed=suppressed,
+        paces=paces,
         record=record or _record,
         hints=hints or _no_hints,
         lane_limits=limits,

@@ -12,7 +12,7 @@ from smtp_gateway.models import Attempt, CountedOutcome, Delivery
 from smtp_gateway.queue import acting
 from smtp_gateway.rollups import reading
 from smtp_gateway.rollups.values import Counts, Number, by_reason, total
-from tests.smtp_gateway.queued import enqueue
+from tests.smtp_gateway.queued import enqueue, lease
 
 HOUR = timedelta(hours=1)
 NOON = datetime(2026, 3, 10, 12, tzinfo=UTC)
@@ -32,7 +32,7 @@ def attempt(
 ) -> int:
     """An attempt at what is due, up to `most`; at how many."""
     relay_id = queue.register_relay(host="relay.test", pid=1)
-    leased, _ = queue.take(relay_id=relay_id, lane=lane, limit=most, small_bytes=-1)
+    leased = lease(relay_id, lane=lane, limit=most)
     if name in queue.AGAIN:
         fields["next_attempt_at"] = at
     outcomes = [queue.Outcome(each, name, at=at, route="smarthost", **fields) for each in leased]
@@ -44,7 +44,7 @@ def crash() -> None:
     """A relay dies with all that is due in its hand."""
     relay_id = queue.register_relay(host="relay.test", pid=1)
     for lane in ("trigger", "batch"):
-        queue.take(relay_id=relay_id, lane=lane, limit=100, small_bytes=-1)  # type: ignore[arg-type]
+        lease(relay_id, lane=lane)
     queue.free_leases_of_dead(silent_for=timedelta(days=1), gone=[relay_id])
 
 
