@@ -109,8 +109,8 @@ urlpatterns = [
     path(
         "sender-addresses/<int:pk>/standing/release/", standing.release_brake, name="release_brake"
     ),
-    path("standing/", standings.standings, name="standings"),
-    path("standing/what-if/", standings.what_if, name="what_if"),
-    path("standing/levels/", standings.change_levels, name="change_levels"),
-    path("standing/warm-up/<str:name>/", standings.change_plan, name="change_plan"),
+    path("standings/", standings.standings, name="standings"),
+    path("standings/what-if/", standings.what_if, name="what_if"),
+    path("standings/levels/", standings.change_levels, name="change_levels"),
+    path("standings/warm-up/<str:name>/", standings.change_plan, name="change_plan"),
 ]

@@ -19,7 +19,7 @@ from senders.standing_rows import LEAST_LEVEL, MOST_LEVEL, ChangeKind, Plan
 
 log = logging.getLogger(__name__)
 
-LEVELS_TARGET = Target("standing_levels", "levels", "", "/standing/")
+LEVELS_TARGET = Target("standing_levels", "levels", "", "/standings/")
 
 
 def limit_level(

@@ -7,6 +7,8 @@ from typing import Any
 
 from django.db import connection
 
+from senders.policies.policy import Policy, effective_limits
+from senders.standing.allowance import Allowance
 from smtp_gateway.standing.alarm import BOUNCE_WINDOW, COMPLAINT_WINDOW, Recently
 from smtp_gateway.standing.feedback import Feedback, feedback, feedback_recently
 from smtp_gateway.standing.formula import DAYS, Record
@@ -67,6 +69,12 @@ class Known:
     """The smallest that holds for it."""
     began_at: datetime | None
     """When its first mail left."""
+
+
+def known_of(policy: Policy, allowed: Allowance, began_at: datetime | None) -> Known:
+    """A brake says nothing of how an address used what it had before."""
+    own = None if allowed.cause == "brake" else allowed.limits
+    return Known(effective_limits(policy, own).per_day, began_at)
 
 
 def records(known: Mapping[str, Known], now: datetime) -> dict[str, Record]:
@@ -134,7 +142,8 @@ def _percent(days: _Days, quota: int | None) -> int:
 
 
 def _age(began: datetime | None, now: datetime) -> int:
-    return 0 if began is None else (now - began) // _DAY
+    # A clock that was set back makes nothing younger than new.
+    return 0 if began is None else max(0, (now - began) // _DAY)
 
 
 def _day(at: datetime) -> datetime:

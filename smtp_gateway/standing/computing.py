@@ -11,12 +11,11 @@ from django.db import transaction
 from django.db.models import Q, QuerySet
 
 from senders.models import SenderAddress, Standing
-from senders.policies.policy import effective_limits
 from senders.policies.reading import policies
 from senders.standing.reading import allowances
 from senders.standing.services import note_change
 from senders.standing_rows import ChangeKind
-from smtp_gateway.standing.collecting import Known, first_relayed, records
+from smtp_gateway.standing.collecting import Known, first_relayed, known_of, records
 from smtp_gateway.standing.formula import Record, next_level, score
 
 _EACH = 200
@@ -69,9 +68,8 @@ def _compute(rows: "QuerySet[Standing, Standing]", now: datetime) -> int:
 def _known(standings: Mapping[str, Standing], now: datetime) -> dict[str, Known]:
     policy, allowed = policies(), allowances(list(standings), now)
     return {
-        address: Known(
-            effective_limits(policy[standing.sender.mail_type], allowed[address].limits).per_day,
-            standing.warm_up_began_at,
+        address: known_of(
+            policy[standing.sender.mail_type], allowed[address], standing.warm_up_began_at
         )
         for address, standing in standings.items()
     }

@@ -11,8 +11,9 @@ from senders.standing.allowance import Allowance
 from senders.standing.reading import allowance, known_standing
 from senders.standing.warming import plans
 from senders.standing_rows import Plan
-from smtp_gateway.standing.collecting import Known, records
+from smtp_gateway.standing.collecting import known_of, records
 from smtp_gateway.standing.formula import Record
+from smtp_gateway.standing.wording import grouped
 
 CHANGES_SHOWN = 100
 
@@ -33,7 +34,7 @@ class PlanDay:
     """One day of a plan; `is_today`: the address is there now."""
 
     day: int
-    per_day: int
+    per_day: str
     is_today: bool
     is_over: bool
 
@@ -55,15 +56,15 @@ def plan_days(allowed: Allowance) -> list[PlanDay]:
         return []
     days = plans()[Plan(warm_up.plan)]
     return [
-        PlanDay(day, per_day, day == warm_up.day, day < warm_up.day)
+        PlanDay(day, grouped(per_day), day == warm_up.day, day < warm_up.day)
         for day, per_day in enumerate(days, 1)
     ]
 
 
 def record_of(sender: SenderAddress, now: datetime) -> Record:
     """Its numbers at present, for trying out others."""
-    shown = standing_shown(sender, now)
-    known = Known(shown.limits.per_day, shown.standing.warm_up_began_at)
+    began_at = known_standing(sender).warm_up_began_at
+    known = known_of(policy_of(sender.mail_type), allowance(sender, now), began_at)
     return records({sender.address: known}, now)[sender.address]
 
 

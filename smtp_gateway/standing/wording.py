@@ -88,10 +88,15 @@ _SENTENCES = {
         % _numbers(part)
     ),
     "complaints": lambda part: (
-        _("%(percent)s %% of %(of)s mails were complained about (%(number)s).") % _numbers(part)
+        _("None of %(of)s mails was complained about.") % _numbers(part)
+        if not part.number
+        else _("%(percent)s %% of %(of)s mails were complained about (%(number)s).")
+        % _numbers(part)
     ),
     "opt-outs": lambda part: (
-        _("%(percent)s %% of %(of)s mails led to an opt-out (%(number)s).") % _numbers(part)
+        _("None of %(of)s mails led to an opt-out.") % _numbers(part)
+        if not part.number
+        else _("%(percent)s %% of %(of)s mails led to an opt-out (%(number)s).") % _numbers(part)
     ),
     "quota-used": lambda part: (
         ngettext(
@@ -102,7 +107,9 @@ _SENTENCES = {
         % {"days": grouped(part.of), "share": grouped(part.number)}
     ),
     "age": lambda part: (
-        ngettext(
+        _("Its first mail left less than a day ago, or none has.")
+        if not part.number
+        else ngettext(
             "Its first mail left %(days)s day ago.",
             "Its first mail left %(days)s days ago.",
             part.number,
@@ -176,12 +183,14 @@ def trouble_advice(trouble: str) -> Sequence[str]:
     ]
 
 
-def allowance_sentence(found: Allowance) -> str:
-    """What it may send, and what sets that."""
+def allowance_sentence(found: Allowance, limits: Limits) -> str:
+    """What sets the daily quota in `limits`, where its policy counts too."""
     if found.is_halted:
         return _("Nothing is accepted until the brake is released.")
     if found.cause == "brake":
         return _("The brake leaves it what level 1 allows.")
+    if found.limits.per_day != limits.per_day:
+        return _("The policy of its mail type sets the daily quota.")
     if found.warm_up is not None:
         return warm_up_sentence(found.warm_up)
     if found.cause == "limit":

@@ -105,7 +105,7 @@ def _standing(sender: SenderAddress, now: datetime) -> Context:
     return {
         "standing": shown.standing,
         "level_picture": picture(shown.changes, level, now),
-        "allowance": allowance_sentence(shown.allowance),
+        "allowance": allowance_sentence(shown.allowance, shown.limits),
         "newest_change": change_title(shown.changes[0]) if shown.changes else "",
         "newest_change_at": shown.changes[0].at if shown.changes else None,
         **trouble_context(shown.standing),

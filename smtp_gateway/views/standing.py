@@ -41,7 +41,7 @@ def standing(request: HttpRequest, pk: int) -> TemplateResponse:
         "sender": sender,
         "standing": shown.standing,
         "word": level_word(shown.standing.shown_level),
-        "allowance": allowance_sentence(shown.allowance),
+        "allowance": allowance_sentence(shown.allowance, shown.limits),
         "limits": limit_words(shown.limits),
         "parts": parts_in_words(shown.standing.parts),
         "picture": picture(shown.changes, shown.standing.shown_level, now),

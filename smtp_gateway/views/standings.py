@@ -28,7 +28,7 @@ def standings(request: HttpRequest) -> TemplateResponse:
     """What each level and each day of a warm-up allows, and whose brake is on."""
     context = {
         "levels": [
-            (level, level_word(level), [words for _what, words in limit_words(limits)])
+            (level, level_word(level), limit_words(limits))
             for level, limits in sorted(limits_by_level().items(), reverse=True)
         ],
         "plans": [

@@ -116,15 +116,16 @@ def test_the_address_and_its_list_show_the_level(admin: Client) -> None:
 
 
 def test_numbers_are_tried_out_without_a_script(admin: Client) -> None:
-    answer = admin.get("/standing/what-if/?relayed=1200&given_up=40&hard_bounces=38&age_days=100")
+    answer = admin.get("/standings/what-if/?relayed=1200&given_up=40&hard_bounces=38&age_days=100")
     assert "3.1 % of 1,240 mails were refused because the mailbox does not exist." in answer.text
     assert "<strong>5</strong>" in answer.text
+    assert "None of 1,200 mails was complained about." in answer.text
 
 
 def test_numbers_of_an_address_stand_in_the_form_to_begin_with(admin: Client) -> None:
     sender = make_sender(A)
     count_day(A, timezone.now(), relayed=345)
-    text = admin.get(f"/standing/what-if/?sender={sender.pk}").text
+    text = admin.get(f"/standings/what-if/?sender={sender.pk}").text
     assert 'value="345"' in text
     assert A in text
 
@@ -133,16 +134,16 @@ def test_numbers_of_an_address_stand_in_the_form_to_begin_with(admin: Client) ->
     "query", ["relayed=x", "relayed=-1", "relayed=9999999999999", "sender=x&relayed=%00"]
 )
 def test_what_is_no_number_is_said_at_its_field(admin: Client, query: str) -> None:
-    answer = admin.get(f"/standing/what-if/?{query}")
+    answer = admin.get(f"/standings/what-if/?{query}")
     assert answer.status_code == 422
     assert "Enter a whole number, 0 or more." in answer.text
 
 
 def test_an_admin_changes_what_levels_allow(admin: Client) -> None:
     fields = {f"{name}_{level}": "7" for level in range(1, 11) for name in ("per_hour", "per_day")}
-    assert admin.post("/standing/levels/", {**fields, "per_day_3": "x"}).status_code == 422
+    assert admin.post("/standings/levels/", {**fields, "per_day_3": "x"}).status_code == 422
     assert not StandingLevel.objects.exists()
-    text = admin.post("/standing/levels/", fields, follow=True).text
+    text = admin.post("/standings/levels/", fields, follow=True).text
     assert "What levels allow is saved." in text
     assert limits_by_level()[3] == Limits(7, 7, None)
     entry = AuditEntry.objects.get(action="standing_levels.changed")
@@ -150,16 +151,16 @@ def test_an_admin_changes_what_levels_allow(admin: Client) -> None:
 
 
 def test_an_admin_changes_a_warm_up(admin: Client) -> None:
-    url = "/standing/warm-up/domain/"
+    url = "/standings/warm-up/domain/"
     for wrong in ("1 x", "0 5", "-1"):
         assert admin.post(url, {"days": wrong}).status_code == 422
     admin.post(url, {"days": "100, 200 400"})
     assert list(plans()["domain"]) == [100, 200, 400]
-    assert admin.get("/standing/warm-up/else/").status_code == 404
+    assert admin.get("/standings/warm-up/else/").status_code == 404
 
 
 def test_brakes_and_alarms_stand_on_one_page(admin: Client) -> None:
     braked()
-    text = admin.get("/standing/").text
+    text = admin.get("/standings/").text
     assert "Brakes and alarms" in text
     assert A in text
