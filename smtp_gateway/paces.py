@@ -1,6 +1,6 @@
 """How fast and when mail leaves, as values. Pure; counts are recipients."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
@@ -47,6 +47,26 @@ class Paces:
     def holds_back(self, sender_address: str, mail_type: str) -> bool:
         """Whether mail of this sender has to wait for a time of its own."""
         return self.of_type(mail_type) != ANY_PACE or sender_address in self.own
+
+
+_MOST_DAYS = 400
+
+NextOpening = Callable[[datetime], tuple[datetime, datetime]]
+"""From when until when the window is open, at that moment or after it."""
+
+
+def turn_after(
+    seconds: float, begins: datetime, next_opening: NextOpening | None = None
+) -> datetime:
+    """When so many seconds have passed during which mail leaves, from `begins` on."""
+    left, at = timedelta(seconds=seconds), begins
+    for _ in range(_MOST_DAYS if next_opening else 0):
+        opens_at, closes_at = next_opening(at) if next_opening else (at, at)
+        at = max(at, opens_at)
+        if at + left < closes_at:
+            break
+        left, at = left - (closes_at - at), closes_at
+    return at + left
 
 
 def opening(opens: time, closes: time, time_zone: str, now: datetime) -> tuple[datetime, datetime]:

@@ -9,6 +9,9 @@ CODES: Mapping[str, Promise] = {
     # Nothing has happened yet, or nothing will by itself.
     "first-attempt": _("First attempt"),
     "turn": _("Waits for its turn"),
+    "paced": _("Waits for its pace"),
+    "window-closed": _("Waits for the sending window"),
+    "halted": _("Sender address halted"),
     "in-hand": _("In a relay's hand"),
     "set-aside": _("Set aside"),
     "deferred": _("Deferred"),
@@ -46,4 +49,6 @@ LABELS: Mapping[str, Promise] = {
     "Next attempt": _("Next attempt"),
     "Due now, since": _("Due now, since"),
     "Was due": _("Was due"),
+    "About": _("About"),
+    "Not before": _("Not before"),
 }

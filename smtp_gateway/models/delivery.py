@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from smtp_gateway import reasons
 from smtp_gateway.models.message import Message
+from smtp_gateway.waiting import Turn
 
 
 class DeliveryState(models.TextChoices):
@@ -58,6 +59,9 @@ class Delivery(models.Model):
     finished_at = models.DateTimeField(null=True)
     dsn_notify = models.CharField(max_length=30, blank=True, db_default="")
     dsn_orcpt = models.CharField(max_length=500, blank=True, db_default="")
+
+    turn: Turn | None = None
+    """Set by whoever has found out about it (`mail_life.turns`)."""
 
     class Meta:
         # Every delivery is inserted, leased and finished: what an index costs, it costs each time.

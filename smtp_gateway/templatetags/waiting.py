@@ -5,8 +5,9 @@ from datetime import datetime
 from django import template
 
 from smtp_gateway.models import Delivery
+from smtp_gateway.queue.pacing import WAITING_LANE
 from smtp_gateway.wait_wording import CODES, LABELS
-from smtp_gateway.waiting import Standing, Wait, wait_of
+from smtp_gateway.waiting import Standing, Turn, Wait, wait_of
 
 register = template.Library()
 
@@ -22,6 +23,7 @@ def wait(delivery: Delivery, now: datetime) -> Wait | None:
         delivery.next_attempt_at,
         delivery.reason_code,
         delivery.reason,
+        delivery.turn or (Turn() if delivery.lane == WAITING_LANE else None),
     )
     return wait_of(standing, now)
 

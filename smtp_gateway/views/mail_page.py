@@ -15,6 +15,7 @@ from smtp_gateway.mail_contents.looking import are_hidden
 from smtp_gateway.mail_contents.stored import forgotten_since, head_of
 from smtp_gateway.mail_life import recipients as people
 from smtp_gateway.mail_life.events import Event, life_of
+from smtp_gateway.mail_life.turns import turn_of
 from smtp_gateway.mail_life.words import ORIGINS
 from smtp_gateway.models import TRIED, Attempt, Delivery, DeliveryState, Message
 from smtp_gateway.relay_transcripts.shown import dialogues_of
@@ -94,6 +95,7 @@ def _shared(message: Message, head: bytes) -> dict[str, Any]:
 
 
 def _one(message: Message, delivery: Delivery, now: datetime, head: bytes) -> dict[str, Any]:
+    delivery.turn = turn_of(delivery, now)
     reports = shown_reports([delivery]).get(delivery.pk, ())
     events = life_of(message, delivery, reports)
     due = [report for report in reports if report.made_at is None]
