@@ -45,6 +45,18 @@ MENDING: dict[str, tuple[Words, str]] = {
         "",
     ),
     "standing.warned": (_("Find out where these recipients come from, on Standing."), ""),
+    "domains.none": (
+        _("Add your domain, and publish the records that its page shows."),
+        "manage.py add_domain example.com",
+    ),
+    "domains.failing": (
+        _("Publish the records again that its page shows as missing."),
+        "manage.py check_domains",
+    ),
+    "domains.stopped": (
+        _("Publish the records again that its page shows as missing, or remove the domain."),
+        "manage.py check_domains",
+    ),
     "public-url.not-https": (
         _("Put a proxy with a certificate in front, and name it."),
         "PUBLIC_URL=https://mail.example.com",

@@ -14,7 +14,15 @@ from functools import partial
 from django.db import DatabaseError, connection
 from django.utils import timezone
 
-from directmail.health_checks import engines, machine, network, next_hop, processes, secrets
+from directmail.health_checks import (
+    domains,
+    engines,
+    machine,
+    network,
+    next_hop,
+    processes,
+    secrets,
+)
 from directmail.health_checks.standings import standings
 from directmail.health_checks.values import Result, of_json
 from smtp_gateway.findings import store, stored
@@ -31,6 +39,7 @@ log = logging.getLogger(__name__)
 QUICK: Mapping[str, Check] = {
     "worker": processes.worker_and_beat,
     "relay": processes.relay,
+    "domains": domains.sender_domains,
     "postgresql": engines.postgresql,
     "python": engines.python,
     "clock": engines.clock,
@@ -42,8 +51,8 @@ QUICK: Mapping[str, Check] = {
 }
 # The order in which they are shown.
 ORDER = (
-    "gateway", "relay", "worker", "next-hop", "standing", "public-url", "certificate", "disk",
-    "database-disk", "migrations", "postgresql", "redis", "python", "clock", "redis-clock",
+    "gateway", "relay", "worker", "next-hop", "domains", "standing", "public-url", "certificate",
+    "disk", "database-disk", "migrations", "postgresql", "redis", "python", "clock", "redis-clock",
     "secret-key", "debug", "first-operator", "throttle",
 )  # fmt: skip
 STORED = tuple(name for name in ORDER if name not in QUICK)

@@ -18,6 +18,7 @@ TITLES: dict[str, Words] = {
     "worker": _("Worker and beat"),
     "next-hop": _("Next hop"),
     "standing": _("Standing of sender addresses"),
+    "domains": _("Sender domains"),
     "public-url": _("PUBLIC_URL"),
     "certificate": _("Certificate of the gateway"),
     "disk": _("Disk"),
@@ -70,6 +71,17 @@ SENTENCES: dict[str, Words] = {
     "standing.ok": _("No brake is on, and none is near."),
     "standing.braked": _("The brake is on: %(names)s."),
     "standing.warned": _("The brake is near: %(names)s."),
+    "domains.none": _("None is verified: mail of applications stays in the local mailbox."),
+    "domains.ok": _("Verified: %(number)s."),
+    "domains.idle": _("ALLOW_UNVERIFIED_DOMAINS lets out mail of any domain."),
+    "domains.failing": _(
+        "What proves %(names)s is no longer found in DNS; its mail leaves for another %(hours)s "
+        "hours."
+    ),
+    "domains.stopped": _(
+        "What proved %(names)s has been missing for three days: its mail stays in the local "
+        "mailbox."
+    ),
     "public-url.ok": _("%(url)s leads here, by https."),
     "public-url.not-https": _("%(url)s leads here, but by http: passwords cross the net readable."),
     "public-url.unreachable": _("The worker cannot reach %(url)s: %(cause)s."),
