@@ -122,8 +122,24 @@ def decoy_hash() -> str:
 
 
 def find_signing_keys(domains: Collection[str]) -> dict[str, list[SigningKey]]:
-    """The active DKIM keys of each of `domains` (A-labels, lower case), RSA first."""
+    """The active DKIM keys for each of `domains` (A-labels, lower case), RSA first.
+
+    One without keys of its own gets those of the verified domain above it, by which it counts.
+    """
+    keys = _active_keys(domains)
+    bare = [domain for domain in domains if not keys[domain]]
+    if not bare:
+        return keys
+    verified = verified_domains()
+    covering = {domain: verified.covering(domain) for domain in bare}
+    above = _active_keys({each for each in covering.values() if each})
+    return {**keys, **{domain: above.get(name, []) for domain, name in covering.items()}}
+
+
+def _active_keys(domains: Collection[str]) -> dict[str, list[SigningKey]]:
     keys: dict[str, list[SigningKey]] = {domain: [] for domain in domains}
+    if not keys:
+        return keys
     # The names of the algorithms happen to sort this way.
     rows = DkimKey.objects.active().of_domains(domains).order_by("-algorithm")
     for domain, selector, algorithm, sealed in rows.values_list(

@@ -41,6 +41,11 @@ class _Known:
     """The selectors of keys that cannot sign."""
 
     @property
+    def signs_as(self) -> str:
+        """The domain of the keys: the mail's own, or one above it."""
+        return next(iter(self.parsed)).domain
+
+    @property
     def is_faulty(self) -> bool:
         """Whether there are active keys, and none of them can sign."""
         return bool(self.unusable) and not self.parsed
@@ -88,9 +93,9 @@ class Signing:
         """
         known = await self._known_of({domain.lower() for domain, _ in mails})
         jobs = [
-            (at, domain.lower(), fronts[at] if fronts else b"", content, keys)
+            (at, each.signs_as, fronts[at] if fronts else b"", content, list(each.parsed.values()))
             for at, (domain, content) in enumerate(mails)
-            if (keys := list(known[domain.lower()].parsed.values()))
+            if (each := known[domain.lower()]).parsed
         ]
         signed = [b""] * len(mails)
         for done in await asyncio.gather(*self._started(jobs)):

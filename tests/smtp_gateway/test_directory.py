@@ -9,10 +9,12 @@ from pytest_django import DjangoAssertNumQueries, Settings
 from senders import dkim_services, services
 from senders.models import SenderAddress
 from senders.sealing import unseal
+from senders.sender_domain import GRACE
 from smtp_gateway import directory
 from smtp_gateway.identity import Sender
 from smtp_gateway.loop_database import LoopDatabase
 from smtp_gateway.signing_key import SigningKey
+from tests.senders.domains.factories import make_domain
 
 pytestmark = pytest.mark.django_db
 
@@ -48,7 +50,7 @@ def test_the_reader_on_the_event_loop_finds_the_same(transactional_db: None) -> 
     assert found[names[1]].is_suspended
 
 
-def test_the_active_keys_of_many_domains_are_one_query(
+def test_the_active_keys_of_many_domains_are_few_queries(
     django_assert_num_queries: DjangoAssertNumQueries,
 ) -> None:
     now = timezone.now()
@@ -58,6 +60,9 @@ def test_the_active_keys_of_many_domains_are_one_query(
         dkim_services.activate(key, now=now)
     dkim_services.retire(retired, now=now)
     with django_assert_num_queries(1):
+        found = directory.find_signing_keys(["a.example"])
+    # Two more to know which domains are verified above those that have no keys.
+    with django_assert_num_queries(3):
         found = directory.find_signing_keys(["a.example", "b.example", "nobody.example"])
     assert found == {
         "a.example": [
@@ -68,6 +73,22 @@ def test_the_active_keys_of_many_domains_are_one_query(
         "nobody.example": [],
     }
     assert fresh.state == "new"
+
+
+def test_a_domain_without_keys_signs_by_the_verified_one_above_it() -> None:
+    for domain in ("example.com", "own.example.com", "example.org"):
+        for key in dkim_services.generate_dkim_keys(domain, now=timezone.now()):
+            dkim_services.activate(key, now=timezone.now())
+    make_domain("example.com", state="verified")
+    make_domain("stopped.example.com", state="failing", failing_since=timezone.now() - GRACE)
+    asked = ["a.b.example.com", "own.example.com", "stopped.example.com", "a.example.org"]
+    found = directory.find_signing_keys(asked)
+    assert {name: {key.domain for key in keys} for name, keys in found.items()} == {
+        "a.b.example.com": {"example.com"},
+        "own.example.com": {"own.example.com"},
+        "stopped.example.com": set(),
+        "a.example.org": set(),
+    }
 
 
 def test_a_key_that_cannot_be_opened_comes_empty(settings: Settings) -> None:
