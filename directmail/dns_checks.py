@@ -8,6 +8,7 @@ from django.conf import settings
 from django.core.checks import CheckMessage, Error
 from django.core.checks import Warning as Caution
 
+from senders.domains.spf import is_mechanism
 from smtp_gateway.relay.mx.opener import SMTP_PORT
 from smtp_gateway.relay.mx.servers import InvalidDnsServer, parse_dns_server
 
@@ -31,6 +32,16 @@ def mx_port(app_configs: AppConfigs, **kwargs: Any) -> list[CheckMessage]:
         return []
     hint = "Set MX_PORT to a number from 1 to 65535, or leave it out."
     return [Error(f"MX_PORT is {settings.MX_PORT}, no port.", hint=hint, id="directmail.E017")]
+
+
+def spf_mechanisms(app_configs: AppConfigs, **kwargs: Any) -> list[CheckMessage]:
+    """E018: every domain's SPF record would be told to have what is none."""
+    wrong = [word for word in settings.SPF_MECHANISMS if not is_mechanism(word)]
+    if not wrong:
+        return []
+    said = f"SPF_MECHANISMS has {wrong[0]!r}, which lets nothing in."
+    hint = "Set it to mechanisms such as a:mail.example.com, ip4:192.0.2.10, include:example.net."
+    return [Error(said, hint=hint, id="directmail.E018")]
 
 
 def laboratory(app_configs: AppConfigs, **kwargs: Any) -> list[CheckMessage]:

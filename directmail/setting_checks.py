@@ -273,4 +273,5 @@ ALL = (
     smtp_hostname,
     dns_checks.dns_servers,
     dns_checks.mx_port,
+    dns_checks.spf_mechanisms,
 )

@@ -98,6 +98,8 @@ def test_nothing_is_said_where_nothing_is_wrong(settings: Any) -> None:
         ({"DNS_SERVERS": ["192.0.2.53", "dns.example.com"]}, ["directmail.E016"]),
         ({"MX_PORT": 0}, ["directmail.E017", "directmail.W016"]),
         ({"MX_PORT": 2526}, ["directmail.W016"]),
+        ({"SPF_MECHANISMS": ["ip4:192.0.2.0/24", "include:spf.example.net"]}, []),
+        ({"SPF_MECHANISMS": ["mail.example.com"]}, ["directmail.E018"]),
         (_named("http://x/"), ["directmail.E012"]),
         (_named("münchen.example"), ["directmail.E012"]),
         ({"PUBLIC_URL": "http://mail.example.com"}, ["directmail.W001"]),
