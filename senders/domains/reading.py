@@ -1,11 +1,36 @@
 """What others ask about sender domains."""
 
+from dataclasses import dataclass
 from datetime import datetime
 
 from django.utils import timezone
 
 from senders.domains.coverage import Coverage, itself_and_above
 from senders.models import SenderDomain
+from verification.mail_address import display
+
+
+@dataclass(frozen=True, slots=True)
+class DomainStatus:
+    """Whether mail of one domain may leave, and where to read why."""
+
+    name: str
+    row: SenderDomain | None
+    """The added domain that it belongs to; None: nobody has added it or one above it."""
+    covered_by: str
+    """The verified domain by which it counts, itself or one above; empty: it does not."""
+
+    @property
+    def display_name(self) -> str:
+        return display(self.name)
+
+    @property
+    def display_covered_by(self) -> str:
+        return display(self.covered_by)
+
+    @property
+    def is_by_another(self) -> bool:
+        return self.covered_by not in ("", self.name)
 
 
 def verified_domains(now: datetime | None = None) -> Coverage:
@@ -17,6 +42,11 @@ def verified_domains(now: datetime | None = None) -> Coverage:
         frozenset(counting.values_list("domain", flat=True)),
         frozenset(stopped.values_list("domain", flat=True)),
     )
+
+
+def status_of(name: str, now: datetime) -> DomainStatus:
+    """`name` in A-labels and lower case. Three small queries."""
+    return DomainStatus(name, domain_of(name), verified_domains(now).covering(name))
 
 
 def domain_of(name: str) -> SenderDomain | None:

@@ -2,6 +2,7 @@
 
 from functools import partial
 
+from django.conf import settings
 from django.contrib.auth.decorators import permission_required
 from django.http import HttpRequest, StreamingHttpResponse
 from django.http.response import HttpResponseBase
@@ -13,6 +14,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from senders import services
 from senders.address_list import COLUMNS, LISTING, fetch, found
+from senders.domains.reading import verified_domains
 from senders.forms import CreateForm
 from senders.listing.asked import Asked
 from senders.listing.csv_export import csv_response
@@ -20,8 +22,11 @@ from senders.listing.keyset import page, walk
 from senders.listing.shown import Shown
 from senders.models import SenderAddress
 from senders.reply_to import reply_to_state
-from senders.views.answer import created, done, for_sender, gone, refused
+from senders.views.answer import Context, created, done, for_sender, gone, refused
 from senders.views.ticked import ACTIONS
+from verification.mail_address import display
+
+_VERIFIED_NAMED = 5
 
 
 @require_safe
@@ -54,18 +59,21 @@ def export(request: HttpRequest) -> StreamingHttpResponse:
 def create(request: HttpRequest) -> HttpResponseBase:
     """Create Sender Address."""
     form = CreateForm(request.POST if request.method == "POST" else None)
+    names = sorted(display(each) for each in verified_domains().counting)
+    context: Context = {
+        "form": form,
+        "verified_domains": names[:_VERIFIED_NAMED],
+        "lets_unverified_out": settings.ALLOW_UNVERIFIED_DOMAINS,
+    }
     if not form.is_valid():
-        return TemplateResponse(
-            request, "senders/create.html", {"form": form}, status=422 if form.is_bound else 200
-        )
+        status = 422 if form.is_bound else 200
+        return TemplateResponse(request, "senders/create.html", context, status=status)
     try:
         sender = services.create_sender_address(**form.cleaned_data, now=timezone.now())
     except services.InvalidField as error:
         form.add_error(error.field, str(error))
-        return refused(request, "senders/create.html", {"form": form})
-    return created(
-        request, _("%(address)s is created.") % {"address": sender.display_address}, sender
-    )
+        return refused(request, "senders/create.html", context)
+    return created(request, _created(sender), sender)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -99,3 +107,11 @@ def delete(request: HttpRequest, sender: SenderAddress) -> HttpResponseBase:
         return TemplateResponse(request, "senders/delete.html", {"sender": sender})
     services.delete_sender_address(sender)
     return gone(request, _("%(address)s is deleted.") % {"address": sender.display_address})
+
+
+def _created(sender: SenderAddress) -> str:
+    domain = sender.address.rpartition("@")[2]
+    told = {"address": sender.display_address, "domain": display(domain)}
+    if domain in verified_domains() or settings.ALLOW_UNVERIFIED_DOMAINS:
+        return _("%(address)s is created.") % told
+    return _("%(address)s is created. Its domain %(domain)s is not verified yet.") % told

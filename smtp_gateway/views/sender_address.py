@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
@@ -10,6 +11,7 @@ from django.views.decorators.http import require_safe
 from django_htmx.http import trigger_client_event
 
 from senders.credential_list import credential_list
+from senders.domains.reading import status_of
 from senders.models import DkimKey, SenderAddress
 from senders.reply_to import reply_to_state
 from smtp_gateway.sender_page.activity import activity
@@ -48,7 +50,7 @@ def sender_address(request: HttpRequest, pk: int) -> TemplateResponse:
         **_happened(sender.address, now),
         "steps": next_steps(sender, now, has_sent=bool(submissions)),
         **_standing(sender, now),
-        **_signing(sender),
+        **_signing(sender, now),
         **_connecting(sender),
     }
     return TemplateResponse(request, "smtp_gateway/sender_address.html", context)
@@ -112,11 +114,20 @@ def _standing(sender: SenderAddress, now: datetime) -> Context:
     }
 
 
-def _signing(sender: SenderAddress) -> Context:
+def _signing(sender: SenderAddress, now: datetime) -> Context:
+    """Whether its mail may leave, and what signs it: keys of its domain, or of the one above."""
     domain = sender.address.rpartition("@")[2]
-    keys = list(DkimKey.objects.present().of_domains([domain]))
+    status = status_of(domain, now)
+    keys = list(DkimKey.objects.present().of_domains({domain, status.covered_by} - {""}))
     active = [key for key in keys if key.state == "active"]
-    return {"domain": domain, "signing_keys": active, "has_dkim_keys": bool(keys)}
+    own = [key for key in active if key.domain == domain]
+    return {
+        "domain": domain,
+        "domain_status": status,
+        "lets_unverified_out": settings.ALLOW_UNVERIFIED_DOMAINS,
+        "signing_keys": own or active,
+        "has_dkim_keys": bool(keys),
+    }
 
 
 def _connecting(sender: SenderAddress) -> Context:
