@@ -10,6 +10,7 @@ from django.template.response import TemplateResponse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from smtp_gateway.mail_contents.added import added_to
 from smtp_gateway.mail_contents.headers import read_headers
 from smtp_gateway.mail_contents.looking import are_hidden
 from smtp_gateway.mail_contents.stored import forgotten_since, head_of
@@ -51,6 +52,8 @@ def headers(request: HttpRequest, queue_id: str) -> TemplateResponse:
     message = _message(queue_id)
     head = head_of(message)
     context = {**_shared(message, head), "fields": read_headers(head)}
+    if request.user.has_perm("smtp_gateway.view_contents"):
+        context["added"] = added_to(message, head)
     return TemplateResponse(request, "smtp_gateway/mail_headers.html", context)
 
 

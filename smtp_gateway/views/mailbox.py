@@ -6,6 +6,7 @@ from django.http.response import HttpResponseBase
 from django.template.response import TemplateResponse
 from django.views.decorators.http import require_safe
 
+from smtp_gateway.mail_contents.added import added_to
 from smtp_gateway.mail_contents.headers import read_headers
 from smtp_gateway.mail_contents.looking import are_hidden, note_look
 from smtp_gateway.mail_contents.stored import content_of, head_of
@@ -26,8 +27,15 @@ def caught_mail(request: HttpRequest, queue_id: str) -> HttpResponseBase:
     """Where contents are hidden, its headers alone."""
     caught = _caught_or_404(queue_id)
     message = caught.message
-    fields = read_headers(head_of(message))
-    context = {"caught": caught, "message": message, "head": fields, "is_hidden": are_hidden()}
+    head = head_of(message)
+    fields = read_headers(head)
+    context = {
+        "caught": caught,
+        "message": message,
+        "head": fields,
+        "is_hidden": are_hidden(),
+        "added": added_to(message, head),
+    }
     if are_hidden():
         context["fields"] = fields
     else:

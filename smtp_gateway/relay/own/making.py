@@ -38,6 +38,16 @@ class Making:
         """
         return self._has_link(delivery) or self._has_return_path(delivery)
 
+    def fields_for(
+        self, *, sender_address: str, mail_type: str, recipient: str, head: bytes
+    ) -> bytes:
+        """What a recipient's mail with this header gets in front, before it is signed."""
+        if not sender_address or mail_type not in self.one_click_types:
+            return b""
+        (has_pair, precedence), _ = _looked_at(head)
+        links = b"" if has_pair else list_fields(*self.links(sender_address, recipient))
+        return links + precedence
+
     def _has_link(self, delivery: LeasedDelivery) -> bool:
         return bool(delivery.sender_address) and delivery.mail_type in self.one_click_types
 
