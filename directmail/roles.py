@@ -41,6 +41,7 @@ OF_OPERATORS = frozenset(
     {
         "senders.change_senderaddress",
         "senders.check_senderdomain",
+        "senders.change_suppression",
         "senders.view_auditentry",
         "smtp_gateway.act_on_mail",
         "smtp_gateway.view_contents",
@@ -50,6 +51,8 @@ OF_ADMINS = OF_OPERATORS | {
     "directmail.change_operator",
     "senders.change_dkimkey",
     "senders.change_senderdomain",
+    # Of the organisation, or many at once: whole lists are brought in, all that is found is lifted.
+    "senders.change_all_suppressions",
     "senders.change_policy",
     "senders.change_standing",
     "smtp_gateway.change_route",

@@ -20,6 +20,7 @@ from senders.standing_rows import StandingLevel as StandingLevel
 from senders.standing_rows import WarmUpDay as WarmUpDay
 from senders.suppression import SoftBounce as SoftBounce
 from senders.suppression import Suppression as Suppression
+from senders.suppression_import import SuppressionImport as SuppressionImport
 from verification.mail_address import display
 from verification.models import State, Verification
 

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from senders import credential_services, dkim_services, services
 from senders.audit.forgetting import forget_entries
-from senders.suppressions import ending
+from senders.suppressions import bringing, ending
 
 _ROUNDS = 50
 # Long enough to find out who still uses an old password, even one that comes once a quarter.
@@ -50,3 +50,4 @@ def end_suppressions() -> None:
         if not ending.end_expired():
             break
     ending.forget_soft_bounces(timezone.now())
+    bringing.forget_lists(timezone.now())

@@ -10,6 +10,9 @@ from senders.views import (
     domains,
     reply_to,
     smtp,
+    suppressions,
+    suppressions_imported,
+    suppressions_lifted,
     ticked,
 )
 
@@ -52,6 +55,21 @@ urlpatterns = [
     path("dkim-keys/<int:pk>/activate/", dkim_keys.activate, name="activate_dkim_key"),
     path("dkim-keys/<int:pk>/retire/", dkim_keys.retire, name="retire_dkim_key"),
     path("dkim-keys/<int:pk>/delete/", dkim_keys.delete, name="delete_dkim_key"),
+    path("suppressions/", suppressions.suppression_list, name="suppressions"),
+    path("suppressions/export/", suppressions.export, name="export_suppressions"),
+    path("suppressions/add/", suppressions.add, name="add_suppression"),
+    path("suppressions/lift/", suppressions_lifted.lift_suppressions, name="lift_suppressions"),
+    path(
+        "suppressions/import/",
+        suppressions_imported.import_suppressions,
+        name="import_suppressions",
+    ),
+    path(
+        "suppressions/import/<int:pk>/",
+        suppressions_imported.suppression_import,
+        name="suppression_import",
+    ),
+    path("suppressions/<int:pk>/", suppressions.suppression, name="suppression"),
     path("audit/", audit_log.audit_log, name="audit_log"),
     path("audit/export/", audit_log.export, name="export_audit_log"),
 ]

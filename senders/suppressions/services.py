@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from senders.audit.acting import Actor, who_acts
@@ -48,8 +49,10 @@ def suppress(
     and reason holds already, that one is counted once more and holds as long as the later of both.
     Raises InvalidField.
     """
+    is_typed = reason == Reason.MANUAL
+    target = (read_target if is_typed else _target_of_any)(recipient_or_domain)
     entry = entry_of(
-        reason=reason, target=recipient_or_domain, sender_address=sender_address,
+        reason=reason, target=target, sender_address=sender_address,
         mail_type=mail_type, scope=scope, evidence=evidence, category=category, queue_id=queue_id,
         note=note, expires_at=expires_at, now=now,
     )  # fmt: skip
@@ -75,13 +78,11 @@ def entry_of(
     created_at: datetime | None = None,
     **told: str,
 ) -> Entry:
-    """What is written of one suppression. Raises InvalidField."""
+    """What is written of one suppression; `target` is in its form. Raises InvalidField."""
     if reason not in Reason.values:
         raise InvalidField("reason", _("Choose a reason."))
     if expires_at is not None and expires_at <= now:
         raise InvalidField("expires_at", _("The end lies in the past."))
-    is_told_by_people = reason == Reason.MANUAL
-    form = read_target(target) if is_told_by_people else _target_of_any(target)
     rules = rules_in_force()
     if reason == Reason.HARD_BOUNCE and expires_at is None and rules.hard_bounce_time:
         expires_at = now + rules.hard_bounce_time
@@ -93,8 +94,10 @@ def entry_of(
         mail_type=mail_type,
         complaint_scope=rules.complaint_scope,
     )
+    if scope not in Scope.values:
+        raise InvalidField("scope", _("Choose whose mail is stopped."))
     return Entry(
-        target=form,
+        target=target,
         reason=reason,
         scope=scope,
         sender_address=_needed("sender_address", scope == Scope.ADDRESS, sender_address),
@@ -132,7 +135,8 @@ def lift(found: SuppressionQuerySet | Collection[Suppression], *, why: str, now:
 
 def target_of(row: Suppression) -> Target:
     """What the audit log calls it: by its target, so that there is one history of a recipient."""
-    return Target("suppression", row.target, display(row.target))
+    path = reverse("senders:suppression", args=[row.pk])
+    return Target("suppression", row.target, display(row.target), path)
 
 
 def facts_of(row: Suppression) -> dict[str, Any]:
@@ -161,7 +165,8 @@ def _mail_type_of(sender_address: str) -> str:
 def _needed(field: str, is_needed: bool, value: str) -> str:
     if not is_needed:
         return ""
-    if not value or (field == "mail_type" and value not in MailType.values):
+    is_known = value in MailType.values if field == "mail_type" else "@" in value
+    if not is_known:
         raise InvalidField(
             field,
             _("Choose the mail type whose mail is stopped.")

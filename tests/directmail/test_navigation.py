@@ -11,8 +11,9 @@ pytestmark = pytest.mark.django_db
 ALL = [
     "Overview",
     "Sender Addresses",
+    "Domains",
     "Standing",
-    "DKIM Keys",
+    "Suppressions",
     "Mail Log",
     "SMTP Sessions",
     "Local Mailbox",

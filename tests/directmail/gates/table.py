@@ -12,6 +12,8 @@ ADDRESSES = "senders.change_senderaddress"
 KEYS = "senders.change_dkimkey"
 DOMAINS = "senders.change_senderdomain"
 CHECKS = "senders.check_senderdomain"
+SUPPRESSIONS = "senders.change_suppression"
+ALL_SUPPRESSIONS = "senders.change_all_suppressions"
 AUDIT = "senders.view_auditentry"
 MAIL = "smtp_gateway.act_on_mail"
 CONTENTS = "smtp_gateway.view_contents"
@@ -20,7 +22,7 @@ STANDINGS = "senders.change_standing"
 LETTERS = "smtp_gateway.view_letters"
 PEOPLE = "directmail.change_operator"
 
-_OF_OPERATORS = {EVERYBODY, ADDRESSES, CHECKS, AUDIT, MAIL, CONTENTS}
+_OF_OPERATORS = {EVERYBODY, ADDRESSES, CHECKS, AUDIT, MAIL, CONTENTS, SUPPRESSIONS}
 ROLES = {
     "viewer": {EVERYBODY},
     "operator": _OF_OPERATORS,
@@ -32,6 +34,7 @@ ROLES = {
         PEOPLE,
         LETTERS,
         STANDINGS,
+        ALL_SUPPRESSIONS,
     },
 }
 
@@ -103,6 +106,13 @@ PAGES = {
     "people/<int:pk>/deactivate/": Gate(PEOPLE, PEOPLE),
     "people/<int:pk>/reactivate/": Gate(PEOPLE, PEOPLE),
     "people/<int:pk>/remove/": Gate(PEOPLE, PEOPLE),
+    "suppressions/": Gate(EVERYBODY),
+    "suppressions/export/": Gate(EVERYBODY),
+    "suppressions/add/": Gate(SUPPRESSIONS, SUPPRESSIONS),
+    "suppressions/lift/": Gate(SUPPRESSIONS, SUPPRESSIONS),
+    "suppressions/import/": Gate(ALL_SUPPRESSIONS, ALL_SUPPRESSIONS),
+    "suppressions/import/<int:pk>/": Gate(ALL_SUPPRESSIONS, ALL_SUPPRESSIONS),
+    "suppressions/<int:pk>/": Gate(EVERYBODY),
     "audit/": Gate(AUDIT),
     "audit/export/": Gate(AUDIT),
     # Sender addresses

@@ -16,6 +16,8 @@ from directmail.roles import Role
 from senders import dkim_services, services
 from senders.dkim_key import Algorithm, DkimKey
 from senders.opting_out.links import token_of as opt_out_token
+from senders.suppressions.bringing import bring
+from senders.suppressions.services import suppress
 from smtp_gateway.models import Attempt, SmtpSession
 from smtp_gateway.routes.services import create_route
 from smtp_gateway.submission.certificate import ensure_self_signed
@@ -96,8 +98,23 @@ def make_world() -> World:
         asked_at=timezone.now(),
         link_id="link",
     )
+    suppression = suppress(
+        reason="hard-bounce",
+        recipient_or_domain="gone@example.net",
+        evidence="550 5.1.1 No such user",
+        now=timezone.now(),
+    )
+    brought = bring(
+        [b"a@example.net\nno address\n"],
+        name="list.txt",
+        by="admin@example.com",
+        choices={"scope": "organisation"},
+        now=timezone.now(),
+    )
     return World(
         (
+            (r"(suppressions/)<int:pk>", str(suppression.pk)),
+            (r"(suppressions/import/)<int:pk>", str(brought.pk)),
             (r"(sender-addresses/)<int:pk>", str(sender.pk)),
             (r"()<int:credential_pk>", str(credential.pk)),
             (r"(dkim-keys/)<int:pk>", str(key.pk)),
