@@ -89,6 +89,11 @@ PROXY_PROTOCOL_FROM = env.networks("PROXY_PROTOCOL_FROM", [])
 # One session.
 SMTP_MAX_MAILS_PER_SESSION = env.int("SMTP_MAX_MAILS_PER_SESSION", 10_000)
 SMTP_MAX_RECIPIENTS_PER_SESSION = env.int("SMTP_MAX_RECIPIENTS_PER_SESSION", 100_000)
+# Of one sender to one recipient; 0: as many as come.
+SAME_RECIPIENT_MAX_MAILS = env.int("SAME_RECIPIENT_MAX_MAILS", 50)
+SAME_RECIPIENT_WINDOW = env.duration(
+    "SAME_RECIPIENT_WINDOW_SECONDS", 300, unit="seconds", longest=_DAY_SECONDS
+)
 SMTP_MAX_COMMANDS_WITHOUT_MAIL = env.int("SMTP_MAX_COMMANDS_WITHOUT_MAIL", 100)
 SMTP_MAX_ERRORS = env.int("SMTP_MAX_ERRORS", 20)
 SMTP_COMMAND_TIMEOUT = env.duration(
@@ -445,6 +450,11 @@ CELERY_BEAT_SCHEDULE = {
         "task": "directmail.tasks.check_health",
         "schedule": 60,
         "options": {"expires": 60},
+    },
+    "tend-quotas": {
+        "task": "smtp_gateway.tasks.tend_quotas",
+        "schedule": 30,
+        "options": {"expires": 30},
     },
     "survey-queue": {
         "task": "smtp_gateway.tasks.survey_queue",

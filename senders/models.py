@@ -34,6 +34,14 @@ class MailType(models.TextChoices):
     BATCH = "batch", _("Batch Mail")
 
 
+class ReplyToOnSmtp(models.TextChoices):
+    """What becomes of the Reply-To of mail that applications submit."""
+
+    ORIGINAL = "original", _("As the application has it")
+    ADD = "add", _("Added where the mail has none")
+    REQUIRE = "require", _("The verified one or none")
+
+
 class SenderAddressQuerySet(models.QuerySet["SenderAddress"]):
     """Filters on sender addresses."""
 
@@ -86,6 +94,15 @@ class SenderAddress(models.Model):
     )
     smtp_last_used_at = models.DateTimeField(null=True)
     suspended_at = models.DateTimeField(null=True)
+    reply_to_on_smtp = models.CharField(
+        max_length=10, choices=ReplyToOnSmtp, db_default=ReplyToOnSmtp.ORIGINAL
+    )
+    bulk_since = models.DateTimeField(null=True)
+    """Since when mail of this trigger address looks like bulk; empty: it does not."""
+    bulk_evidence = models.JSONField(null=True)
+    """What it was seen by: `smtp_gateway.bulk`."""
+    pace_per_minute = models.PositiveIntegerField(null=True)
+    """A pace of its own, slower than its type's; empty: none."""
     created_at = models.DateTimeField()
 
     objects: ClassVar = SenderAddressQuerySet.as_manager()
@@ -98,6 +115,10 @@ class SenderAddress(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(mail_type__in=MailType.values), name="sender_address_mail_type"
+            ),
+            models.CheckConstraint(
+                condition=Q(reply_to_on_smtp__in=ReplyToOnSmtp.values),
+                name="sender_address_reply_to_on_smtp",
             ),
         ]
 

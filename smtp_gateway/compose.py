@@ -15,9 +15,11 @@ from django.db import transaction
 from django.utils import timezone
 
 from smtp_gateway import queue, wake
+from smtp_gateway.directory import mail_policy, sender_policy
 from smtp_gateway.identity import MailType
 from smtp_gateway.mail_text import header_text
 from smtp_gateway.queue_id import new_queue_id
+from smtp_gateway.quota.charging import charge
 
 _UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]+")
 
@@ -40,7 +42,7 @@ def submit_composed(
 
     `expires_at`: when attempts end; None: after the lifetime of the mail type.
     Addresses may have display names and U-labels. Adds Date and Message-ID where they are missing
-    and drops Bcc. Raises BadAddress.
+    and drops Bcc. Mail of a sender address counts against its quotas. Raises BadAddress, OverQuota.
     """
     now = timezone.now()
     _complete(mail)
@@ -58,12 +60,21 @@ def submit_composed(
         recipients=recipients,
         content=content,
         accepted_at=now,
-        expires_at=expires_at or now + settings.MAIL_LIFETIME[mail_type],
+        expires_at=expires_at or now + mail_policy(mail_type).lifetime,
         message_id=_printable(str(mail["Message-ID"])),
         subject=_printable(header_text(str(mail["Subject"] or ""))),
         needs_smtputf8=not ("".join([mail_from, *recipients]).isascii() and headers.isascii()),
         is_8bit=not content.isascii(),
     )
+    if sender_address:
+        policy = sender_policy(sender_address, mail_type)
+        charge(
+            address=sender_address,
+            mail_type=mail_type,
+            quota=policy.quota,
+            recipients=len(recipients),
+            now=now,
+        )
     queue.accept([submission])
     transaction.on_commit(functools.partial(wake.send_hint))
     return submission.queue_id

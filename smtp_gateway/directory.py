@@ -1,7 +1,9 @@
 """The one reader of `senders` in the mail path. What is no coroutine blocks: use the bridge."""
 
+import dataclasses
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import datetime
+from functools import cache
 from itertools import groupby
 from operator import itemgetter
 from typing import Any
@@ -11,7 +13,7 @@ from django.db import connection
 from senders import smtp_password, smtp_use
 from senders.domains import reading as domains
 from senders.domains.coverage import Coverage, itself_and_above
-from senders.models import DkimKey, MailType, SenderAddress, SenderDomain
+from senders.models import DkimKey, MailType, MailTypePolicy, SenderAddress, SenderDomain
 from senders.opting_out.links import link_with, mailto_with, token_of
 from senders.policies import reading as policy_reading
 from senders.policies.policy import Policy
@@ -24,15 +26,27 @@ from senders.suppressions.looking_up import scope_keys as scope_keys
 from senders.suppressions.rules import names_no_mailbox
 from smtp_gateway.identity import Credential, Sender
 from smtp_gateway.loop_database import LoopDatabase
+from smtp_gateway.mail_policy import MailPolicy, Quota
 from smtp_gateway.paces import OwnPace
 from smtp_gateway.signing_key import SigningKey
 from smtp_gateway.submission.suppression import Suppressed, clause
 
+_POLICY_COLUMNS = (
+    "mail_type", "address_per_hour", "address_per_day", "organisation_per_hour",
+    "organisation_per_day", "lifetime", "max_recipients", "takes_lifetime_header",
+)  # fmt: skip
 # Of an address the newest ended credentials are enough to tell who still uses an old password.
 _FIND = """
 SELECT sender.address, sender.mail_type, sender.suspended_at IS NOT NULL,
-       credential.id, credential.name, credential.password_hash, credential.why_ended
-FROM senders_senderaddress AS sender LEFT JOIN LATERAL (
+       credential.id, credential.name, credential.password_hash, credential.why_ended,
+       sender.reply_to_on_smtp, CASE
+           WHEN proof.confirmed_at IS NOT NULL AND proof.mailbox = sender.reply_to_address
+           THEN sender.reply_to_address ELSE '' END,
+       {columns}
+FROM senders_senderaddress AS sender
+LEFT JOIN verification_verification AS proof ON proof.id = sender.reply_to_verification_id
+LEFT JOIN senders_mailtypepolicy AS policy ON policy.mail_type = sender.mail_type
+LEFT JOIN LATERAL (
     SELECT id, name, password_hash, last_used_at, ended_at, CASE
         WHEN expires_at <= coalesce(ended_at, now()) THEN 'expired'
         WHEN ended_at IS NOT NULL THEN 'revoked' ELSE '' END AS why_ended
@@ -48,13 +62,19 @@ ORDER BY sender.address, credential.ended_at DESC NULLS FIRST,
 def find_senders(addresses: Collection[str]) -> dict[str, Sender]:
     """Those of `addresses`, in their stored form, that are sender addresses."""
     with connection.cursor() as cursor:
-        cursor.execute(_FIND.format(addresses="%s"), [list(addresses)])
+        cursor.execute(_find("%s"), [list(addresses)])
         return _by_address(cursor.fetchall())
 
 
 async def find_senders_on(database: LoopDatabase, addresses: Collection[str]) -> dict[str, Sender]:
     """Like `find_senders`, for log-ins: on the event loop, by a prepared statement."""
-    return _by_address(await database.look_up(_FIND.format(addresses="$1"), list(addresses)))
+    return _by_address(await database.look_up(_find("$1"), list(addresses)))
+
+
+@cache
+def _find(addresses: str) -> str:
+    columns = ", ".join(f"policy.{name}" for name in _POLICY_COLUMNS)
+    return _FIND.format(addresses=addresses, columns=columns)
 
 
 def _by_address(rows: Iterable[Any]) -> dict[str, Sender]:
@@ -74,6 +94,43 @@ def _sender(rows: list[Any]) -> Sender:
         is_suspended,
         tuple(each for each in credentials if not each.end),
         tuple(each for each in credentials if each.end),
+        _policy(mail_type, rows[0][7:9], rows[0][9:]),
+    )
+
+
+def _policy(mail_type: str, reply_to: Sequence[Any], columns: Sequence[Any]) -> MailPolicy:
+    """`columns`: _POLICY_COLUMNS; all empty where nobody has written a policy down."""
+    decided = dict(zip(_POLICY_COLUMNS, columns, strict=True))
+    row = MailTypePolicy(**decided) if decided["mail_type"] else policy_reading.default(mail_type)
+    return dataclasses.replace(
+        _as_mail_policy(policy_reading.policy_as(row)),
+        reply_to=reply_to[0],
+        verified_reply_to=reply_to[1],
+    )
+
+
+def mail_policy(mail_type: str) -> MailPolicy:
+    """What holds for mail of that type, whoever sends it."""
+    return _as_mail_policy(policy_reading.policy_of(mail_type))
+
+
+def sender_policy(address: str, mail_type: str) -> MailPolicy:
+    """What holds for mail of that address; of its type where it is no sender address any more."""
+    found = find_senders([address]).get(address)
+    return found.policy if found else mail_policy(mail_type)
+
+
+def _as_mail_policy(policy: Policy) -> MailPolicy:
+    return MailPolicy(
+        lifetime=policy.lifetime,
+        max_recipients=policy.max_recipients,
+        takes_lifetime_header=policy.takes_lifetime_header,
+        quota=Quota(
+            policy.address.per_hour,
+            policy.address.per_day,
+            policy.organisation.per_hour,
+            policy.organisation.per_day,
+        ),
     )
 
 

@@ -1,7 +1,9 @@
 """Who submits mail: frozen values, so that no model instance enters a coroutine."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
+
+from smtp_gateway.mail_policy import MailPolicy
 
 MailType = Literal["trigger", "batch"]
 CredentialEnd = Literal["", "expired", "revoked"]
@@ -29,6 +31,7 @@ class Sender:
     """Those that let an application in, the last used first; none: SMTP is off."""
     ended: tuple[Credential, ...] = ()
     """Some that did so once, the last to end first: who still uses one can be told."""
+    policy: MailPolicy = field(default_factory=MailPolicy)
 
     @property
     def may_submit(self) -> bool:

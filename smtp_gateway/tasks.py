@@ -6,6 +6,7 @@ from django.utils import timezone
 
 from smtp_gateway import findings, queue_survey
 from smtp_gateway.queue import forgetting
+from smtp_gateway.quota import tending
 from smtp_gateway.relay_transcripts import keeping
 from smtp_gateway.reports import delays, reporter
 from smtp_gateway.rollups import rebuilding, rolling
@@ -39,6 +40,13 @@ def suppress_failed_recipients() -> None:
 def find_delayed_mail() -> None:
     """Has senders warned of what waits for long."""
     delays.find_delayed_mail()
+
+
+@shared_task
+def tend_quotas() -> None:
+    """What workers held that were killed comes back, also where nobody asks for it."""
+    tending.give_back_of_dead()
+    tending.forget_old(timezone.now())
 
 
 @shared_task

@@ -34,6 +34,8 @@ def _start() -> None:
         # Gateways of several tests run side by side; those that ask for its health name a port.
         GATEWAY_HEALTH_PORT="0",
         GATEWAY_PROCESSES="2",
+        # Mails of many tests have one recipient; those that are about it set the limit themselves.
+        SAME_RECIPIENT_MAX_MAILS="0",
     )
     for engine in (
         # Durability is not what tests with a fresh cluster are about, and fsync is slow.

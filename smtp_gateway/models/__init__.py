@@ -9,6 +9,7 @@ from smtp_gateway.models.finding import Finding
 from smtp_gateway.models.mail_action import ActionName, MailAction
 from smtp_gateway.models.message import CaughtMail, Message, MessageContent, Origin
 from smtp_gateway.models.mta_sts_policy import MtaStsPolicy
+from smtp_gateway.models.quota import QuotaCount, QuotaHolder, QuotaLease
 from smtp_gateway.models.recipient_fault import RecipientFault
 from smtp_gateway.models.refused import RefusedMail
 from smtp_gateway.models.relay_process import RelayProcess
@@ -44,6 +45,9 @@ __all__ = [
     "MessageContent",
     "MtaStsPolicy",
     "Origin",
+    "QuotaCount",
+    "QuotaHolder",
+    "QuotaLease",
     "RecipientFault",
     "RefusedMail",
     "RelayProcess",

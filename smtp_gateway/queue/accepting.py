@@ -31,17 +31,28 @@ WITH message AS (
     INSERT INTO smtp_gateway_messagecontent (message_id, body)
     SELECT message.id, t.body
     FROM message JOIN unnest($19::text[], $20::bytea[]) AS t(queue_id, body) USING (queue_id)
+), spent AS (
+    SELECT t.lease_id AS id, sum(t.recipients) AS recipients
+    FROM message JOIN unnest($21::text[], $22::bigint[], $23::int[])
+        AS t(queue_id, lease_id, recipients) USING (queue_id)
+    GROUP BY 1
+), written AS (
+    UPDATE smtp_gateway_quotalease AS lease SET used = lease.used + spent.recipients
+    FROM spent WHERE lease.id = spent.id RETURNING lease.id
 )
 INSERT INTO smtp_gateway_delivery (
     message_id, recipient, lane, state, next_attempt_at, attempt_count, reason_code, reason,
     dsn_notify, dsn_orcpt, sender_key)
 SELECT message.id, t.recipient,
-       -- Batch mail waits for its slot: see `pacing`.
-       CASE message.mail_type WHEN 'batch' THEN 'paced' ELSE message.mail_type END, 'queued',
+       -- Whoever lost a lease accepts nothing: the column takes no NULL, and all is undone.
+       CASE WHEN (SELECT count(*) FROM spent) = (SELECT count(*) FROM written)
+           -- Batch mail waits for its slot: see `pacing`.
+           THEN CASE message.mail_type WHEN 'batch' THEN 'paced' ELSE message.mail_type END
+       END, 'queued',
        -- The clock of who accepts may be ahead of the one by which relays find what is due.
        least(message.accepted_at, now()), 0, '', '', t.dsn_notify, t.dsn_orcpt,
        hashtext(message.sender_address)
-FROM message JOIN unnest($21::text[], $22::text[], $23::text[], $24::text[])
+FROM message JOIN unnest($24::text[], $25::text[], $26::text[], $27::text[])
     AS t(queue_id, recipient, dsn_notify, dsn_orcpt) USING (queue_id)
 """
 
@@ -77,7 +88,17 @@ def _columns(submissions: Sequence[Submission]) -> list[Sequence[object]]:
         *map(list, messages),
         [s.queue_id for s in submissions],
         [s.content for s in submissions],
+        *_spent(submissions),
         *([row[column] for row in recipients] for column in range(4)),
+    ]
+
+
+def _spent(submissions: Sequence[Submission]) -> list[list[object]]:
+    leased = [submission for submission in submissions if submission.quota_lease]
+    return [
+        [submission.queue_id for submission in leased],
+        [submission.quota_lease for submission in leased],
+        [len(submission.recipients) for submission in leased],
     ]
 
 

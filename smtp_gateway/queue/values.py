@@ -52,6 +52,8 @@ class Submission:
     dsn: MailDsn = NO_MAIL_DSN
     recipient_dsn: Mapping[str, RecipientDsn] = field(default_factory=dict)
     """By recipient, where RCPT asked for something."""
+    quota_lease: int = 0
+    """The lease that its recipients count against; 0: none."""
 
 
 @dataclass(frozen=True, slots=True)

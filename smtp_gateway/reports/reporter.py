@@ -94,7 +94,7 @@ def _submission(mail: ReportedMail, notices: Sequence[Notice], to: str) -> queue
         recipients=[to],
         content=content,
         accepted_at=now,
-        expires_at=now + settings.MAIL_LIFETIME["trigger"],
+        expires_at=now + directory.mail_policy("trigger").lifetime,
         message_id=letterhead.message_id,
         subject=report_subject(mail, notices),
         is_8bit=not content.isascii(),

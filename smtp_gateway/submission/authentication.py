@@ -70,15 +70,15 @@ class Authentication:
         self._metrics.log_in(time.monotonic() - begin, is_right=outcome.sender is not None)
         return outcome
 
-    def is_known_to_hold(self, sender: Sender, credential: Credential) -> bool:
-        """Whether `still_holds` would say yes without asking anybody; else ask that."""
+    def as_known(self, sender: Sender, credential: Credential) -> Sender | None:
+        """What `as_it_is` would say without asking anybody; None: ask that."""
         now = self._senders.known(sender.address, MAX_KNOWLEDGE_SECONDS)
-        return now is not None and now.still_accepts(credential)
+        return now if now is not None and now.still_accepts(credential) else None
 
-    async def still_holds(self, sender: Sender, credential: Credential) -> bool:
-        """Whether the `credential` that `sender` logged in with would still let it in."""
+    async def as_it_is(self, sender: Sender, credential: Credential) -> Sender | None:
+        """`sender` as of now; None: the `credential` it logged in with lets nobody in any more."""
         now = await self._senders.recent(sender.address, MAX_KNOWLEDGE_SECONDS)
-        return now is not None and now.still_accepts(credential)
+        return now if now is not None and now.still_accepts(credential) else None
 
     async def close(self) -> None:
         """Ends the connections to Redis and to the database."""

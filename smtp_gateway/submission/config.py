@@ -1,6 +1,6 @@
 """The settings of the submission server as one value, so that nothing here reads them elsewhere."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -16,8 +16,6 @@ class Config:
     hostname: str
     max_message_bytes: int
     max_recipients: int
-    mail_lifetime: Mapping[str, timedelta]
-    """By mail type: how long an attempt may still be made."""
     allow_plaintext_auth_on_loopback: bool = False
 
     # Connections, over all workers of this gateway.
@@ -38,6 +36,9 @@ class Config:
     """Commands like NOOP and RSET, without an accepted mail between them."""
     max_errors: int = 20
     """Commands that are none, or in a wrong form."""
+    max_mails_per_recipient: int = 50
+    """Of one sender to one recipient within `recipient_window`; 0: as many as come."""
+    recipient_window: timedelta = timedelta(minutes=5)
 
     # Time.
     command_timeout: timedelta = timedelta(minutes=5)

@@ -1,21 +1,25 @@
 """DATA: takes a message in, has it judged and fixed up, and gives 250 when it is durable."""
 
+import asyncio
 import logging
 import time
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import lru_cache, partial
 
 from smtp_gateway.identity import Sender
 from smtp_gateway.queue import Client, Submission
 from smtp_gateway.queue_id import new_queue_id
+from smtp_gateway.quota.values import QuotaReached
+from smtp_gateway.submission import limit_checks, policy, replies
 from smtp_gateway.submission import message as messages
-from smtp_gateway.submission import policy, replies
 from smtp_gateway.submission.data_reader import DataReader, has_bare_controls
 from smtp_gateway.submission.header_rules import MAX_HEADER_BYTES
 from smtp_gateway.submission.last_use import Use
+from smtp_gateway.submission.lifetime_header import asked_lifetime, is_asked
 from smtp_gateway.submission.mail_commands import MailCommands
 from smtp_gateway.submission.message import Message, Trace
 from smtp_gateway.submission.policy import Refusal
+from smtp_gateway.submission.quotas import Lease, Quotas
 from smtp_gateway.submission.session import Transaction
 
 log = logging.getLogger(__name__)
@@ -65,16 +69,56 @@ class DataCommand(MailCommands):
         if messages.header_bytes(content) > MAX_HEADER_BYTES:
             return self.refuse(policy.HEADER_TOO_LARGE, transaction, sender)
         message = messages.split(content)
-        refusal = policy.judge(message, sender_address=sender.address)
+        refusal = policy.judge(message, sender_address=sender.address, policy=sender.policy)
         if message is None or refusal:
             return self.refuse(refusal or policy.MALFORMED, transaction, sender)
-        return self._commit(self._submission(message, transaction, sender), begun)
+        if refusal := limit_checks.count_recipients(self.services, sender, transaction):
+            return self.refuse(refusal, transaction, sender)
+        return self._commit(message, transaction, sender, begun)
 
-    def _commit(self, submission: Submission, begun: float) -> None:
-        self.services.intake.hand_in(submission, partial(self._committed, submission, begun))
-        self.wait()
+    def _commit(
+        self, message: Message, envelope: Transaction, sender: Sender, begun: float
+    ) -> None:
+        now, recipients = self.services.now(), len(envelope.recipients)
+        quotas = self.services.quotas
+        lease = quotas.spend(sender, recipients, now) if quotas else None
+        if quotas and lease is None:
+            return self.run(self._commit_after_asking(quotas, message, envelope, sender, begun))
+        submission = self._submission(message, envelope, sender, now, lease)
+        done = partial(self._committed, submission, lease, envelope, begun)
+        self.services.intake.hand_in(submission, done)
+        return self.wait()
 
-    def _committed(self, submission: Submission, begun: float, is_durable: bool) -> None:
+    async def _commit_after_asking(
+        self, quotas: Quotas, message: Message, envelope: Transaction, sender: Sender, begun: float
+    ) -> None:
+        now = self.services.now()
+        lease = await quotas.ask(sender, len(envelope.recipients), now)
+        if isinstance(lease, QuotaReached):
+            limit_checks.uncount_recipients(self.services, sender.address, envelope)
+            reply = replies.quota_reached(lease, self.services.now())
+            return self.refuse(Refusal(limit_checks.QUOTA_REACHED, reply), envelope, sender)
+        submission = self._submission(message, envelope, sender, now, lease)
+        is_durable: asyncio.Future[bool] = self.loop.create_future()
+        self.services.intake.hand_in(submission, partial(_settled, quotas, lease, is_durable))
+        return self._conclude(submission, envelope, begun, is_durable=await is_durable)
+
+    def _committed(
+        self,
+        submission: Submission,
+        lease: Lease | None,
+        envelope: Transaction,
+        begun: float,
+        is_durable: bool,
+    ) -> None:
+        if lease is not None and self.services.quotas is not None:
+            self.services.quotas.settle(lease, is_accepted=is_durable)
+        self._conclude(submission, envelope, begun, is_durable=is_durable)
+        self.ready()
+
+    def _conclude(
+        self, submission: Submission, envelope: Transaction, begun: float, *, is_durable: bool
+    ) -> None:
         if is_durable:
             self.transcript.mail_count += 1
             self.reply(replies.queued(submission.queue_id))
@@ -83,9 +127,9 @@ class DataCommand(MailCommands):
             except Exception:  # its one reply is given, whatever is wrong with the notes
                 log.exception("session.fault", extra={"session_id": self.state.session_id})
         else:
+            limit_checks.uncount_recipients(self.services, submission.sender_address, envelope)
             is_full = self.services.intake.lacks_space
             self.reply(replies.INSUFFICIENT_STORAGE if is_full else replies.TRY_LATER)
-        self.ready()
 
     def _note_acceptance(self, submission: Submission, begun: float) -> None:
         self.state.fruitless_commands = 0
@@ -112,10 +156,18 @@ class DataCommand(MailCommands):
             },
         )
 
-    def _submission(self, message: Message, envelope: Transaction, sender: Sender) -> Submission:
-        now = self.services.now()
+    def _submission(
+        self,
+        message: Message,
+        envelope: Transaction,
+        sender: Sender,
+        now: datetime,
+        lease: Lease | None,
+    ) -> Submission:
         trace = self._trace(envelope, now)
-        content = messages.fix_up(message, trace)
+        adds = sender.policy.reply_to == "add" and sender.policy.verified_reply_to.isascii()
+        reply_to = sender.policy.verified_reply_to if adds else ""
+        content = messages.fix_up(message, trace, reply_to=reply_to)
         return Submission(
             queue_id=trace.queue_id,
             origin="smtp",
@@ -125,7 +177,7 @@ class DataCommand(MailCommands):
             recipients=list(envelope.recipients.values()),
             content=content,
             accepted_at=now,
-            expires_at=now + self.services.config.mail_lifetime[sender.mail_type],
+            expires_at=now + _lifetime(message, sender),
             message_id=messages.message_id(message, trace),
             subject=messages.subject(message),
             needs_smtputf8=_needs_smtputf8(message, envelope),
@@ -133,6 +185,7 @@ class DataCommand(MailCommands):
             client=self._client(),
             dsn=envelope.dsn,
             recipient_dsn=envelope.recipient_dsn,
+            quota_lease=lease.id if lease else 0,
         )
 
     def _trace(self, envelope: Transaction, now: datetime) -> Trace:
@@ -151,6 +204,17 @@ class DataCommand(MailCommands):
     def _client(self) -> Client:
         state = self.state
         return _client_of(state.peer.ip, state.hello_name, state.peer.tls[:100], state.session_id)
+
+
+def _lifetime(message: Message, sender: Sender) -> timedelta:
+    longest = sender.policy.lifetime
+    return (asked_lifetime(message, longest) if is_asked(message) else None) or longest
+
+
+def _settled(quotas: Quotas, lease: Lease, told: "asyncio.Future[bool]", is_durable: bool) -> None:
+    quotas.settle(lease, is_accepted=is_durable)
+    if not told.done():  # whoever waited was ended with its session
+        told.set_result(is_durable)
 
 
 # A session's mails share it.

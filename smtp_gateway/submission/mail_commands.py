@@ -10,7 +10,7 @@ from typing import Any
 from smtp_gateway import dsn
 from smtp_gateway.dsn import NO_MAIL_DSN, NO_RECIPIENT_DSN, BadValue, MailDsn, RecipientDsn
 from smtp_gateway.identity import Sender
-from smtp_gateway.submission import replies
+from smtp_gateway.submission import limit_checks, replies
 from smtp_gateway.submission.address import Path, normalize, parse_parameters, parse_path
 from smtp_gateway.submission.auth_commands import AuthCommands
 from smtp_gateway.submission.message import storable
@@ -71,14 +71,16 @@ class MailCommands(AuthCommands):
         if refusal or sender is None:
             return self.reply(refusal or replies.LOG_IN_FIRST)
         credential = self.state.credential
-        if credential and self.services.authentication.is_known_to_hold(sender, credential):
-            return self.reply(self._open_transaction(arg or "", sender))
+        if credential and (now := self.services.authentication.as_known(sender, credential)):
+            self.state.sender = now
+            return self.reply(self._open_transaction(arg or "", now))
         return self.run(self._mail_after_asking(arg or "", sender))
 
     async def _mail_after_asking(self, argument: str, sender: Sender) -> None:
         credential = self.state.credential
-        if credential and await self.services.authentication.still_holds(sender, credential):
-            return self.reply(self._open_transaction(argument, sender))
+        if credential and (now := await self.services.authentication.as_it_is(sender, credential)):
+            self.state.sender = now
+            return self.reply(self._open_transaction(argument, now))
         self.state.sender = self.state.credential = None
         return self.reply(replies.LOG_IN_AGAIN)
 
@@ -170,6 +172,8 @@ class MailCommands(AuthCommands):
         sender = self.state.sender
         if sender is None:
             return replies.LOG_IN_FIRST
+        if refusal := self._refusal_of_one_more(path, transaction, sender):
+            return refusal
         found = self.services.suppressed(sender, path.address)
         if found is None or isinstance(found, Suppressed):
             return self._recipient_judged(path, asked, transaction, sender, found)
@@ -215,9 +219,8 @@ class MailCommands(AuthCommands):
         # No error of the application's, which cannot know: a list with many of them goes on.
         self.state.fruitless_commands -= 1
         reply = replies.suppressed(found)
-        of_this = Transaction(transaction.mail_from, is_smtputf8=transaction.is_smtputf8)
-        of_this.recipients[path.identity] = path.address
-        self.note_refused_mail(Refusal("recipient-suppressed", reply), of_this, sender)
+        refusal = Refusal("recipient-suppressed", reply)
+        self._note_refused_recipient(refusal, path, transaction, sender)
         return reply
 
     def _refusal_of_recipient(self, path: Path, transaction: Transaction) -> Reply | None:
@@ -227,9 +230,31 @@ class MailCommands(AuthCommands):
             return replies.NEEDS_SMTPUTF8
         if self.state.recipients >= self.services.config.max_recipients_per_session:
             return replies.TOO_MANY_RECIPIENTS_OF_SESSION
-        is_known = path.identity in transaction.recipients
-        is_full = len(transaction.recipients) >= self.services.config.max_recipients
-        return replies.TOO_MANY_RECIPIENTS if is_full and not is_known else None
+        return None
+
+    def _refusal_of_one_more(
+        self, path: Path, transaction: Transaction, sender: Sender
+    ) -> Reply | None:
+        if path.identity in transaction.recipients:
+            return None
+        checked = limit_checks.refusal_of_one_more
+        refusal = checked(self.services, sender, transaction, path.identity)
+        if refusal is None:
+            return None
+        # No error: what comes next may well be DATA.
+        self.state.fruitless_commands -= 1
+        # The mail log is told once of each mail, and of none that was only too large.
+        if not transaction.has_noted_refusal and refusal.reply is not replies.TOO_MANY_RECIPIENTS:
+            transaction.has_noted_refusal = True
+            self._note_refused_recipient(refusal, path, transaction, sender)
+        return refusal.reply
+
+    def _note_refused_recipient(
+        self, refusal: Refusal, path: Path, transaction: Transaction, sender: Sender
+    ) -> None:
+        of_this = Transaction(transaction.mail_from, is_smtputf8=transaction.is_smtputf8)
+        of_this.recipients[path.identity] = path.address
+        self.note_refused_mail(refusal, of_this, sender)
 
 
 def _behind(keyword: str, argument: str) -> str | None:

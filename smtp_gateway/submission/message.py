@@ -21,7 +21,9 @@ _UNFOLD = re.compile(rb"\r\n(?=[ \t])")
 _HELO_NAME = re.compile(r"[A-Za-z0-9\[][A-Za-z0-9._:\[\]-]*\Z")
 
 # As Postfix drops them; the envelope and the relay say what these would.
-_DROPPED = frozenset({b"bcc", b"resent-bcc", b"return-path", b"content-length"})
+_DROPPED = frozenset(
+    {b"bcc", b"resent-bcc", b"return-path", b"content-length", b"x-directmail-lifetime"}
+)
 # RFC 6409 sections 8.2 and 8.3: added where they are missing.
 _REQUIRED = {b"date": b"Date", b"message-id": b"Message-ID"}
 
@@ -107,8 +109,11 @@ def _value(field: bytes) -> str:
     return value.decode("utf-8", "replace").strip()
 
 
-def fix_up(message: Message, trace: Trace) -> bytes:
-    """The bytes to relay: Received and what is missing in front, private fields dropped."""
+def fix_up(message: Message, trace: Trace, *, reply_to: str = "") -> bytes:
+    """The bytes to relay: Received and what is missing in front, private fields dropped.
+
+    `reply_to`: stated in a mail that states none; empty: that is left as it is.
+    """
     lacking = [name for name in _REQUIRED if not message.first_value(name)]
     kept = [message.header]
     if lacking or not _DROPPED.isdisjoint(message.names):
@@ -119,7 +124,10 @@ def fix_up(message: Message, trace: Trace) -> bytes:
             for field, name in named
             if name not in _DROPPED and (name not in _REQUIRED or _value(field))
         ]
-    return b"".join((received(trace), *_added(lacking, trace), *kept, message.rest))
+    front = [received(trace), *_added(lacking, trace)]
+    if reply_to and b"reply-to" not in message.names:
+        front.append(b"Reply-To: %s\r\n" % reply_to.encode())
+    return b"".join((*front, *kept, message.rest))
 
 
 def _added(lacking: Sequence[bytes], trace: Trace) -> list[bytes]:

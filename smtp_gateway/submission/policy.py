@@ -3,13 +3,16 @@
 import re
 from dataclasses import dataclass
 
+from smtp_gateway.mail_policy import MailPolicy
 from smtp_gateway.submission import replies
 from smtp_gateway.submission.address import normalize
 from smtp_gateway.submission.from_header import Finding, read_mailbox
 from smtp_gateway.submission.header_rules import field_given_twice, is_looping
+from smtp_gateway.submission.lifetime_header import asked_lifetime, is_asked
 from smtp_gateway.submission.message import Message
 from smtp_gateway.submission.replies import Reply
 
+_ANY = MailPolicy()
 _PLAIN_NAME = re.compile(r"[A-Za-z0-9 ]*\Z", re.ASCII)
 
 
@@ -26,7 +29,9 @@ BARE_CONTROLS = Refusal("bare-controls", replies.BARE_CONTROLS)
 HEADER_TOO_LARGE = Refusal("header-too-large", replies.HEADER_TOO_LARGE)
 
 
-def judge(message: Message | None, *, sender_address: str) -> Refusal | None:
+def judge(
+    message: Message | None, *, sender_address: str, policy: MailPolicy = _ANY
+) -> Refusal | None:
     """None: it may go out. `message` is None where the header could not be read."""
     if message is None:
         return MALFORMED
@@ -36,8 +41,35 @@ def judge(message: Message | None, *, sender_address: str) -> Refusal | None:
         return refusal
     if name := field_given_twice(message.names):
         return Refusal("header-twice", replies.header_twice(name))
-    if b"sender" in message.names:
-        return _judge_sender(message.first_value(b"sender"), sender_address)
+    if b"sender" in message.names and (
+        refusal := _judge_sender(message.first_value(b"sender"), sender_address)
+    ):
+        return refusal
+    if policy.reply_to == "require" and b"reply-to" in message.names:
+        refusal = _judge_reply_to(message.first_value(b"reply-to"), sender_address, policy)
+        if refusal:
+            return refusal
+    return _judge_lifetime(message, policy) if is_asked(message) else None
+
+
+def _judge_reply_to(value: str, sender_address: str, policy: MailPolicy) -> Refusal | None:
+    """As the choice of this sender address has it: the proven address, or none in the mail."""
+    if not policy.verified_reply_to:
+        reply = replies.reply_to_not_verified(sender_address)
+        return Refusal("reply-to-not-verified", reply)
+    mailbox = read_mailbox(value)
+    if isinstance(mailbox, str) and normalize(mailbox) == policy.verified_reply_to:
+        return None
+    reply = replies.reply_to_not_yours(policy.verified_reply_to)
+    return Refusal("reply-to-not-verified", reply)
+
+
+def _judge_lifetime(message: Message, policy: MailPolicy) -> Refusal | None:
+    if not policy.takes_lifetime_header:
+        return Refusal("lifetime-not-allowed", replies.LIFETIME_NOT_ALLOWED)
+    if asked_lifetime(message, policy.lifetime) is None:
+        longest = int(policy.lifetime.total_seconds())
+        return Refusal("lifetime-out-of-bounds", replies.lifetime_out_of_bounds(longest))
     return None
 
 

@@ -4,8 +4,11 @@ The basic code and the enhanced status code (RFC 2034, RFC 3463) agree because t
 digit is made from the first. Knows no session and no settings.
 """
 
+import math
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 
+from smtp_gateway.quota.values import QuotaReached
 from smtp_gateway.submission.suppression import Suppressed
 
 
@@ -126,6 +129,53 @@ TOO_MANY_RECIPIENTS_OF_SESSION = Reply(
     452, "5.3", "Too many recipients on one connection; connect again to send the rest"
 )
 
+
+def quota_reached(reached: QuotaReached, now: datetime) -> Reply:
+    """RFC 3463 section 3.8, X.7.1, at the end of a mail: all of it waits, whatever of it fits."""
+    return Reply(451, "7.1", _quota_text(reached, now))
+
+
+def quota_reached_by_recipient(reached: QuotaReached, now: datetime) -> Reply:
+    """RFC 5321 section 4.5.3.1.10, at RCPT: those before it may be sent now."""
+    return Reply(452, "5.3", _quota_text(reached, now))
+
+
+def too_many_to_recipient(
+    most: int, window_seconds: int, again_at: datetime, now: datetime
+) -> Reply:
+    """RFC 5321 section 3.3, at RCPT: this recipient has to wait."""
+    return Reply(450, "7.1", _repeated_text(most, window_seconds, again_at, now))
+
+
+def too_many_to_one_of_them(
+    most: int, window_seconds: int, again_at: datetime, now: datetime
+) -> Reply:
+    """At the end of a mail: one of its recipients has to wait, and so all of it."""
+    return Reply(451, "7.1", _repeated_text(most, window_seconds, again_at, now))
+
+
+def _repeated_text(most: int, window_seconds: int, again_at: datetime, now: datetime) -> str:
+    return (
+        f"Too many mails to one recipient, at most {most} in {window_seconds} seconds; "
+        f"{_again(again_at, now)}"
+    )
+
+
+def _quota_text(reached: QuotaReached, now: datetime) -> str:
+    whose = "this sender address" if reached.whose == "address" else "its mail type"
+    return (
+        f"Quota of {reached.most} recipients per {reached.period} of {whose} reached, "
+        f"{reached.left} left; {_again(reached.again_at, now)}"
+    )
+
+
+def _again(at: datetime, now: datetime) -> str:
+    """When to try again: by the clock and in seconds, neither too early."""
+    at += timedelta(microseconds=-at.microsecond % 1_000_000)
+    seconds = max(1, math.ceil((at - now).total_seconds()))
+    return f"try again at {at:%Y-%m-%d %H:%M:%S} UTC, in {seconds} seconds"
+
+
 # --- DATA: RFC 5321 section 4.1.1.4 ---------------------------------------------------------------
 GO_AHEAD = Reply(354, "", "End data with <CR><LF>.<CR><LF>")
 # RFC 5321 section 2.3.8: CR and LF only together; NUL is not allowed by RFC 5322 either.
@@ -137,6 +187,10 @@ HEADER_MALFORMED = Reply(
 TOO_MANY_HOPS = Reply(554, "4.6", "Too many hops: this mail is going round in circles")
 FROM_MISSING = Reply(550, "7.1", "Message has no From header; add From: with the sender address")
 FROM_TWICE = Reply(550, "7.1", "Message has several From headers; send exactly one")
+
+LIFETIME_NOT_ALLOWED = Reply(
+    550, "7.1", "X-DirectMail-Lifetime is not for this mail type; leave it out"
+)
 
 
 # --- BDAT: RFC 3030 section 2 ---------------------------------------------------------------------
@@ -166,6 +220,23 @@ def header_twice(name: str) -> Reply:
 def sender_header_not_sender(address: str) -> Reply:
     """RFC 6409 section 6.1, for the header Sender."""
     return Reply(550, "7.1", f"Sender header must be {address} or be left out")
+
+
+def lifetime_out_of_bounds(longest_seconds: int) -> Reply:
+    """How long a mail of this type may ask to be tried."""
+    text = f"X-DirectMail-Lifetime must be one number of seconds from 60 to {longest_seconds}"
+    return Reply(550, "6.0", text)
+
+
+def reply_to_not_yours(address: str) -> Reply:
+    """RFC 6409 section 6 leaves further checks to the site; this one is the sender's own choice."""
+    return Reply(550, "7.1", f"Reply-To header must be {address} or be left out")
+
+
+def reply_to_not_verified(address: str) -> Reply:
+    """Likewise: with nothing proven, no Reply-To can be right."""
+    text = f"Leave Reply-To out, or verify the reply-to address of {address} in the console first"
+    return Reply(550, "7.1", text)
 
 
 def too_large(max_message_bytes: int) -> Reply:

@@ -14,6 +14,8 @@ from smtp_gateway.submission.config import Config
 from smtp_gateway.submission.intake import Intake
 from smtp_gateway.submission.last_use import LastUse
 from smtp_gateway.submission.metrics import Metrics
+from smtp_gateway.submission.quotas import Quotas
+from smtp_gateway.submission.recent_recipients import RecentRow
 from smtp_gateway.submission.refused import Refused, forget
 from smtp_gateway.submission.shared_counts import SharedCounts
 from smtp_gateway.submission.suppression import Suppressions, nobody_is_suppressed
@@ -66,6 +68,10 @@ class Services:
     buffered: BufferedBytes = field(default_factory=BufferedBytes)
     suppressed: Suppressions = nobody_is_suppressed
     """Asked for every recipient."""
+    quotas: Quotas | None = None
+    """None: nobody counts."""
+    recent: RecentRow | None = None
+    """Who was sent mail lately."""
     lingering: set[OpenSession] = field(default_factory=set)
     """Ended sessions whose client has not read their last replies."""
     turned_away: set[OpenSession] = field(default_factory=set)

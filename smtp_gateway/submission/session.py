@@ -30,6 +30,10 @@ class Transaction:
     """Identity of the mailbox to the address as it was given: one recipient named twice is one."""
     recipient_dsn: dict[str, RecipientDsn] = field(default_factory=dict)
     """By address as it was given, where RCPT asked for something."""
+    has_noted_refusal: bool = False
+    """Whether the mail log was told of a recipient that was refused for now."""
+    counted_at: float = 0.0
+    """When it was counted against each of its recipients, in epoch seconds; 0: it is not."""
     chunks: bytearray | None = None
     """What BDAT brought so far; None: no BDAT yet."""
 

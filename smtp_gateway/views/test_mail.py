@@ -13,6 +13,8 @@ from django_htmx.http import HttpResponseClientRedirect
 
 from senders.models import SenderAddress
 from smtp_gateway.forms import TestMailForm
+from smtp_gateway.quota.charging import OverQuota
+from smtp_gateway.quota.wording import quota_words
 from smtp_gateway.test_mail import (
     SenderSuspended,
     default_subject,
@@ -37,6 +39,9 @@ def test_mail(request: HttpRequest, pk: int) -> HttpResponse:
         queue_id = send_test_mail(sender, **form.cleaned_data)
     except SenderSuspended:
         sender.refresh_from_db()
+        return _form(request, sender, form, status=409)
+    except OverQuota as error:
+        form.add_error(None, quota_words(error.reached))
         return _form(request, sender, form, status=409)
     request.session[_LAST_RECIPIENT] = form.cleaned_data["recipient"]
     messages.success(request, _("The test mail is queued. This page follows it."))

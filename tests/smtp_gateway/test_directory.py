@@ -1,6 +1,7 @@
 """The reader of sender addresses and DKIM keys asks once for as many as are wanted."""
 
 import asyncio
+from datetime import timedelta
 
 import pytest
 from django.utils import timezone
@@ -13,9 +14,12 @@ from senders.sender_domain import GRACE
 from smtp_gateway import directory
 from smtp_gateway.identity import Sender
 from smtp_gateway.loop_database import LoopDatabase
+from smtp_gateway.mail_policy import MailPolicy, Quota
 from smtp_gateway.signing_key import SigningKey
 from tests.senders.domains.factories import make_domain
 
+TRIGGER = MailPolicy(timedelta(hours=24), 100, True, Quota(20_000, 200_000, 100_000, 1_000_000))
+BATCH = MailPolicy(timedelta(hours=72), 100, False, Quota(5_000, 50_000, 50_000, 500_000))
 pytestmark = pytest.mark.django_db
 
 
@@ -27,8 +31,8 @@ def test_many_addresses_are_one_query(django_assert_num_queries: DjangoAssertNum
     with django_assert_num_queries(1):
         found = directory.find_senders(["a@x.example", "nobody@x.example", "b@x.example"])
     assert found == {
-        "a@x.example": Sender("a@x.example", "trigger", is_suspended=False),
-        "b@x.example": Sender("b@x.example", "batch", is_suspended=False),
+        "a@x.example": Sender("a@x.example", "trigger", is_suspended=False, policy=TRIGGER),
+        "b@x.example": Sender("b@x.example", "batch", is_suspended=False, policy=BATCH),
     }
 
 

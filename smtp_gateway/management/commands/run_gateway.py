@@ -17,6 +17,7 @@ from smtp_gateway.bridge import Bridge
 from smtp_gateway.gateway_config import submission_config
 from smtp_gateway.log_context import leave_out_what_no_line_shows
 from smtp_gateway.loop_database import LoopDatabase
+from smtp_gateway.quota.store import QuotaStore
 from smtp_gateway.running.certificate_files import CertificateFiles, UnusableCertificate
 from smtp_gateway.running.channel import Channel
 from smtp_gateway.running.health import pages
@@ -31,6 +32,8 @@ from smtp_gateway.submission.last_use import LastUse
 from smtp_gateway.submission.listening import Listener, PortTaken, open_sockets
 from smtp_gateway.submission.log_in_budget import HOME_SECONDS, LogInBudget
 from smtp_gateway.submission.metrics import Metrics
+from smtp_gateway.submission.quotas import Quotas
+from smtp_gateway.submission.recent_recipients import RecentRecipients, RecentRow
 from smtp_gateway.submission.services import Services
 from smtp_gateway.submission.shared_counts import SharedCounts
 from smtp_gateway.submission.shared_failures import SharedFailures
@@ -60,6 +63,7 @@ def _supervise() -> None:
     listeners = _listeners()
 
     counts = SharedCounts(settings.GATEWAY_PROCESSES)
+    recent = _recent_recipients(settings.GATEWAY_PROCESSES)
 
     def work(number: int, channel: Channel, sockets: Sequence[Sequence[socket]]) -> None:
         bridge = Bridge(
@@ -67,7 +71,9 @@ def _supervise() -> None:
         )
         place = Place(channel, listeners, sockets, (files.certificate, files.key))
         try:
-            services = build_services(bridge, tls_context, Admission(counts.row(number)))
+            services = build_services(
+                bridge, tls_context, Admission(counts.row(number)), recent.row(number)
+            )
             run_worker(place, services, bridge)
         finally:
             bridge.close()
@@ -86,13 +92,20 @@ def _supervise() -> None:
 
 
 def build_services(
-    bridge: Bridge, tls_context: ssl.SSLContext, admission: Admission | None = None
+    bridge: Bridge,
+    tls_context: ssl.SSLContext,
+    admission: Admission | None = None,
+    recent: RecentRow | None = None,
 ) -> Services:
-    """Everything sessions share, from the settings. `admission` counts over all workers."""
+    """Everything sessions share, from the settings.
+
+    `admission` and `recent` count over all workers; None: nobody else counts.
+    """
     senders: Directory = directory
     metrics = Metrics()
     refused = BatchWriter("refused mails", refusals.write, bridge)
     suppressions = SuppressionWatch(LoopDatabase(statement_timeout=_STATEMENT_TIMEOUT))
+    quotas = Quotas(QuotaStore(LoopDatabase(statement_timeout=_STATEMENT_TIMEOUT)))
     return Services(
         config=submission_config(),
         tls_context=tls_context,
@@ -110,9 +123,15 @@ def build_services(
         admission=admission or Admission(SharedCounts().row(0)),
         metrics=metrics,
         note_refusal=refused.put,
-        background=(refused, suppressions),
+        background=(refused, suppressions, quotas),
         suppressed=suppressions,
+        quotas=quotas,
+        recent=recent or _recent_recipients(workers=1).row(0),
     )
+
+
+def _recent_recipients(workers: int) -> RecentRecipients:
+    return RecentRecipients(workers, window_seconds=settings.SAME_RECIPIENT_WINDOW.total_seconds())
 
 
 def _write_sessions(sessions: Sequence[Words]) -> None:

@@ -3,9 +3,10 @@
 import inspect
 import re
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from smtp_gateway.quota.values import QuotaReached
 from smtp_gateway.submission import replies
 from smtp_gateway.submission.replies import Reply
 from smtp_gateway.submission.suppression import Suppressed
@@ -27,7 +28,14 @@ def _all_replies() -> Iterator[Reply]:
 def _stand_ins(maker: Callable[..., Reply]) -> Iterator[list[object]]:
     kinds = [parameter.annotation for parameter in inspect.signature(maker).parameters.values()]
     names = [name.upper() for name in inspect.signature(maker).parameters]
-    if kinds == [Suppressed]:
+    if kinds == [QuotaReached, datetime]:
+        for whose in ("address", "type"):
+            reached = QuotaReached(whose, "hour", _SOME_NUMBER, _SOME_NUMBER, _SOME_DAY)
+            yield [reached, _SOME_DAY - timedelta(seconds=_SOME_NUMBER)]
+    elif kinds == [int, int, datetime, datetime]:
+        now = _SOME_DAY - timedelta(seconds=_SOME_NUMBER)
+        yield [_SOME_NUMBER, _SOME_NUMBER, _SOME_DAY, now]
+    elif kinds == [Suppressed]:
         yield from ([Suppressed("REASON", _SOME_DAY, is_unknown)] for is_unknown in (True, False))
     else:
         number_or_name = zip(kinds, names, strict=True)

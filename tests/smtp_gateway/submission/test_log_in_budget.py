@@ -22,7 +22,6 @@ CONFIG = Config(
     hostname="h",
     max_message_bytes=1,
     max_recipients=1,
-    mail_lifetime={},
     max_auth_failures_per_user=3,
     max_auth_failures_per_ip=5,
     auth_failure_window=timedelta(seconds=100),

@@ -3,7 +3,6 @@
 import subprocess
 import sys
 from collections.abc import Callable
-from datetime import timedelta
 from ipaddress import ip_network
 
 import pytest
@@ -41,8 +40,7 @@ def counts() -> SharedCounts:
 
 def _config(**limits: int) -> Config:
     return Config(
-        hostname="h", max_message_bytes=1, max_recipients=1,
-        mail_lifetime={"trigger": timedelta(1)}, **limits,  # type: ignore[arg-type]
+        hostname="h", max_message_bytes=1, max_recipients=1, **limits,  # type: ignore[arg-type]
     )  # fmt: skip
 
 

@@ -1,0 +1,32 @@
+"""What the mail path holds mail to, as the console's policies say: frozen values. Pure."""
+
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Literal
+
+ReplyToChoice = Literal["original", "add", "require"]
+
+
+@dataclass(frozen=True, slots=True)
+class Quota:
+    """Recipients that may be accepted in an hour and a day of UTC; None: as many as come."""
+
+    address_per_hour: int | None = None
+    address_per_day: int | None = None
+    type_per_hour: int | None = None
+    """Of all sender addresses of the mail type together."""
+    type_per_day: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class MailPolicy:
+    """What holds for the mail of one sender address."""
+
+    lifetime: timedelta = timedelta(hours=24)
+    max_recipients: int | None = None
+    """Of one mail, where it is less than what the gateway takes from anybody."""
+    takes_lifetime_header: bool = False
+    quota: Quota = field(default_factory=Quota)
+    reply_to: ReplyToChoice = "original"
+    verified_reply_to: str = ""
+    """Empty: there is none."""
