@@ -5,7 +5,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('senders', '0019_domain_findings'),
+        ('senders', '0020_suppression_lists'),
         ('verification', '0002_mail_state'),
     ]
 
