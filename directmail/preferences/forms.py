@@ -2,20 +2,22 @@
 
 from django import forms
 from django.conf import settings
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from directmail.models import Operator
 from directmail.preferences.time_zones import zones_called
 
 
+def _languages() -> list[tuple[str, str | Promise]]:
+    """Asked anew with each form: settings can differ by then from when this was imported."""
+    return [("", _("As the browser asks")), *settings.LANGUAGES]
+
+
 class PreferencesForm(forms.ModelForm):  # type: ignore[type-arg] # Django's own cannot be subscripted
     """Language and time zone of one operator."""
 
-    language = forms.ChoiceField(
-        label=_("Language"),
-        choices=[("", _("As the browser asks")), *settings.LANGUAGES],
-        required=False,
-    )
+    language = forms.ChoiceField(label=_("Language"), choices=_languages, required=False)
     time_zone = forms.CharField(
         label=_("Time zone"),
         required=False,

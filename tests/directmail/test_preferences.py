@@ -7,6 +7,7 @@ import pytest
 from allauth.mfa.models import Authenticator
 from django.test import Client
 from django.utils import timezone, translation
+from pytest_django import Settings
 
 from directmail.models import Operator
 from directmail.preferences.time_zones import time_zones, zones_called
@@ -77,6 +78,16 @@ def test_the_choice_counts_more_than_the_browsers_wish(
     answer = client.get("/account/", headers={"Accept-Language": asked})
     assert answer.headers["Content-Language"] == spoken
     translation.deactivate()
+
+
+def test_the_languages_are_those_of_now_whenever_the_form_was_imported(
+    client: Client, operator: Operator, settings: Settings
+) -> None:
+    settings.LANGUAGES = [("en", "English"), ("de", "Deutsch")]
+    save(client, operator, language="de")
+    assert operator.language == "de"
+    save(client, operator, language="zh-hans")
+    assert operator.language == "de"
 
 
 def test_an_unknown_language_is_refused(client: Client, operator: Operator) -> None:
