@@ -253,16 +253,7 @@ document.addEventListener("click", async (event) => {
 
 // --- Show buttons ---------------------------------------------------------------------------
 
-document.addEventListener("click", (event) => {
-  const button = event.target.closest("[data-reveal]");
-  if (!button) return;
-  const field = document.getElementById(button.getAttribute("aria-controls"));
-  const isShown = field.type === "text";
-  field.type = isShown ? "password" : "text";
-  button.setAttribute("aria-pressed", String(!isShown));
-});
-
-// Buttons that do nothing without this file come hidden.
+// Buttons that do nothing without scripts come hidden.
 function showButtons() {
   document
     .querySelectorAll("[data-copy][hidden], [data-reveal][hidden]")

@@ -27,7 +27,7 @@ class ShownReport:
     made_at: datetime | None
     """None: it is due."""
     queue_id: str
-    """The mail that carries it; empty: that is not kept any more."""
+    """The mail that carries it; empty: that is not kept any more, or not where it was."""
     is_kept_here: bool
     to: str
     """Who was told."""
@@ -54,7 +54,8 @@ def _readers(reports: Iterable[DeliveryReport]) -> Mapping[str, str]:
     mailed = {r.queue_id for r in reports if r.queue_id and not r.is_kept_here}
     kept = {r.queue_id for r in reports if r.queue_id and r.is_kept_here}
     sent = Delivery.objects.filter(message__queue_id__in=mailed)
-    caught = CaughtMail.objects.filter(message__queue_id__in=kept)
+    # Its page is one of what it says: without that there is none.
+    caught = CaughtMail.objects.filter(message__queue_id__in=kept, message__content__isnull=False)
     return {
         **dict(sent.values_list("message__queue_id", "recipient")),
         **dict(caught.values_list("message__queue_id", "recipients")),

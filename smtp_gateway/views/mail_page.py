@@ -93,7 +93,7 @@ def _shared(message: Message, head: bytes) -> dict[str, Any]:
         "has_content": bool(head),
         "forgotten_since": None if head else forgotten_since(message),
         "is_hidden": are_hidden(),
-        "is_caught": hasattr(message, "caught"),
+        "is_caught": bool(head) and hasattr(message, "caught"),
     }
 
 

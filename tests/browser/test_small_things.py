@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.clicking import choose, dialog_of, log_in, open_page, row_of
 from tests.browser.conftest import keep_screenshot
@@ -44,6 +44,21 @@ def test_a_typed_password_can_be_looked_at(page: Page, stack: Stack) -> None:
     dialog_of(page).get_by_role("button", name="Show password").click()
     expect(field).to_have_attribute("type", "text")
     keep_screenshot(page, "typed-password")
+
+
+def test_the_password_of_a_log_in_can_be_looked_at(browser: Browser, stack: Stack) -> None:
+    with browser.new_context() as context:
+        page = context.new_page()
+        page.goto(f"{stack.web_url}/login/")
+        field = page.get_by_label("Password", exact=True)
+        field.fill("typed")
+        page.get_by_role("button", name="Show password").click()
+        expect(field).to_have_attribute("type", "text")
+        expect(field).to_have_value("typed")
+    with browser.new_context(java_script_enabled=False) as context:
+        plain = context.new_page()
+        plain.goto(f"{stack.web_url}/login/")
+        expect(plain.get_by_role("button", name="Show password")).to_be_hidden()
 
 
 def test_a_menu_stays_open_when_the_table_is_refreshed(page: Page, stack: Stack) -> None:

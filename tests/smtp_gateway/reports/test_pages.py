@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from smtp_gateway import mailbox
 from smtp_gateway.dsn import RecipientDsn
-from smtp_gateway.models import CaughtMail, Delivery, DeliveryReport, Message
+from smtp_gateway.models import CaughtMail, Delivery, DeliveryReport, Message, MessageContent
 from smtp_gateway.status_fields import recipient_statuses
 from smtp_gateway.tasks import make_due_reports
 from tests.senders.factories import make_verified_sender
@@ -92,8 +92,28 @@ def test_a_report_whose_mail_is_gone_has_no_link(
     gone = "01KB2Q7XG5W9D3MT"
     DeliveryReport.objects.update(made_at=timezone.now(), queue_id=gone, is_kept_here=is_kept_here)
     text = page(console, f"/mail-log/{bounced}/")
-    assert ("Failure report kept here, " if is_kept_here else "Failure reported, ") in text
+    told = "it is no longer in the local mailbox, " if is_kept_here else "Failure reported, "
+    assert told in text
     assert gone not in text
+
+
+@pytest.mark.parametrize("what", ["mail", "content"])
+def test_a_report_that_is_gone_from_the_local_mailbox_is_not_linked(
+    console: Client, bounced: str, what: str
+) -> None:
+    make_due_reports()
+    report = only_report()
+    if what == "mail":
+        assert console.post("/mailbox/delete/", {"row": report.pk}).status_code == 302
+    else:
+        MessageContent.objects.filter(pk=report.pk).delete()
+    assert console.get(f"/mailbox/{report.queue_id}/").status_code == 404
+    delivery = Delivery.objects.filter(message__queue_id=bounced).earliest("pk")
+    for path in (f"/mail-log/{bounced}/", f"/mail-log/{bounced}/?to={delivery.pk}"):
+        text = page(console, path)
+        assert "no longer" in text
+        assert report.queue_id not in text
+    assert f"/mailbox/{report.queue_id}/" not in page(console, f"/mail-log/{report.queue_id}/")
 
 
 def test_a_mail_without_reports_has_none_on_its_page(console: Client) -> None:
