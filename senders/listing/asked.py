@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from datetime import date
 from urllib.parse import urlencode
 
 from django.urls import reverse
@@ -29,6 +30,28 @@ class Choice:
         """Empty: nothing that is known."""
         value = query.get(self.name, "")
         return value if value in dict(self.options) else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """A filter that is a date."""
+
+    name: str
+    label: Words
+
+    def chosen(self, query: Mapping[str, str]) -> str:
+        """As ISO 8601 writes it; empty: none, or what is none."""
+        day = day_of(query.get(self.name, ""))
+        return day.isoformat() if day else ""
+
+
+def day_of(text: str) -> date | None:
+    """None: no date from the years that people mean."""
+    try:
+        day = date.fromisoformat(text)
+    except ValueError:
+        return None
+    return day if 1970 <= day.year < 10_000 - 1 else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +83,7 @@ class Listing:
     sorts: tuple[Sort, ...]
     """The first one where none is asked for."""
     choices: tuple[Choice, ...] = ()
+    days: tuple[Day, ...] = ()
     page_size: int = PAGE_SIZE
     carried: tuple[str, ...] = ()
     """Filters that a link brings and no field shows: any text."""
@@ -72,7 +96,7 @@ class Asked:
     listing: Listing
     search: str
     chosen: Mapping[str, str]
-    """By the names of the choices and of what is carried; empty: all."""
+    """By the names of the choices, the days and of what is carried; empty: all."""
     sort: Sort
     cursor: Cursor
 
@@ -84,6 +108,7 @@ class Asked:
             search=search_text(query),
             chosen={
                 **{choice.name: choice.chosen(query) for choice in listing.choices},
+                **{day.name: day.chosen(query) for day in listing.days},
                 **{name: _storable(query.get(name, "")) for name in listing.carried},
             },
             sort=sort,

@@ -7,7 +7,7 @@ from typing import Any
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from senders.listing.asked import Asked, Choice, Sort, Words
+from senders.listing.asked import Asked, Choice, Day, Sort, Words
 from senders.listing.keyset import Page
 
 
@@ -43,6 +43,11 @@ class Shown:
     def choices(self) -> Sequence[tuple[Choice, str]]:
         """Each filter and the value that is chosen."""
         return [(each, self.asked.chosen[each.name]) for each in self.asked.listing.choices]
+
+    @property
+    def days(self) -> Sequence[tuple[Day, str]]:
+        """Each date that can be asked for and the one that is."""
+        return [(each, self.asked.chosen[each.name]) for each in self.asked.listing.days]
 
     @property
     def carried(self) -> Sequence[tuple[str, str]]:

@@ -1,12 +1,13 @@
 """The Audit Log page: finding an entry, and reading what changed."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 from django.test import Client
 from django.utils import timezone
 
+from directmail.models import Operator
 from senders.audit.acting import SYSTEM, Actor, ActorKind
 from senders.audit.recording import Target, record
 from senders.models import AuditEntry
@@ -92,6 +93,42 @@ def test_a_range_of_time_ends_with_now(console: Client, monkeypatch: pytest.Monk
     young = make_entry()
     assert found(console, "when=24h") == [young.pk]
     assert found(console, "when=7d") == [young.pk, old.pk]
+
+
+@pytest.mark.parametrize(
+    ("query", "wanted"),
+    [
+        ("from=2026-03-02", [2, 1]),
+        ("to=2026-03-02", [1, 0]),
+        ("from=2026-03-02&to=2026-03-02", [1]),
+        ("from=2026-03-03&to=2026-03-02", []),
+        ("from=yesterday&to=2026-02-30", [2, 1, 0]),
+        ("from=0001-01-01&to=9999-12-31", [2, 1, 0]),
+        ("to=%00", [2, 1, 0]),
+    ],
+    ids=["from", "to", "one day", "turned", "no dates", "far", "nothing"],
+)
+def test_dates_are_days_where_the_reader_is(
+    console: Client, monkeypatch: pytest.MonkeyPatch, query: str, wanted: list[int]
+) -> None:
+    Operator.objects.update(time_zone="Asia/Shanghai")
+    made = []
+    # 2 March begins there at 16:00 UTC of the day before.
+    for hour in (15, 16, 40):
+        at = datetime(2026, 3, 1, tzinfo=UTC) + timedelta(hours=hour)
+        monkeypatch.setattr(timezone, "now", lambda at=at: at)
+        made.append(make_entry().pk)
+    monkeypatch.undo()
+    assert found(console, query) == [made[each] for each in wanted]
+
+
+def test_dates_stay_in_the_fields_and_in_the_file(console: Client) -> None:
+    make_entry()
+    page = console.get("/audit/?from=2026-03-02&to=2026-03-05").text
+    assert 'name="from" value="2026-03-02"' in page
+    assert 'name="to" value="2026-03-05"' in page
+    file = console.get("/audit/export/?to=2020-01-01")
+    assert b"".join(file.streaming_content).count(b"\r\n") == 1  # type: ignore[arg-type]
 
 
 def test_all_who_ever_did_something_can_be_chosen(console: Client) -> None:
