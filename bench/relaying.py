@@ -39,22 +39,33 @@ def main() -> None:
         raise SystemExit(f"This is missing:\n{missing}") from None
     print("| what | measured |\n|---|---:|")
     with running_sink(tools, _SINK_PORT), bench_server(_PORT, _SINK_PORT) as server:
-        _drain(server, arguments.backlog)
+        for lane in ("trigger", "batch"):
+            _drain(server, arguments.backlog, lane)
         _row("single trigger mail, idle", _singles(server, arguments.singles))
         beside = _beside(server, arguments.batch, arguments.singles)
         _row(f"single trigger mail beside {arguments.batch} batch mails", beside)
+        _await_sink(_sent(arguments))
+        server.run_in_django(f"from bench.signing import sign_with_rsa\nsign_with_rsa({USER!r})")
+        for lane in ("trigger", "batch"):
+            _drain(server, arguments.backlog, lane, "signed with RSA-2048, ")
 
 
-def _drain(server: BenchServer, number: int) -> None:
+def _sent(arguments: argparse.Namespace) -> int:
+    """All that was submitted until then."""
+    return int(2 * arguments.backlog + arguments.batch + 2 * arguments.singles)
+
+
+def _drain(server: BenchServer, number: int, lane: str, how: str = "") -> None:
     before = delivered(_SINK_PORT)
     cpu = server.cpu_seconds("relay"), server.cpu_seconds("postgres")
     with halted_relay(server):
-        _fill(server, number, "trigger")
+        _fill(server, number, lane)
         begun = time.monotonic()
     _await_sink(before + number)
     seconds = time.monotonic() - begun
     relay = (server.cpu_seconds("relay") - cpu[0]) / number * 1000
-    print(f"| backlog of {number} mails of 1 KiB, one relay | {number / seconds:,.0f} mails/s |")
+    what = f"backlog of {number} {lane} mails of 1 KiB, {how}one relay"
+    print(f"| {what} | {number / seconds:,.0f} mails/s |")
     print(f"| relay's CPU seconds per 1,000 of them | {relay:.3f} |")
 
 
