@@ -21,6 +21,7 @@ from tests.showcase.furnishing import (
     VIEWER,
     console_of,
     mailed_link,
+    opt_out_link,
 )
 from tests.showcase.world import Showcase
 from tests.waiting import wait_for
@@ -93,6 +94,11 @@ def _of_visitors(showcase: Showcase) -> Visit:
     nobody.post(_FORGOTTEN, email=VIEWER)
     starts = ["/login/", f"{_FORGOTTEN}sent/", f"{_FORGOTTEN}done/"]
     starts += [_mailed(showcase.sink, to) for to in (INVITED, MOVED, VIEWER, UNPROVEN)]
+    starts.append(
+        wait_for(
+            lambda: opt_out_link(showcase.sink), seconds=_PATIENCE_SECONDS, what="a newsletter"
+        )
+    )
     return Visit(cookies_of(nobody), follow_links(nobody, starts))
 
 

@@ -118,6 +118,14 @@ def mailed_link(sink: Sink, recipient: str) -> str | None:
     return None
 
 
+def opt_out_link(sink: Sink) -> str | None:
+    """The path of the link in any newsletter that has arrived."""
+    for mail in list(sink.taken):
+        if found := re.search(rb"/u/[\w-]+", mail.header(b"List-Unsubscribe")):
+            return found[0].decode()
+    return None
+
+
 def path_of(console: Console, address: str) -> str:
     """Of the page of a sender address."""
     found = re.search(
