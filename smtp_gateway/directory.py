@@ -14,7 +14,8 @@ from senders import smtp_password, smtp_use
 from senders.domains import reading as domains
 from senders.domains.coverage import Coverage, itself_and_above
 from senders.models import DkimKey, MailType, MailTypePolicy, SenderAddress, SenderDomain
-from senders.opting_out.links import link_with, mailto_with, token_of
+from senders.opting_out.links import link_with, mailto_with, opt_out_of, token_of
+from senders.opting_out.token import BadToken
 from senders.policies import reading as policy_reading
 from senders.policies.policy import Policy
 from senders.sealing import NoKeyFits, unseal
@@ -238,6 +239,15 @@ def one_click_types() -> frozenset[str]:
     return frozenset(
         mail_type for mail_type, policy in policies().items() if policy.unsubscribe == "one-click"
     )
+
+
+def is_opt_out_subject(subject: str) -> bool:
+    """Whether it ends with the token of one of our unsubscribe links. Asks nobody."""
+    try:
+        opt_out_of((subject.split() or [""])[-1])
+    except BadToken:
+        return False
+    return True
 
 
 def verified_return_path_hosts() -> dict[str, str]:

@@ -13,7 +13,7 @@ from redis.retry import Retry
 from directmail.embedded import EmbeddedPostgres, EmbeddedRedis
 from directmail.up.errors import CannotStart
 
-_OF_A_GATEWAY_WORKER = 6
+_OF_A_GATEWAY_WORKER = 8
 # Web, Celery's worker and beat, the relay.
 _OTHER_PROCESSES = 4
 _FOR_COMMANDS = 20

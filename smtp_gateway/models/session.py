@@ -14,6 +14,8 @@ class SmtpSession(models.Model):
     credential = models.CharField(max_length=60, blank=True, db_default="")
     """What the password that was tried last is called, where it is or was one of the address."""
     is_logged_in = models.BooleanField()
+    is_inbound = models.BooleanField(db_default=False)
+    """Somebody brought mail back; nobody submitted any."""
     client_ip = models.GenericIPAddressField(null=True)
     client_name = models.CharField(max_length=255, blank=True)
     tls = models.CharField(max_length=100, blank=True)

@@ -6,8 +6,9 @@ import logging
 import resource
 import signal
 import ssl
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from socket import socket
 from typing import Literal
@@ -16,6 +17,8 @@ import uvloop
 from django.db import Error, connection
 
 from smtp_gateway.bridge import Bridge
+from smtp_gateway.inbound.protocol import InboundProtocol
+from smtp_gateway.inbound.services import InboundServices
 from smtp_gateway.running.channel import Channel
 from smtp_gateway.running.memory import ResidentMemory, give_large_blocks_back
 from smtp_gateway.running.open_files import allow_open_files
@@ -41,17 +44,20 @@ class Place:
     """File of the certificate, file of its key."""
 
 
-def run_worker(place: Place, services: Services, bridge: Bridge) -> None:
+def run_worker(place: Place, services: Services, bridge: Bridge, inbound: InboundServices) -> None:
     """Returns when it was told to stop and all sessions have ended."""
     give_large_blocks_back()
     allow_open_files(services.config.max_connections)
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        runner.run(_Worker(place, services, bridge).run())
+        runner.run(_Worker(place, services, bridge, inbound).run())
 
 
 class _Worker:
-    def __init__(self, place: Place, services: Services, bridge: Bridge) -> None:
+    def __init__(
+        self, place: Place, services: Services, bridge: Bridge, inbound: InboundServices
+    ) -> None:
         self._place, self._services, self._bridge = place, services, bridge
+        self._inbound = inbound
         self._memory = ResidentMemory()
         self._told_to_stop = asyncio.Event()
         self._database_answers: bool | None = None
@@ -61,7 +67,9 @@ class _Worker:
         loop.add_signal_handler(signal.SIGTERM, self._told_to_stop.set)
         loop.add_reader(self._place.channel.fileno(), self._listen)
         beside = [asyncio.create_task(self._ask_database())]
-        async with SubmissionServer(self._services, self._place.listeners, self._place.sockets):
+        async with contextlib.AsyncExitStack() as stack:
+            for server in self._servers():
+                await stack.enter_async_context(server)
             beside.append(asyncio.create_task(self._report_forever()))
             await self._told_to_stop.wait()
         for task in beside:
@@ -69,6 +77,20 @@ class _Worker:
             with contextlib.suppress(asyncio.CancelledError):
                 await task
         self._report(0.0)
+
+    def _servers(self) -> Iterator[SubmissionServer]:
+        """Submission, and the inbound side where it has a port."""
+        yield SubmissionServer(self._services, *self._places(is_inbound=False))
+        listeners, sockets = self._places(is_inbound=True)
+        if listeners:
+            make_protocol = partial(InboundProtocol, self._inbound)
+            yield SubmissionServer(self._inbound, listeners, sockets, make_protocol)
+
+    def _places(self, *, is_inbound: bool) -> tuple[Sequence[Listener], Sequence[Sequence[socket]]]:
+        """Listeners, and the sockets of each."""
+        both = zip(self._place.listeners, self._place.sockets, strict=True)
+        chosen = [each for each in both if each[0].is_inbound == is_inbound]
+        return [listener for listener, _ in chosen], [sockets for _, sockets in chosen]
 
     def _listen(self) -> None:
         """To the supervising process."""

@@ -28,10 +28,11 @@ _ONE_AT_A_TIME = "SELECT pg_advisory_xact_lock(hashtext('smtp_gateway_smtpsessio
 _WRITE = """
 INSERT INTO smtp_gateway_smtpsession AS known (
     session_id, sender_address, user_name, is_logged_in, client_ip, client_name, tls, began_at,
-    ended_at, seen_at, mail_count, refusal_count, outcome, reply, went_well, lines, credential)
+    ended_at, seen_at, mail_count, refusal_count, outcome, reply, went_well, lines, credential,
+    is_inbound)
 SELECT t.session_id, t.sender_address, t.user_name, t.is_logged_in, t.client_ip, t.client_name,
        t.tls, t.began_at, t.ended_at, t.seen_at, t.mail_count, t.refusal_count, t.outcome, t.reply,
-       t.went_well, t.lines::jsonb, t.credential
+       t.went_well, t.lines::jsonb, t.credential, %s
 FROM unnest(
     %s::text[], %s::text[], %s::text[], %s::bool[], %s::inet[], %s::text[], %s::text[],
     %s::timestamptz[], %s::timestamptz[], %s::timestamptz[], %s::int[], %s::int[], %s::text[],
@@ -52,7 +53,7 @@ _PRUNE = """
 DELETE FROM smtp_gateway_smtpsession WHERE id IN (
     SELECT id FROM (
         SELECT id, sender_address, row_number() OVER (
-            PARTITION BY sender_address, went_well ORDER BY id DESC
+            PARTITION BY sender_address, is_inbound, went_well ORDER BY id DESC
         ) AS place
         FROM smtp_gateway_smtpsession WHERE sender_address = ANY(%s)
     ) AS ranked
@@ -64,8 +65,11 @@ Known = Callable[[Collection[str]], Collection[str]]
 """Which of these are sender addresses."""
 
 
-def write(snapshots: Sequence[Snapshot], *, known: Known) -> None:
-    """Writes them, a session that was written before once more, and drops what is too much."""
+def write(snapshots: Sequence[Snapshot], *, known: Known, is_inbound: bool = False) -> None:
+    """Writes them, a session that was written before once more, and drops what is too much.
+
+    `is_inbound`: of who brought mail back; they compete only with each other for their places.
+    """
     newest = {snapshot.session_id: snapshot for snapshot in snapshots}.values()
     # The list goes by when they were written: within a batch that is to be when they began.
     in_order = sorted(newest, key=lambda snapshot: snapshot.began_at)
@@ -75,7 +79,8 @@ def write(snapshots: Sequence[Snapshot], *, known: Known) -> None:
     touched = sorted({str(row[1]) for row in rows})
     with transaction.atomic(), binding_cursor() as cursor:
         cursor.execute(_ONE_AT_A_TIME)
-        cursor.execute(_WRITE, [list(column) for column in zip(*rows, strict=True)])
+        columns = [list(column) for column in zip(*rows, strict=True)]
+        cursor.execute(_WRITE, [is_inbound, *columns])
         cursor.execute(_PRUNE, [touched, KEPT_WITHOUT_ADDRESS, KEPT_OF_EACH_KIND])
 
 

@@ -7,8 +7,10 @@ import asyncio
 import logging
 import socket
 import ssl
+from collections.abc import Callable
 from functools import partial
 
+from smtp_gateway.submission.connection import Connection
 from smtp_gateway.submission.opening import Opening
 from smtp_gateway.submission.services import Services
 from smtp_gateway.submission.session import peer_of
@@ -22,9 +24,14 @@ class Acceptor:
     """What `asyncio.Server` is otherwise, for one listening socket."""
 
     def __init__(
-        self, listening: socket.socket, services: Services, tls: ssl.SSLContext | None
+        self,
+        listening: socket.socket,
+        services: Services,
+        tls: ssl.SSLContext | None,
+        make_protocol: Callable[[], Connection],
     ) -> None:
         self._listening, self._services, self._tls = listening, services, tls
+        self._make_protocol = make_protocol
         self._loop = asyncio.get_running_loop()
         self._openings: set[asyncio.Task[None]] = set()
         self._accepting = self._loop.create_task(self._accept())
@@ -50,7 +57,7 @@ class Acceptor:
             self._open(accepted, peer_of(address, "").ip)
 
     def _open(self, accepted: socket.socket, ip: str) -> None:
-        opening = Opening(accepted, ip, self._services, self._tls)
+        opening = Opening(accepted, ip, self._services, self._tls, self._make_protocol())
         task = self._loop.create_task(opening.run())
         self._openings.add(task)
         task.add_done_callback(partial(self._opened, accepted))

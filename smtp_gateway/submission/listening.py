@@ -20,6 +20,8 @@ class Listener:
     port: int
     setting: str
     implicit_tls: bool = False
+    is_inbound: bool = False
+    """For mail that comes back, and not for submission."""
 
 
 def open_sockets(listener: Listener, *, processes: int = 1) -> list[list[socket.socket]]:

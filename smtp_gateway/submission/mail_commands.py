@@ -104,7 +104,7 @@ class MailCommands(AuthCommands):
         )
 
     def _open_transaction(self, argument: str, sender: Sender) -> Reply:
-        text = _behind("FROM:", argument)
+        text = behind("FROM:", argument)
         if text is None:
             return replies.MAIL_SYNTAX
         if text == f"<{sender.address}>":
@@ -156,7 +156,7 @@ class MailCommands(AuthCommands):
         transaction = self.state.transaction
         if transaction is None:
             return replies.MAIL_FIRST
-        text = _behind("TO:", argument)
+        text = behind("TO:", argument)
         if text is None:
             return replies.RCPT_SYNTAX
         path = parse_path(text, self._getaddr)
@@ -257,7 +257,7 @@ class MailCommands(AuthCommands):
         self.note_refused_mail(refusal, of_this, sender)
 
 
-def _behind(keyword: str, argument: str) -> str | None:
+def behind(keyword: str, argument: str) -> str | None:
     """What follows FROM: or TO:. A space behind the colon is wrong but common."""
     found, text = argument[: len(keyword)], argument[len(keyword) :]
     return text.strip() if found.upper() == keyword else None

@@ -10,9 +10,9 @@ import socket
 import ssl
 
 from smtp_gateway.submission import tls_failure
+from smtp_gateway.submission.connection import Connection
 from smtp_gateway.submission.networks import is_in
 from smtp_gateway.submission.peeking import peek
-from smtp_gateway.submission.protocol import SubmissionProtocol
 from smtp_gateway.submission.proxied import read_client_ip
 from smtp_gateway.submission.proxy_header import BadProxyHeader
 from smtp_gateway.submission.services import Services
@@ -31,11 +31,16 @@ class Opening:
     """`run` hands the socket to a session, or closes it. `tls`: for a handshake, if one is due."""
 
     def __init__(
-        self, accepted: socket.socket, ip: str, services: Services, tls: ssl.SSLContext | None
+        self,
+        accepted: socket.socket,
+        ip: str,
+        services: Services,
+        tls: ssl.SSLContext | None,
+        protocol: Connection,
     ) -> None:
         self._accepted, self._ip, self._services, self._tls = accepted, ip, services, tls
         accepted.setblocking(False)
-        self._protocol = SubmissionProtocol(services)
+        self._protocol = protocol
         self._transcript = Transcript(new_session_id(), ip, services.now())
         self._began = asyncio.get_running_loop().time()
         self._is_session = False

@@ -2,8 +2,9 @@
 
 import logging
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache
+from typing import ClassVar
 
 from smtp_gateway.submission import replies
 from smtp_gateway.submission.bdat_command import BdatCommand
@@ -31,8 +32,14 @@ _CONTROLS = re.compile(r"[\x00-\x1f\x7f]")
 log = logging.getLogger(__name__)
 
 
+Method = Callable[..., None]
+
+
 class SubmissionProtocol(BdatCommand):
     """A submission session (RFC 6409) from greeting to goodbye."""
+
+    commands: ClassVar[Mapping[str, Method]] = {}
+    """By name in upper case; filled below."""
 
     def begin(self) -> None:
         self.send(replies.greeting(self.services.config.hostname))
@@ -58,7 +65,7 @@ class SubmissionProtocol(BdatCommand):
         if _CONTROLS.search(text):
             return self._complain(replies.BAD_SYNTAX)
         name, _, argument = text.strip().partition(" ")
-        command = _COMMANDS.get(name.upper())
+        command = self.commands.get(name.upper())
         if command is None:
             return self._complain(replies.UNKNOWN_COMMAND if name else replies.BAD_SYNTAX)
         self.state.fruitless_commands += 1
@@ -151,11 +158,14 @@ def _ehlo(
     return replies.hello(hostname, tuple(keywords))
 
 
-_Method = Callable[[SubmissionProtocol, str], None]
+def commands_of(kind: type[SubmissionProtocol], names: Iterable[str]) -> Mapping[str, Method]:
+    """The methods of `kind` for these commands, looked up once for the process: aiosmtpd looks
+    them up again for every connection.
+    """
+    return {name: getattr(kind, f"smtp_{name}") for name in names}
 
-# Once for the process: aiosmtpd looks its methods up again for every connection.
-_COMMANDS: Mapping[str, _Method] = {
-    name.removeprefix("smtp_"): getattr(SubmissionProtocol, name)
-    for name in dir(SubmissionProtocol)
-    if name.startswith("smtp_")
-}
+
+SubmissionProtocol.commands = commands_of(
+    SubmissionProtocol,
+    (n.removeprefix("smtp_") for n in dir(SubmissionProtocol) if n.startswith("smtp_")),
+)

@@ -4,10 +4,11 @@ import asyncio
 import contextlib
 import logging
 import socket
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from types import TracebackType
 
 from smtp_gateway.submission.accepting import Acceptor
+from smtp_gateway.submission.connection import Connection
 from smtp_gateway.submission.listening import (
     BACKLOG,
     Listener,
@@ -16,7 +17,7 @@ from smtp_gateway.submission.listening import (
     open_sockets,
 )
 from smtp_gateway.submission.protocol import SubmissionProtocol
-from smtp_gateway.submission.services import Background, Services
+from smtp_gateway.submission.services import Services
 from smtp_gateway.submission.sweeper import sweep_forever
 
 _LAST_WORDS_SECONDS = 0.2
@@ -28,6 +29,7 @@ class SubmissionServer:
     """Use as an async context: inside it is open, on leaving it drains.
 
     `sockets`: for each listener what is open already, where several processes share its port.
+    `make_protocol`: for sessions that are no submission.
     """
 
     def __init__(
@@ -35,16 +37,15 @@ class SubmissionServer:
         services: Services,
         listeners: Sequence[Listener],
         sockets: Sequence[Sequence[socket.socket]] = (),
+        make_protocol: Callable[[], Connection] | None = None,
     ) -> None:
         self._services = services
         self._listeners = listeners
         self._sockets = sockets
         self._servers: list[asyncio.Server | Acceptor] = []
         self._ports: list[int] = []
-        self._background: tuple[Background, ...] = (
-            *(services.last_use, services.transcripts),
-            *services.background,
-        )
+        self._make_protocol = make_protocol or (lambda: SubmissionProtocol(services))
+        self._background = services.everything_in_background()
         self._tasks: list[asyncio.Task[None]] = []
 
     async def __aenter__(self) -> "SubmissionServer":
@@ -67,8 +68,7 @@ class SubmissionServer:
     ) -> None:
         self._stop_listening()
         await self._drain()
-        await self._services.intake.close()
-        await self._services.authentication.close()
+        await self._services.close()
         await self._flush_for_the_last_time()
 
     @property
@@ -89,9 +89,9 @@ class SubmissionServer:
     async def _listen(self, listener: Listener, opened: socket.socket) -> asyncio.Server | Acceptor:
         tls = self._services.tls_context if listener.implicit_tls else None
         if tls or self._services.config.proxies:
-            return Acceptor(opened, self._services, tls)
+            return Acceptor(opened, self._services, tls, self._make_protocol)
         return await asyncio.get_running_loop().create_server(
-            lambda: SubmissionProtocol(self._services), sock=opened, backlog=BACKLOG
+            self._make_protocol, sock=opened, backlog=BACKLOG
         )
 
     def _stop_listening(self) -> None:

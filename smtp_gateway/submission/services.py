@@ -79,6 +79,15 @@ class Services:
     all_gone: asyncio.Event = field(default_factory=asyncio.Event)
     """Set when the last connection ends."""
 
+    def everything_in_background(self) -> Sequence[Background]:
+        """What the server runs."""
+        return (self.last_use, self.transcripts, *self.background)
+
+    async def close(self) -> None:
+        """When the last session has ended."""
+        await self.intake.close()
+        await self.authentication.close()
+
     def forget(self, connection: OpenSession) -> None:
         """This one has ended."""
         self.connections.discard(connection)

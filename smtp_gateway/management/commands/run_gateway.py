@@ -15,6 +15,7 @@ from smtp_gateway import directory, refusals
 from smtp_gateway.batch_writer import BatchWriter
 from smtp_gateway.bridge import Bridge
 from smtp_gateway.gateway_config import submission_config
+from smtp_gateway.inbound.wiring import build_inbound
 from smtp_gateway.log_context import leave_out_what_no_line_shows
 from smtp_gateway.loop_database import LoopDatabase
 from smtp_gateway.quota.store import QuotaStore
@@ -45,7 +46,10 @@ _STATEMENT_TIMEOUT = timedelta(seconds=9)
 
 
 class Command(BaseCommand):
-    help = "Accepts mail by SMTP on SMTP_PORT (STARTTLS) and SMTPS_PORT (implicit TLS)."
+    help = (
+        "Accepts mail by SMTP on SMTP_PORT (STARTTLS) and SMTPS_PORT (implicit TLS), and what comes"
+        " back on INBOUND_PORT."
+    )
     requires_migrations_checks = False
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -64,6 +68,11 @@ def _supervise() -> None:
 
     counts = SharedCounts(settings.GATEWAY_PROCESSES)
     recent = _recent_recipients(settings.GATEWAY_PROCESSES)
+    inbound_counts = SharedCounts(settings.GATEWAY_PROCESSES)
+
+    def forget_worker(number: int) -> None:
+        counts.forget(number)
+        inbound_counts.forget(number)
 
     def work(number: int, channel: Channel, sockets: Sequence[Sequence[socket]]) -> None:
         bridge = Bridge(
@@ -74,7 +83,8 @@ def _supervise() -> None:
             services = build_services(
                 bridge, tls_context, Admission(counts.row(number)), recent.row(number)
             )
-            run_worker(place, services, bridge)
+            inbound = Admission(inbound_counts.row(number))
+            run_worker(place, services, bridge, build_inbound(services, bridge, inbound))
         finally:
             bridge.close()
 
@@ -82,7 +92,7 @@ def _supervise() -> None:
         Plan(
             sockets=_sockets_by_worker(listeners),
             work=work,
-            forget_worker=counts.forget,
+            forget_worker=forget_worker,
             drain=settings.GATEWAY_DRAIN,
             renew_certificate=lambda: files.renew(tls_context),
             health_sockets=_health_sockets(),
@@ -145,7 +155,13 @@ def _listeners() -> list[Listener]:
     return [
         Listener(host, settings.SMTP_PORT, "SMTP_PORT"),
         Listener(host, settings.SMTPS_PORT, "SMTPS_PORT", implicit_tls=True),
+        *_inbound_listeners(),
     ]
+
+
+def _inbound_listeners() -> list[Listener]:
+    host, port = settings.INBOUND_HOST, settings.INBOUND_PORT
+    return [Listener(host, port, "INBOUND_PORT", is_inbound=True)] if port else []
 
 
 def _sockets_by_worker(listeners: Sequence[Listener]) -> list[list[list[socket]]]:
