@@ -13,9 +13,8 @@ from django.db import connection
 from senders import smtp_password, smtp_use
 from senders.domains import reading as domains
 from senders.domains.coverage import Coverage, itself_and_above
-from senders.models import DkimKey, MailType, MailTypePolicy, SenderAddress, SenderDomain
-from senders.opting_out.links import link_with, mailto_with, opt_out_of, token_of
-from senders.opting_out.token import BadToken
+from senders.models import DkimKey, MailType, MailTypePolicy, SenderAddress
+from senders.opting_out.links import link_with, mailto_with, token_of
 from senders.policies import reading as policy_reading
 from senders.policies.policy import Policy
 from senders.sealing import NoKeyFits, unseal
@@ -29,6 +28,7 @@ from smtp_gateway.identity import Credential, Sender
 from smtp_gateway.loop_database import LoopDatabase
 from smtp_gateway.mail_policy import MailPolicy, Quota
 from smtp_gateway.paces import OwnPace
+from smtp_gateway.return_path import directory as return_paths
 from smtp_gateway.signing_key import SigningKey
 from smtp_gateway.submission.suppression import Suppressed, clause
 
@@ -241,31 +241,11 @@ def one_click_types() -> frozenset[str]:
     )
 
 
-def is_opt_out_subject(subject: str) -> bool:
-    """Whether it ends with the token of one of our unsubscribe links. Asks nobody."""
-    try:
-        opt_out_of((subject.split() or [""])[-1])
-    except BadToken:
-        return False
-    return True
-
-
-def verified_return_path_hosts() -> dict[str, str]:
-    """By sender domain the host of its return paths, where mail to it leads here."""
-    rows = SenderDomain.objects.filter(return_path_verified_at__isnull=False)
-    return dict(rows.values_list("domain", "return_path_host"))
-
-
-def return_path_hosts() -> frozenset[str]:
-    """All of them, verified or not: what was sent while one was may still come back."""
-    return frozenset(SenderDomain.objects.values_list("return_path_host", flat=True))
-
-
 def opt_out_links() -> Callable[[str, str], tuple[str, str]]:
     """Makes both links of a sender address and a recipient; the second is empty where no report
     host of the sender's domain leads here. Asks nothing when it is called.
     """
-    hosts = verified_return_path_hosts()
+    hosts = return_paths.verified_hosts()
 
     def links(sender_address: str, recipient: str) -> tuple[str, str]:
         token = token_of(sender_address, recipient)

@@ -10,6 +10,7 @@ from smtp_gateway import directory, queue
 from smtp_gateway.delivery_rules.rules import DeliveryRules
 from smtp_gateway.paces import Paces, TypePace, opening
 from smtp_gateway.relay.own.making import Making
+from smtp_gateway.return_path import directory as hosts_directory
 from smtp_gateway.return_path.paths import ReturnPaths
 from smtp_gateway.return_path.token import derive_keys
 
@@ -48,7 +49,7 @@ def return_paths() -> ReturnPaths | None:
         return None
     (key,) = derive_keys([settings.SECRET_KEY])
     return ReturnPaths(
-        directory.verified_return_path_hosts(),
+        hosts_directory.verified_hosts(),
         key,
         today=lambda: timezone.now().astimezone(UTC).date(),
     )

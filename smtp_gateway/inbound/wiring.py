@@ -5,7 +5,6 @@ from datetime import timedelta
 
 from django.conf import settings
 
-from smtp_gateway import directory
 from smtp_gateway.batch_writer import BatchWriter
 from smtp_gateway.bridge import Bridge
 from smtp_gateway.inbound.door import Door
@@ -13,6 +12,7 @@ from smtp_gateway.inbound.door_watch import DoorWatch
 from smtp_gateway.inbound.intake import ReturnIntake
 from smtp_gateway.inbound.services import InboundServices
 from smtp_gateway.loop_database import LoopDatabase
+from smtp_gateway.return_path import directory
 from smtp_gateway.return_path.token import derive_keys
 from smtp_gateway.smtp_sessions import store
 from smtp_gateway.submission.admission import Admission
@@ -32,7 +32,6 @@ def inbound_config() -> Config:
         hostname=settings.SMTP_HOSTNAME,
         max_message_bytes=settings.INBOUND_MAX_MESSAGE_BYTES,
         max_recipients=_MAX_RECIPIENTS,
-        mail_lifetime={},
         max_connections=settings.INBOUND_MAX_CONNECTIONS,
         max_connections_per_ip=settings.INBOUND_MAX_CONNECTIONS_PER_IP,
         proxies=settings.PROXY_PROTOCOL_FROM,
@@ -52,7 +51,7 @@ def inbound_config() -> Config:
 def load_door() -> Door:
     """A look at a table of few rows."""
     keys = derive_keys([settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS])
-    return Door(directory.return_path_hosts(), keys, directory.is_opt_out_subject)
+    return Door(directory.all_hosts(), keys, directory.is_opt_out_subject)
 
 
 def build_inbound(services: Services, bridge: Bridge, admission: Admission) -> InboundServices:
