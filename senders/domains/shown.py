@@ -64,6 +64,11 @@ class ShownRecord:
         return problem_of(self.finding) if self.is_checked else ""
 
     @property
+    def is_wrong(self) -> bool:
+        """Something other than that nobody has published it yet."""
+        return bool(self.problem) and self.finding.problem != "nothing-there"
+
+    @property
     def note(self) -> str:
         return note_of(self.finding)
 

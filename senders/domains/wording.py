@@ -74,7 +74,7 @@ PROBLEMS: dict[str, Words] = {
     "key-without-sha256": gettext_lazy("The record does not allow SHA-256 (h=)."),
     "not-spf": gettext_lazy("The record cannot be read as SPF: it has to begin with v=spf1."),
     "spf-lacks": gettext_lazy(
-        "The record does not let in %(about)s. Replace it by the value above, which keeps what is "
+        "The record does not let in %(about)s. Replace it by what is wanted, which keeps what is "
         "there."
     ),
     "spf-unreadable": gettext_lazy("“%(about)s” in the record cannot be read."),

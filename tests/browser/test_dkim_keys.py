@@ -14,7 +14,8 @@ PHONE = {"width": 390, "height": 844}
 
 
 def generate(page: Page, domain: str) -> None:
-    open_page(page, "DKIM Keys")
+    open_page(page, "Domains")
+    page.get_by_role("link", name="All DKIM keys").click()
     page.get_by_role("link", name="Generate DKIM Keys").first.click()
     dialog_of(page).get_by_label("Domain").fill(domain)
     dialog_of(page).get_by_role("button", name="Generate").click()
@@ -32,7 +33,7 @@ def test_keys_are_generated_published_activated_and_retired(page: Page, stack: S
     copied = page.evaluate("navigator.clipboard.readText()")
     assert re.fullmatch(r"v=DKIM1; k=rsa; p=[A-Za-z0-9+/]{390,}=*", copied)
     rsa.get_by_role("link", name=re.compile("^Activate")).click()
-    expect(dialog_of(page)).to_contain_text("Make sure that the record is there")
+    expect(dialog_of(page)).to_contain_text("Make sure that its record is in DNS")
     keep_screenshot(page, "dkim-keys-activate")
     dialog_of(page).get_by_role("button", name="Activate").click()
     expect(dialog_of(page)).to_be_hidden()

@@ -16,7 +16,7 @@ pytestmark = pytest.mark.browser
 SENDER = "keys@example.com"
 PAGES = [
     *("/", "/sender-addresses/", "/mail-log/", "/smtp-sessions/", "/mailbox/", "/routes/"),
-    *("/dkim-keys/", "/people/", "/audit/", "/account/", "/account/preferences/"),
+    *("/domains/", "/dkim-keys/", "/people/", "/audit/", "/account/", "/account/preferences/"),
 ]
 # What has the focus: where it stands in the page, and whether anything shows it. A field in a frame
 # of its own shows it there.

@@ -19,7 +19,15 @@ DOING = re.compile(
 )
 # A link to a mail is called by its subject, whatever that says.
 TO_PRESS = "button, a:not([href^='/mail-log/']):not([href^='/mailbox/'])"
-PAGES = ("/", "/sender-addresses/", "/dkim-keys/", "/mail-log/", "/mailbox/", "/routes/")
+PAGES = (
+    "/",
+    "/sender-addresses/",
+    "/domains/",
+    "/dkim-keys/",
+    "/mail-log/",
+    "/mailbox/",
+    "/routes/",
+)
 
 
 @pytest.fixture

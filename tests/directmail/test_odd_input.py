@@ -13,13 +13,14 @@ ODD = [
 ]
 LISTS = [
     "/sender-addresses/", "/mail-log/", "/smtp-sessions/", "/mailbox/", "/mail-log/actions/",
-    "/audit/", "/dkim-keys/",
+    "/audit/", "/domains/", "/dkim-keys/",
 ]  # fmt: skip
 FIELDS = {
     "/sender-addresses/create/": {
         "address": "app2@example.com", "mail_type": "trigger", "reply_to": "a@example.org"
     },
     "/sender-addresses/{pk}/reply-to/": {"reply_to": "a@example.org"},
+    "/domains/add/": {"domain": "example.com"},
     "/dkim-keys/generate/": {"domain": "example.com"},
     "/sender-addresses/{pk}/smtp-password/": {"password": "GoodPass1234"},
     "/sender-addresses/{pk}/test-mail/": {

@@ -79,7 +79,7 @@ def test_all_of_it_and_a_viewer_who_sees_it_and_changes_nothing(
 
 
 def sees_all_and_changes_nothing(viewer: Visitor, page_of_it: str) -> None:
-    for path in (page_of_it, "/sender-addresses/", "/mail-log/", "/routes/", "/dkim-keys/"):
+    for path in (page_of_it, "/sender-addresses/", "/mail-log/", "/routes/", "/domains/"):
         viewer.page.goto(path)
         expect(viewer.main.locator("form[method=post], input[type=checkbox]")).to_have_count(0)
         expect(viewer.main.locator("a[data-dialog]")).to_have_count(0)
