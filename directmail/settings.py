@@ -435,6 +435,16 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 60,
         "options": {"expires": 60},
     },
+    "read-returned-mail": {
+        "task": "smtp_gateway.tasks.read_returned_mail",
+        "schedule": 5,
+        "options": {"expires": 5},
+    },
+    "forget-returned-mail": {
+        "task": "smtp_gateway.tasks.forget_returned_mail",
+        "schedule": 3600,
+        "options": {"expires": 3600},
+    },
     "find-delayed-mail": {
         "task": "smtp_gateway.tasks.find_delayed_mail",
         "schedule": 60,

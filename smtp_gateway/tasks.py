@@ -1,5 +1,7 @@
 """Celery's part in the gateway: reports to senders, counting, resealing, and forgetting."""
 
+import time
+
 from celery import shared_task
 from django.conf import settings
 from django.utils import timezone
@@ -9,6 +11,7 @@ from smtp_gateway.queue import forgetting
 from smtp_gateway.quota import tending
 from smtp_gateway.relay_transcripts import keeping
 from smtp_gateway.reports import delays, reporter
+from smtp_gateway.returns import acting as returned
 from smtp_gateway.rollups import rebuilding, rolling
 from smtp_gateway.routes import resealing
 from smtp_gateway.smtp_sessions import store
@@ -34,6 +37,26 @@ def suppress_failed_recipients() -> None:
     for _ in range(_ROUNDS):
         if not feeding.suppress_failed():
             return
+
+
+@shared_task
+def read_returned_mail() -> None:
+    """Bounces and complaints that came back. Several at once share the work."""
+    deadline = time.monotonic() + _WALK_SECONDS
+    while returned.read_next():
+        if time.monotonic() > deadline:
+            read_returned_mail.delay()
+            return
+
+
+@shared_task
+def forget_returned_mail() -> None:
+    """The bytes first, what was read of them with the history of mail."""
+    now = timezone.now()
+    returned.forget(
+        contents_before=now - settings.RETURNED_CONTENT_LIFETIME,
+        history_before=now - settings.MAIL_HISTORY_LIFETIME,
+    )
 
 
 @shared_task

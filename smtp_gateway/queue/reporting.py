@@ -50,7 +50,7 @@ JOIN smtp_gateway_deliveryreport AS report ON report.delivery_id = delivery.id
 LEFT JOIN LATERAL (
     SELECT * FROM smtp_gateway_attempt
     WHERE delivery_id = delivery.id
-      AND outcome IN ('relayed', 'deferred', 'bounced', 'expired', 'uncertain')
+      AND outcome IN ('relayed', 'deferred', 'bounced', 'expired', 'uncertain', 'returned')
     ORDER BY id DESC LIMIT 1
 ) AS attempt ON true
 WHERE delivery.message_id = ANY(%s) AND report.made_at IS NULL AND report.due_at <= now()

@@ -135,6 +135,10 @@ _STOPPED: Sequence[str] = (
     translatable("mail to it failed on several days; it can be tried again on %(day)s"),
     translatable("mail to it failed on several days"),
 )
+_RETURNED: Sequence[str] = (
+    translatable("A mail server reported later: %(reply)s"),
+    translatable("%(host)s reported later: %(reply)s"),
+)
 _BY_HAND: Sequence[str] = (
     translatable("Retry asked for by %(operator)s."),
     translatable("Cancelled by %(operator)s."),
@@ -180,6 +184,6 @@ _ROUTES: Sequence[str] = (
 )
 FORMS: Sequence[str] = (
     *_BY_HAND, *_KEPT_HERE, *_WAITING, *_NEXT_HOPS, *_DNS, *_DOING, *_DETAILS, *_SESSIONS, *_ROUTES,
-    *_STOPPED,
+    *_STOPPED, *_RETURNED,
 )  # fmt: skip
 """The first that fits a sentence is its form."""

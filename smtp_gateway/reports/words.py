@@ -29,6 +29,9 @@ _HEADINGS: Mapping[Kind, str] = {
 }
 
 
+_DELIVERED_ELSEWHERE = "Delivered, as a mail server on the way reported:"
+
+
 @dataclass(frozen=True, slots=True)
 class Reading:
     """What the words depend on besides the mail."""
@@ -53,15 +56,20 @@ def report_text(mail: ReportedMail, notices: Sequence[Notice], reading: Reading)
         f"This is DirectMail on {reading.host_name}. It reports on a mail of yours:",
         "\n".join(_facts(mail, reading)),
     ]
-    for kind in KINDS:
-        told = [notice for notice in notices if notice.kind == kind]
+    for heading in (*_HEADINGS.values(), _DELIVERED_ELSEWHERE):
+        told = [notice for notice in notices if _heading(notice) == heading]
         if told:
             until = _time(mail.expires_at, reading.zone)
-            paragraphs.append(_HEADINGS[kind].format(until=until))
+            paragraphs.append(heading.format(until=until))
             paragraphs += ["\n".join(_about(notice, reading)) for notice in told]
     paragraphs.append(f"Its page in the Mail Log:\n{reading.mail_url}")
     paragraphs.append("A program wrote this report; nobody reads replies to it.")
     return "\n\n".join(paragraphs) + "\n"
+
+
+def _heading(notice: Notice) -> str:
+    is_elsewhere = notice.kind == "delivered" and bool(notice.last.next_hop)
+    return _DELIVERED_ELSEWHERE if is_elsewhere else _HEADINGS[notice.kind]
 
 
 def _facts(mail: ReportedMail, reading: Reading) -> Iterator[str]:

@@ -10,8 +10,6 @@ from smtp_gateway.returns.reading.said import MAX_DIAGNOSTIC_CHARS, Said
 _CODE = re.compile(r"(?<![\d.#-])([45]\d\d)(?=[ -])")
 _STATUS = re.compile(r"#?[245]\.\d{1,3}\.\d{1,3}(?!\d)")
 _VAGUE = ("5.0.0", "4.0.0", "")
-_PASSES = ("mailbox-full",)
-"""The recipient's fault, but not for ever."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +19,9 @@ class Judged:
     category: str
     fault: str
     is_hard: bool
-    """The recipient's fault, for good: nothing more is to be sent there."""
+    """For good: nothing more is to be sent there."""
+    may_pass: bool
+    """The recipient's fault, but not for ever, such as a full mailbox; or one sender's alone."""
     reply: str
     """As a reply of a server, with its code."""
 
@@ -30,10 +30,15 @@ def judge(said: Said) -> Judged:
     """Of a mail that came back as failed."""
     reply, stage = _reply(said), _stage(said.diagnostic)
     category = RULES.find(stage, reply).category
-    is_hard = (
-        category.fault == "recipient" and reply.startswith("5") and category.name not in _PASSES
+    is_permanent = reply.startswith("5")
+    return Judged(
+        category.name,
+        category.fault,
+        is_hard=category.suppresses == "hard" and is_permanent,
+        may_pass=category.suppresses == "soft"
+        or (category.suppresses == "sender" and is_permanent),
+        reply=reply,
     )
-    return Judged(category.name, category.fault, is_hard, reply)
 
 
 def _reply(said: Said) -> str:
