@@ -221,17 +221,28 @@ def policies() -> dict[str, Policy]:
 
 def own_paces(now: datetime) -> dict[str, OwnPace]:
     """Of the batch addresses whose standing slows their mail down more than the policy of their
-    type does, or halts it. Trigger mail has no pace below its quota.
+    type does, or halts it; and of the trigger addresses that are flagged as bulk, where the policy
+    says so. Other trigger mail has no pace below its quota.
     """
-    of_type = policies()[MailType.BATCH].address
+    by_type = policies()
+    of_type = by_type[MailType.BATCH].address
     batch = SenderAddress.objects.filter(mail_type=MailType.BATCH)
-    allowances = standing.allowances(batch.values_list("address", flat=True), now)
-    found = {}
-    for address, allowance in allowances.items():
+    found = _flagged(by_type[MailType.TRIGGER].bulk_pace_per_minute)
+    for address, allowance in standing.allowances(
+        batch.values_list("address", flat=True), now
+    ).items():
         pace = of_type.and_also(allowance.limits).pace_per_minute
         if allowance.is_halted or (pace is not None and pace != of_type.pace_per_minute):
             found[address] = OwnPace(MailType.BATCH, 0 if allowance.is_halted else pace or 0)
     return found
+
+
+def _flagged(per_minute: int | None) -> dict[str, OwnPace]:
+    if per_minute is None:
+        return {}
+    flagged = SenderAddress.objects.filter(mail_type=MailType.TRIGGER, bulk_since__isnull=False)
+    pace = OwnPace(MailType.TRIGGER, per_minute)
+    return dict.fromkeys(flagged.values_list("address", flat=True), pace)
 
 
 def one_click_types() -> frozenset[str]:

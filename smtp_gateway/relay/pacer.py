@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 from smtp_gateway import queue
 from smtp_gateway.bridge import Bridge
-from smtp_gateway.paces import PACED, Paces
+from smtp_gateway.paces import ANY_PACE, PACED, Paces
 from smtp_gateway.queue import LeasedDelivery
 from smtp_gateway.relay.database import AWAY
 
@@ -60,11 +60,13 @@ class Pacer:
         """Those that must wait for a slot first: of senders that got their pace only now, or whose
         lane has none by itself.
         """
+        if not leased or leased[0].mail_type == "batch":
+            return []
         paces = self._paces()
+        if not paces.own and paces.of_type(leased[0].mail_type) == ANY_PACE:
+            return []
         return [
             each
             for each in leased
-            if each.mail_type != "batch"
-            and each.reason_code != PACED
-            and paces.holds_back(each.sender_address, each.mail_type)
+            if each.reason_code != PACED and paces.holds_back(each.sender_address, each.mail_type)
         ]
