@@ -10,6 +10,7 @@ from django.template.response import TemplateResponse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from senders.suppressions.reading import holding
 from smtp_gateway.mail_contents.added import added_to
 from smtp_gateway.mail_contents.headers import read_headers
 from smtp_gateway.mail_contents.looking import are_hidden
@@ -112,6 +113,12 @@ def _one(message: Message, delivery: Delivery, now: datetime, head: bytes) -> di
         "due_reports": due,
         "actions": people.actions_for(delivery, now, has_content=bool(head)),
         "live_seconds": pace,
+        "suppressed": holding(
+            recipient=delivery.recipient,
+            sender_address=message.sender_address,
+            mail_type=message.mail_type,
+            now=now,
+        ),
         **_beginning(message, head, events),
     }
 

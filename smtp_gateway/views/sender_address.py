@@ -14,6 +14,8 @@ from senders.credential_list import credential_list
 from senders.domains.reading import status_of
 from senders.models import DkimKey, SenderAddress
 from senders.reply_to import reply_to_state
+from senders.suppression import Reason
+from senders.suppressions.reading import counts_of_sender
 from smtp_gateway.sender_page.activity import activity
 from smtp_gateway.sender_page.connection import (
     CA_FILE,
@@ -50,6 +52,7 @@ def sender_address(request: HttpRequest, pk: int) -> TemplateResponse:
         **_happened(sender.address, now),
         "steps": next_steps(sender, now, has_sent=bool(submissions)),
         **_standing(sender, now),
+        "suppressed": _suppressed(sender, now),
         **_signing(sender, now),
         **_connecting(sender),
     }
@@ -112,6 +115,11 @@ def _standing(sender: SenderAddress, now: datetime) -> Context:
         "newest_change_at": shown.changes[0].at if shown.changes else None,
         **trouble_context(shown.standing),
     }
+
+
+def _suppressed(sender: SenderAddress, now: datetime) -> list[tuple[object, int]]:
+    counts = counts_of_sender(sender.address, now)
+    return [(Reason(reason).label, count) for reason, count in counts.items()]
 
 
 def _signing(sender: SenderAddress, now: datetime) -> Context:

@@ -16,6 +16,7 @@ from smtp_gateway.forms import TestMailForm
 from smtp_gateway.quota.charging import OverQuota
 from smtp_gateway.quota.wording import quota_words
 from smtp_gateway.test_mail import (
+    RecipientSuppressed,
     SenderSuspended,
     default_subject,
     default_text,
@@ -43,9 +44,19 @@ def test_mail(request: HttpRequest, pk: int) -> HttpResponse:
     except OverQuota as error:
         form.add_error(None, quota_words(error.reached))
         return _form(request, sender, form, status=409)
+    except RecipientSuppressed as error:
+        form.add_error("recipient", _suppressed_words(error))
+        return _form(request, sender, form, status=409)
     request.session[_LAST_RECIPIENT] = form.cleaned_data["recipient"]
     messages.success(request, _("The test mail is queued. This page follows it."))
     return _to_mail(request, queue_id)
+
+
+def _suppressed_words(error: RecipientSuppressed) -> str:
+    return _("No mail goes to %(recipient)s: it is suppressed (%(reason)s). See Suppressions.") % {
+        "recipient": error.row.display_target,
+        "reason": error.row.get_reason_display(),
+    }
 
 
 def _form(
