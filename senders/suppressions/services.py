@@ -62,7 +62,7 @@ def suppress(
         if reason == Reason.MANUAL and written.is_new:
             record(action="suppression.added", on=target_of(found), after=facts_of(found))
     facts = {"reason": reason, "scope": entry.scope, "queue_id": queue_id}
-    log.info("recipient.suppressed", extra=facts)
+    log.info("suppression.made", extra=facts)
     return found
 
 
