@@ -42,6 +42,7 @@ _MORE = {
     "mail with files": ("/mail-log/?q=design@", _MAIL),
     "caught mail with files": ("/mailbox/?q=5004", r"/mailbox/[0-9A-Z]{16}/"),
     "session, refused": ("/smtp-sessions/?show=refused", r"/smtp-sessions/[0-9a-f]{16}/"),
+    "domain, verified": ("/domains/?q=shop.example", r"/domains/\d+/"),
     "address, suspended": ("/sender-addresses/?q=old-shop", r"/sender-addresses/\d+/"),
 }
 _LISTS = {"mail log, bounced": "/mail-log/?state=bounced", "overview, 30 days": "/?period=30d"}

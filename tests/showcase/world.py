@@ -12,8 +12,10 @@ from tests.journeys.relaying import Tables, make_sender, tables_of
 from tests.journeys.sink import Sink
 from tests.journeys.stack import Stack, free_ports, running_stack
 from tests.journeys.submitting import logged_in, unchecked_tls
+from tests.senders.domains.dns import names_running
 from tests.showcase.ageing import spread_over_a_month
 from tests.showcase.crawling import first_link
+from tests.showcase.domains import add_domains
 from tests.showcase.furnishing import changed, furnish, path_of
 from tests.showcase.mails import ADDRESSES, LOGINS, OLD, POISON, a_month_of_mail, tried_out
 from tests.showcase.next_hop import running_next_hop
@@ -67,12 +69,17 @@ def running_showcase(**settings: str) -> Iterator[Showcase]:
         "LOG_LEVEL": "WARNING",
         **settings,
     }
-    with running_next_hop(port) as sink, running_stack(**given) as stack:
+    with (
+        names_running() as names,
+        running_next_hop(port) as sink,
+        running_stack(DNS_SERVERS=names.server, **given) as stack,
+    ):
         console = Console(stack.web_url)
         console.log_in(stack.operator_email, stack.operator_password)
         for address, mail_type in ADDRESSES.items():
             make_sender(stack, address, mail_type)
         app_key = furnish(stack, console, sink)
+        add_domains(stack, console, names)
         live_a_month(stack, console)
         yield Showcase(stack, sink, app_key)
 
