@@ -3,6 +3,7 @@
 It remembers nothing from one check to the next: who presses the button has just changed a record.
 """
 
+import logging
 import time
 from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -17,6 +18,8 @@ from dns.nameserver import Do53Nameserver
 from dns.resolver import NXDOMAIN, Answer, NoNameservers, NoResolverConfiguration, Resolver
 
 from senders.domains.names import MailHost, NoAnswer
+
+log = logging.getLogger(__name__)
 
 _PORT = 53
 _THREADS = 8
@@ -88,7 +91,7 @@ class LookUps:
     def _ask(self, name: str, kind: str) -> _Found:
         seconds = self._until - time.monotonic()
         if seconds <= 0:
-            return NoAnswer("the DNS servers do not answer in time")
+            return NoAnswer("silent")
         try:
             return self._resolver.resolve(
                 from_text(f"{name}."),
@@ -100,6 +103,7 @@ class LookUps:
         except NXDOMAIN:
             return None
         except (DNSException, OSError, EOFError) as error:
+            log.debug("sender_domain.no_answer", extra={"asked": name, "error": str(error)})
             return NoAnswer(_cause(error))
 
 
@@ -129,7 +133,5 @@ def _place(server: str) -> tuple[str, int]:
 
 def _cause(error: Exception) -> str:
     if isinstance(error, Timeout):
-        return "the DNS servers do not answer in time"
-    if isinstance(error, NoNameservers):
-        return "the DNS servers report a failure (SERVFAIL) or cannot be reached"
-    return f"DNS failed ({str(error) or type(error).__name__})"
+        return "silent"
+    return "servfail" if isinstance(error, NoNameservers) else "failed"

@@ -5,7 +5,10 @@ from typing import Protocol
 
 
 class NoAnswer(Exception):
-    """DNS says neither that there is something nor that there is nothing."""
+    """DNS says neither that there is something nor that there is nothing.
+
+    The text is a code: `silent`, `servfail` or `failed`.
+    """
 
 
 @dataclass(frozen=True, slots=True)

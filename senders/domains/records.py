@@ -67,7 +67,7 @@ def look(record: Finding, subject: Subject, names: Names) -> Finding:
     try:
         return _LOOKS[record.kind](record, subject, names)
     except NoAnswer as error:
-        return replace(record, state="unknown", problem="no-answer", facts={"cause": str(error)})
+        return replace(record, state="unknown", problem=f"no-answer-{error}")
 
 
 def _ownership(record: Finding, subject: Subject, names: Names) -> Finding:

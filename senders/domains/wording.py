@@ -43,7 +43,16 @@ STATES: dict[str, tuple[str, str, Words]] = {
 }
 """Kind and icon of the badge, and its word."""
 PROBLEMS: dict[str, Words] = {
-    "no-answer": gettext_lazy("DNS gave no answer: %(cause)s. What was known before still counts."),
+    "no-answer-silent": gettext_lazy(
+        "The DNS servers do not answer in time. What was known before still counts."
+    ),
+    "no-answer-servfail": gettext_lazy(
+        "The DNS servers report a failure (SERVFAIL), or cannot be reached. What was known before "
+        "still counts."
+    ),
+    "no-answer-failed": gettext_lazy(
+        "What the DNS servers answered cannot be read. What was known before still counts."
+    ),
     "nothing-there": gettext_lazy("There is no such record. It can take minutes to be seen."),
     "doubled-name": gettext_lazy(
         "The record stands at %(name)s: your DNS provider adds the domain by itself. Enter only "

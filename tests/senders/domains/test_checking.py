@@ -139,7 +139,8 @@ def test_without_an_answer_everything_stays_as_it_was(
     names.trouble("_directmail.example.com", "TXT", trouble)
     checked(row, NOW + HOUR)
     assert (row.state, row.failing_since) == ("verified", None)
-    assert problems(row) == {"ownership": "no-answer"}
+    assert problems(row)["ownership"].startswith("no-answer-")
+    assert len(problems(row)) == 1
     assert NOW + HOUR < row.next_check_at <= NOW + 2 * HOUR
 
 
