@@ -295,6 +295,15 @@ async def find_suppressions_on(
     return [_suppressed(looking_up.fitting(rows, *each)) for each in asked]
 
 
+def find_suppression(sender_address: str, mail_type: str, recipient: str) -> Suppressed | None:
+    """What stops mail of this sender to this recipient; None: nothing."""
+    keys = looking_up.keys(sender_address, mail_type, recipient)
+    with connection.cursor() as cursor:
+        cursor.execute(statements.FIND.replace("$1", "%s"), [keys])
+        rows = [looking_up.Row(*row) for row in cursor.fetchall()]
+    return _suppressed(looking_up.fitting(rows, sender_address, mail_type, recipient))
+
+
 def _suppressed(row: looking_up.Row | None) -> Suppressed | None:
     if row is None:
         return None

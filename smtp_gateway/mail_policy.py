@@ -30,3 +30,11 @@ class MailPolicy:
     reply_to: ReplyToChoice = "original"
     verified_reply_to: str = ""
     """Empty: there is none."""
+    halted: str = ""
+    """Why nothing is accepted for now, a clause; empty: mail is accepted."""
+
+    @property
+    def added_reply_to(self) -> str:
+        """What a mail without a Reply-To gets; empty: it stays without one."""
+        adds = self.reply_to == "add" and self.verified_reply_to.isascii()
+        return self.verified_reply_to if adds else ""

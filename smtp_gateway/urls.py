@@ -11,6 +11,7 @@ from smtp_gateway.views import (
     mail_page,
     mailbox,
     mailbox_list,
+    preview,
     route_test,
     routes,
     sender_address,
@@ -109,6 +110,7 @@ urlpatterns = [
     path(
         "sender-addresses/<int:pk>/standing/release/", standing.release_brake, name="release_brake"
     ),
+    path("preview/", preview.preview, name="preview"),
     path("standings/", standings.standings, name="standings"),
     path("standings/what-if/", standings.what_if, name="what_if"),
     path("standings/levels/", standings.change_levels, name="change_levels"),

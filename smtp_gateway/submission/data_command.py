@@ -10,10 +10,9 @@ from smtp_gateway.identity import Sender
 from smtp_gateway.queue import Client, Submission
 from smtp_gateway.queue_id import new_queue_id
 from smtp_gateway.quota.values import QuotaReached
-from smtp_gateway.submission import limit_checks, policy, replies
+from smtp_gateway.submission import judging, limit_checks, replies
 from smtp_gateway.submission import message as messages
-from smtp_gateway.submission.data_reader import DataReader, has_bare_controls
-from smtp_gateway.submission.header_rules import MAX_HEADER_BYTES
+from smtp_gateway.submission.data_reader import DataReader
 from smtp_gateway.submission.last_use import Use
 from smtp_gateway.submission.lifetime_header import asked_lifetime, is_asked
 from smtp_gateway.submission.mail_commands import MailCommands
@@ -62,16 +61,9 @@ class DataCommand(MailCommands):
     def take_message(self, content: bytes, transaction: Transaction, sender: Sender) -> None:
         """Judges and queues a complete message; its reply comes when it is durable."""
         begun = time.perf_counter()
-        if has_bare_controls(content):
-            return self.refuse(policy.BARE_CONTROLS, transaction, sender)
-        # A last chunk may end within a line; DATA to the next hop cannot.
-        content = content if content.endswith(b"\r\n") else content + b"\r\n"
-        if messages.header_bytes(content) > MAX_HEADER_BYTES:
-            return self.refuse(policy.HEADER_TOO_LARGE, transaction, sender)
-        message = messages.split(content)
-        refusal = policy.judge(message, sender_address=sender.address, policy=sender.policy)
-        if message is None or refusal:
-            return self.refuse(refusal or policy.MALFORMED, transaction, sender)
+        message = judging.judged(content, sender_address=sender.address, policy=sender.policy)
+        if isinstance(message, Refusal):
+            return self.refuse(message, transaction, sender)
         if refusal := limit_checks.count_recipients(self.services, sender, transaction):
             return self.refuse(refusal, transaction, sender)
         return self._commit(message, transaction, sender, begun)
@@ -165,9 +157,7 @@ class DataCommand(MailCommands):
         lease: Lease | None,
     ) -> Submission:
         trace = self._trace(envelope, now)
-        adds = sender.policy.reply_to == "add" and sender.policy.verified_reply_to.isascii()
-        reply_to = sender.policy.verified_reply_to if adds else ""
-        content = messages.fix_up(message, trace, reply_to=reply_to)
+        content = messages.fix_up(message, trace, reply_to=sender.policy.added_reply_to)
         return Submission(
             queue_id=trace.queue_id,
             origin="smtp",

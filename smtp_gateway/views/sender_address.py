@@ -6,6 +6,7 @@ from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 from django_htmx.http import trigger_client_event
@@ -113,6 +114,7 @@ def _standing(sender: SenderAddress, now: datetime) -> Context:
         "allowance": allowance_sentence(shown.allowance, shown.limits),
         "newest_change": change_title(shown.changes[0]) if shown.changes else "",
         "newest_change_at": shown.changes[0].at if shown.changes else None,
+        "preview_url": f"{reverse('smtp_gateway:preview')}?sender={sender.pk}",
         **trouble_context(shown.standing),
     }
 

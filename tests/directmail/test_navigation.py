@@ -16,6 +16,7 @@ ALL = [
     "Suppressions",
     "Mail Log",
     "SMTP Sessions",
+    "Preview",
     "Local Mailbox",
     "Routes",
     "People",
@@ -35,7 +36,7 @@ def entries(html: str) -> list[str]:
 
 @pytest.mark.parametrize(
     ("role", "hidden"),
-    [("admin", set()), ("operator", {"People"}), ("viewer", {"People", "Audit Log"})],
+    [("admin", set()), ("operator", {"People"}), ("viewer", {"People", "Audit Log", "Preview"})],
     ids=["admin", "operator", "viewer"],
 )
 def test_it_leads_to_what_a_role_may_see(client: Client, role: str, hidden: set[str]) -> None:

@@ -142,6 +142,7 @@ PAGES = {
     "sender-addresses/<int:pk>/standing/": Gate(EVERYBODY),
     "sender-addresses/<int:pk>/standing/limit/": Gate(STANDINGS, STANDINGS),
     "sender-addresses/<int:pk>/standing/release/": Gate(STANDINGS, STANDINGS),
+    "preview/": Gate(MAIL, MAIL),
     "standings/": Gate(EVERYBODY),
     "standings/what-if/": Gate(EVERYBODY),
     "standings/levels/": Gate(STANDINGS, STANDINGS),

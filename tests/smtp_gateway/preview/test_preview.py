@@ -1,0 +1,252 @@
+"""Each section says what gateway and relay would do, and what to change."""
+
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from senders import dkim_services
+from senders.dkim_key import Algorithm, DkimKey
+from senders.models import MailTypePolicy, SenderAddress, Standing
+from senders.policies.defaults import DEFAULTS
+from senders.services import set_smtp_password, suspend
+from senders.suppressions.services import suppress
+from smtp_gateway.directory import find_senders
+from smtp_gateway.models import Delivery, Message
+from smtp_gateway.preview.answering import answer
+from smtp_gateway.preview.values import Asked, Line
+from smtp_gateway.routes.services import create_route
+from tests.senders.domains.factories import make_domain
+from tests.senders.factories import PASSWORD, log_in, make_sender
+from tests.smtp_gateway.queued import enqueue
+
+pytestmark = pytest.mark.django_db
+
+A = "a@example.com"
+MAIL = b"From: a@example.com\r\nTo: b@example.net\r\nSubject: Hello\r\n\r\nHello.\r\n"
+
+
+def make_ready(mail_type: str = "trigger") -> SenderAddress:
+    sender = make_sender(A, mail_type=mail_type)
+    set_smtp_password(sender, password=PASSWORD)
+    return sender
+
+
+def told(
+    sender: SenderAddress, *recipients: str, content: bytes = MAIL, size_bytes: int = 0
+) -> dict[str, dict[str, Line]]:
+    """By section and title."""
+    asked = Asked(
+        find_senders([sender.address])[sender.address], recipients or ("b@example.net",), content,
+        size_bytes or len(content), timezone.now(),
+    )  # fmt: skip
+    return {
+        section.name: {line.title: line for line in section.lines}
+        for section in answer(sender, asked)
+    }
+
+
+def make_key(domain: str = "example.com") -> DkimKey:
+    sealed, public = dkim_services._ed25519_pair()
+    now = timezone.now()
+    key: DkimKey = DkimKey.objects.create(
+        domain=domain, selector="dm1", algorithm=Algorithm.ED25519, sealed_private_key=sealed,
+        public_key=public, created_at=now, activated_at=now,
+    )  # fmt: skip
+    return key
+
+
+def test_a_plain_mail_is_accepted_and_goes_at_once() -> None:
+    found = told(make_ready())
+    assert {line.kind for line in found["door"].values()} == {"ok"}
+    assert found["door"]["Recipients accepted: 1"].code == "250 2.1.5 Recipient ok"
+    assert found["turn"]["Leaves at once"].kind == "ok"
+    assert found["turn"]["Tried for 24 hours"].kind == "info"
+
+
+def test_nothing_is_written() -> None:
+    told(make_ready("batch"))
+    assert not Message.objects.exists()
+    assert not Standing.objects.exists()
+
+
+def test_an_address_that_is_off_or_suspended_gets_nowhere() -> None:
+    sender = make_sender(A)
+    assert told(sender)["door"]["SMTP is off"].code.startswith("535 5.7.8")
+    suspend(sender, now=timezone.now())
+    assert told(sender)["door"]["The address is suspended"].kind == "bad"
+
+
+def test_the_brake_is_told() -> None:
+    sender = make_ready("batch")
+    now = timezone.now()
+    Standing.objects.create(sender=sender, brake="complaints", braked_at=now)
+    found = told(sender)
+    assert found["door"]["The brake of the address is on"].kind == "wait"
+    assert found["turn"]["No pace"].text == "The brake is on: nothing of this address leaves."
+
+
+def test_suppressed_and_broken_recipients_are_refused_in_the_very_words() -> None:
+    sender = make_ready()
+    suppress(
+        reason="hard-bounce", recipient_or_domain="gone@example.net", sender_address=A,
+        evidence="550 5.1.1 User unknown", category="no-such-mailbox", now=timezone.now(),
+    )  # fmt: skip
+    found = told(sender, "gone@example.net", "broken@", '"odd name"@example.net')["door"]
+    assert found["gone@example.net is refused"].code.startswith("550 5.1.1 No mail is sent")
+    assert found["broken@ is refused"].code == "501 5.1.3 Bad recipient address syntax"
+    assert found["Recipients accepted: 1"].kind == "ok"
+
+
+def test_what_is_beyond_the_recipients_of_a_mail_is_told() -> None:
+    sender = make_ready()
+    MailTypePolicy.objects.update_or_create(
+        mail_type="trigger", defaults={**DEFAULTS["trigger"], "max_recipients": 2}
+    )
+    found = told(sender, *[f"r{n}@example.net" for n in range(3)])["door"]
+    assert found["Too many recipients for one mail"].code.startswith("452 4.5.3")
+
+
+@pytest.mark.parametrize(
+    ("content", "reply"),
+    [
+        (MAIL.replace(b"From: a@", b"From: b@"), "550 5.7.1"),
+        (b"Subject: no from\r\n\r\nx\r\n", "550 5.7.1"),
+        (MAIL.replace(b"Hello.", b"bare\nlf"), "550 5.6.0"),
+        (b"no header at all\r\n\r\nx\r\n", "550 5.6.0"),
+    ],
+    ids=["another-from", "no-from", "bare-lf", "no-header"],
+)
+def test_what_data_would_refuse_goes_no_further(content: bytes, reply: str) -> None:
+    found = told(make_ready(), content=content)
+    assert found["door"]["The message is refused"].code.startswith(reply)
+    assert list(found) == ["door"]
+
+
+def test_a_size_alone_is_enough_to_be_too_large() -> None:
+    found = told(make_ready(), size_bytes=10**9)
+    assert found["door"]["The mail is too large"].code.startswith("552 5.3.4")
+
+
+def test_what_is_added_and_removed_is_shown_to_the_letter() -> None:
+    content = b"Bcc: c@example.net\r\n" + MAIL
+    found = told(make_ready(), content=content)["mail"]
+    assert found["Received is added"].code.startswith("Received: from client.example")
+    assert found["Message-ID is added"].code.startswith("Message-ID: <")
+    assert found["Date is added"].kind == "info"
+    assert found["Bcc is removed"].kind == "info"
+    assert "Subject is added" not in found
+
+
+def test_batch_mail_gets_its_links_signed() -> None:
+    make_key()
+    found = told(make_ready("batch"), "b@example.net", "c@example.net")["mail"]
+    assert "List-Unsubscribe: <http" in found["List-Unsubscribe is added"].code
+    assert found["List-Unsubscribe-Post is added"].code.endswith("List-Unsubscribe=One-Click")
+    assert found["Precedence is added"].code == "Precedence: bulk"
+    assert found["Each recipient gets a copy of its own"].kind == "info"
+    assert found["DKIM-Signature is added"].code == "d=example.com; s=dm1; a=ed25519-sha256"
+
+
+def test_trigger_mail_gets_no_link() -> None:
+    assert "List-Unsubscribe is added" not in told(make_ready())["mail"]
+
+
+def test_a_return_path_of_its_own_is_told(settings: Any) -> None:
+    settings.SIGN_RETURN_PATHS = True
+    sender = make_ready()
+    assert "The envelope sender stays" in told(sender)["mail"]
+    make_domain("example.com", state="verified", return_path_verified_at=timezone.now())
+    line = told(sender)["mail"]["Its return path is its own"]
+    assert line.code.endswith("@bounces.example.com>")
+
+
+def test_without_a_key_the_mail_leaves_unsigned() -> None:
+    assert told(make_ready())["mail"]["The mail leaves unsigned"].kind == "wait"
+
+
+def test_the_route_is_the_real_one(settings: Any) -> None:
+    sender = make_ready()
+    kept = told(sender)["way"]["To example.net: Local mailbox"]
+    assert kept.kind == "wait"
+    settings.ALLOW_UNVERIFIED_DOMAINS = True
+    values = {
+        "name": "Provider", "kind": "smarthost", "host": "smtp.provider.example", "port": 587,
+        "recipient_domains": "example.net",
+    }  # fmt: skip
+    create_route(values=values, password="", operator="test")
+    found = told(sender, "b@example.net", "c@example.org")["way"]
+    assert found["To example.net: Provider"].text == "To smtp.provider.example, port 587."
+    assert found["To example.org: Local mailbox"].kind == "wait"
+
+
+def test_paced_batch_mail_has_its_turn_behind_what_waits() -> None:
+    sender = make_ready("batch")
+    MailTypePolicy.objects.update_or_create(
+        mail_type="batch", defaults={**DEFAULTS["batch"], "pace_per_minute": 10}
+    )
+    for _ in range(20):
+        enqueue(sender_address=A, mail_from=A, mail_type="batch")
+    assert Delivery.objects.count() == 20
+    found = told(sender)["turn"]
+    assert found["10 a minute"].text == "The policy of its mail type sets it."
+    assert found["Lane for Batch Mail"].text.startswith("20 recipients wait in it")
+    (leaves,) = [title for title in found if title.startswith("Leaves about ")]
+    assert found[leaves].kind == "info"
+
+
+def test_what_dmarc_makes_of_it_comes_from_the_last_check() -> None:
+    sender = make_ready()
+    assert "Nobody has looked at the DNS of example.com" in told(sender)["receivers"]
+    row = make_domain("example.com", state="failing")
+    assert told(sender)["receivers"]["DMARC does not pass"].kind == "wait"
+    row.findings = {
+        "records": [
+            {
+                "kind": "dmarc", "record_type": "TXT", "name": "_dmarc.example.com",
+                "wanted": "v=DMARC1; p=none",
+                "state": "found", "found": ["v=DMARC1; p=reject"],
+            }
+        ],
+        "alignments": [],
+    }  # fmt: skip
+    row.save()
+    line = told(sender)["receivers"]["DMARC does not pass"]
+    assert (line.kind, line.code) == ("bad", "p=reject")
+
+
+def test_the_page_answers_below_the_form_it_was_asked_with(client: Client) -> None:
+    sender = make_ready("batch")
+    log_in(client, "operator")
+    assert f'value="{sender.pk}" selected' in client.get(f"/preview/?sender={sender.pk}").text
+    fields = {
+        "sender": sender.pk, "recipients": "b@example.net, c@example.net", "subject": "News",
+        "text": "Hello",
+    }  # fmt: skip
+    text = client.post("/preview/", fields).text
+    assert "It would be accepted" in text
+    assert "List-Unsubscribe-Post" in text
+    assert 'value="News"' in text
+
+
+def test_a_pasted_source_is_taken_for_the_mail(client: Client) -> None:
+    sender = make_ready()
+    log_in(client, "operator")
+    source = "From: else@example.com\nSubject: x\n\nHello\n"
+    fields = {"sender": sender.pk, "recipients": "b@example.net", "source": source}
+    text = client.post("/preview/", fields).text
+    assert "Something of it would be refused" in text
+    assert "550 5.7.1" in text
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [{"recipients": " , "}, {"sender": "0"}, {"size_bytes": "x"}],
+    ids=["nobody", "no-sender", "no-size"],
+)
+def test_what_cannot_be_asked_is_said_at_its_field(client: Client, changes: dict[str, str]) -> None:
+    sender = make_ready()
+    log_in(client, "operator")
+    fields = {"sender": sender.pk, "recipients": "b@example.net", **changes}
+    assert client.post("/preview/", fields).status_code == 422
