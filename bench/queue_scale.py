@@ -121,7 +121,7 @@ def _cells(spent: Sequence[Spent]) -> str:
     return f"{median(walls):.1f} | {p99:.1f} | {median(cpus):.1f}"
 
 
-def _look_up() -> None:
+def look_up() -> None:
     """As the relay's connections are."""
     with connection.cursor() as cursor:
         for name, value in LOOK_UPS.items():
@@ -138,7 +138,7 @@ def main() -> None:
     # So that the database is stopped and its directory taken away.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     with bench_queue() as filling:
-        _look_up()
+        look_up()
         _head("queued", "finished", "senders")
         for line in sizes(filling, arguments.sizes, arguments.rounds):
             print(line, flush=True)

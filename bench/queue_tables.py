@@ -38,7 +38,7 @@ _DELIVERIES = """
 INSERT INTO smtp_gateway_delivery (
     message_id, recipient, lane, state, next_attempt_at, attempt_count, reason_code, reason,
     sender_key, finished_at)
-SELECT id, 'r' || id || '@example.test', 'trigger', %(state)s, accepted_at, %(attempts)s, '', '',
+SELECT id, 'r' || id || '@example.test', %(lane)s, %(state)s, accepted_at, %(attempts)s, '', '',
        hashtext(sender_address), CASE WHEN %(state)s = 'relayed' THEN now() END
 FROM smtp_gateway_message WHERE id > %(after)s ORDER BY id
 """
@@ -69,7 +69,7 @@ class Filling:
             cursor.execute(f"TRUNCATE {_TABLES}, smtp_gateway_relayprocess CASCADE")
         self.last = 0
 
-    def fill(self, *, queued: int, finished: int, senders: int) -> None:
+    def fill(self, *, queued: int, finished: int, senders: int, lane: str = "trigger") -> None:
         """Indexes are built after the rows, which is quicker and leaves them as good."""
         self.empty()
         with connection.cursor() as cursor:
@@ -80,20 +80,26 @@ class Filling:
             if finished:
                 self.add(finished, senders=senders, state="relayed", age="2 days")
                 cursor.execute(_ATTEMPTS)
-            self.add(queued, senders=senders, age="1 hour")
+            self.add(queued, senders=senders, age="1 hour", lane=lane)
             for _, definition in indexes:
                 cursor.execute(definition)
             cursor.execute(f"VACUUM (ANALYZE) {_TABLES}")
 
     def add(
-        self, deliveries: int, *, senders: int, state: str = "queued", age: str = "0 seconds"
+        self,
+        deliveries: int,
+        *,
+        senders: int,
+        state: str = "queued",
+        age: str = "0 seconds",
+        lane: str = "trigger",
     ) -> None:
         with connection.cursor() as cursor:
             cursor.execute("SELECT coalesce(max(id), 0) FROM smtp_gateway_message")
             values = {
                 "first": self.last + 1, "last": self.last + deliveries,
                 "senders": senders, "age": age, "after": cursor.fetchone()[0], "state": state,
-                "attempts": int(state == "relayed"),
+                "attempts": int(state == "relayed"), "lane": lane,
             }  # fmt: skip
             for statement in (_MESSAGES, _CONTENTS, _DELIVERIES):
                 cursor.execute(statement, values)
