@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from senders.models import SenderAddress
 from smtp_gateway import directory
 from smtp_gateway.connection_check.check import Check, Outcome
+from smtp_gateway.recorded.wording import recorded
 from smtp_gateway.relay.classify import Ending, Fault
 from smtp_gateway.relay.stage import Stage
 from smtp_gateway.submission.password_hashes import groups, matching
@@ -111,16 +112,16 @@ def _of_fault(ending: Ending, check: Check) -> tuple[str, str]:
                 "From the console's machine nothing answers at %(gateway)s (%(detail)s). Check "
                 "that the gateway runs, that SMTP_HOSTNAME is its name, and firewalls on the way. "
                 "Where the console reaches it by another name, set SMTP_CHECK_HOST."
-            ) % {"gateway": gateway, "detail": ending.detail}
+            ) % {"gateway": gateway, "detail": recorded(ending.detail)}
         case Fault.TLS if "certificate" in ending.detail:
             return _("The certificate is not trusted"), _(
                 "TLS works, but %(detail)s. Applications that verify certificates, as they should, "
                 "will refuse it too. Let TLS_CERT_FILE be a certificate for %(host)s from an "
                 "authority that applications know, or let them trust the gateway's own."
-            ) % {"detail": ending.detail, "host": host}
+            ) % {"detail": recorded(ending.detail), "host": host}
         case Fault.TLS:
             return _("No TLS"), _("The TLS handshake failed: %(detail)s.") % {
-                "detail": ending.detail or _("without a cause")
+                "detail": recorded(ending.detail) or _("without a cause")
             }
         case Fault.TIMEOUT:
             return _("No answer in time"), _(
@@ -135,4 +136,4 @@ def _of_fault(ending: Ending, check: Check) -> tuple[str, str]:
             return _("That is no SMTP server"), _(
                 "Something else answers at %(gateway)s. Check SMTP_PORT and SMTPS_PORT."
             ) % {"gateway": gateway}
-    return _("It did not work"), ending.detail
+    return _("It did not work"), recorded(ending.detail)

@@ -9,6 +9,7 @@ shown as it was recorded.
 from collections.abc import Sequence
 
 from smtp_gateway.marking import translatable
+from smtp_gateway.recorded.causes import CAUSES
 
 _NEXT_HOPS: Sequence[str] = (
     translatable("%(hop)s refused to start TLS: %(reply)s"),
@@ -70,6 +71,7 @@ _DOING: Sequence[str] = (
 )
 _DETAILS: Sequence[str] = (
     translatable("no answer within %(seconds)s seconds"),
+    translatable("DNS failed (%(cause)s)"),
     translatable("the DNS servers do not answer in time"),
     translatable("the DNS servers report a failure (SERVFAIL) or cannot be reached"),
     translatable("it offers no STARTTLS, and its route requires it"),
@@ -184,6 +186,6 @@ _ROUTES: Sequence[str] = (
 )
 FORMS: Sequence[str] = (
     *_BY_HAND, *_KEPT_HERE, *_WAITING, *_NEXT_HOPS, *_DNS, *_DOING, *_DETAILS, *_SESSIONS, *_ROUTES,
-    *_STOPPED, *_RETURNED,
+    *_STOPPED, *_RETURNED, *CAUSES,
 )  # fmt: skip
 """The first that fits a sentence is its form."""

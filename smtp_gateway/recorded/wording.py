@@ -10,7 +10,7 @@ from smtp_gateway.recorded.forms import FORMS
 
 _PLACEHOLDER = re.compile(r"%\((\w+)\)s")
 # Parts of a sentence that are sentences, or pieces of one, which have forms of their own.
-_NESTED = frozenset({"why", "who", "detail", "doing"})
+_NESTED = frozenset({"why", "who", "detail", "doing", "cause"})
 
 
 def recorded(text: str) -> str:

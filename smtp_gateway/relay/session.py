@@ -278,7 +278,7 @@ def _tls_failed(stage: Stage, error: OSError, protection: Protection) -> Ended:
     if isinstance(error, ssl.SSLCertVerificationError):
         why = f"its certificate is not trusted ({error.verify_message.rstrip('.')})"
     else:
-        why = str(getattr(error, "reason", None) or error.strerror or error)
+        why = str(getattr(error, "reason", None) or (error.strerror or str(error)).lower())
     return _tls_ended(stage, why, protection)
 
 

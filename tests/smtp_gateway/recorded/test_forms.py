@@ -1,6 +1,9 @@
 """Every sentence that the mail path records has a form, by which the console can translate it."""
 
+import errno
 import itertools
+import os
+import socket
 
 import pytest
 
@@ -84,6 +87,39 @@ def test_why_a_route_keeps_mail_or_lets_it_wait_has_a_form() -> None:
             origin="smtp", mail_type="trigger", mail_from="a@example.com", recipient="b@c.example"
         )
         assert not choice.reason or not form(choice.reason).startswith("NO FORM")
+
+
+@pytest.mark.parametrize(
+    "number",
+    [
+        errno.ECONNREFUSED,
+        errno.ECONNRESET,
+        errno.EHOSTUNREACH,
+        errno.ENETUNREACH,
+        errno.ETIMEDOUT,
+        errno.EADDRNOTAVAIL,
+        errno.EMFILE,
+    ],
+    ids=errno.errorcode.get,
+)
+def test_what_the_system_says_of_a_connection_has_a_form(number: int) -> None:
+    cause = os.strerror(number).lower()
+    assert form_of(cause) == (cause, {})
+
+
+def test_what_the_system_says_of_a_name_has_a_form() -> None:
+    with pytest.raises(socket.gaierror) as raised:
+        socket.getaddrinfo("no.such.host.invalid", 25)
+    assert not form(str(raised.value.strerror).lower()).startswith("NO FORM")
+
+
+def test_what_openssl_says_of_a_certificate_has_a_form() -> None:
+    said = "its certificate is not trusted (self-signed certificate)"
+    assert form_of(said) == (
+        "its certificate is not trusted (%(cause)s)",
+        {"cause": "self-signed certificate"},
+    )
+    assert form_of("self-signed certificate") == ("self-signed certificate", {})
 
 
 def test_a_problem_of_a_route_has_a_form() -> None:
