@@ -26,6 +26,7 @@ from smtp_gateway.queue.acting import Acted
 from smtp_gateway.queue.facts import facts_of
 from smtp_gateway.queue.sending_again import AgainRules
 from smtp_gateway.selection import MAX_DELIVERIES, Found, Selection, batches, find
+from smtp_gateway.walked_search import is_too_long
 
 _BATCH = 500
 _AGAIN_BATCH = 50
@@ -63,6 +64,8 @@ class Preview:
     """Of several: how many would stay as they are, and what they are."""
     is_more: bool
     """More are selected than one action is done to."""
+    is_partial: bool
+    """The search looked at the newest mail only."""
     newest: int | None
     """The newest delivery of the selection; None: it is empty."""
     relayed_before: int
@@ -103,6 +106,7 @@ def preview(action: ActionName, selection: Selection) -> Preview:
         why_not="".join(str(SENTENCES[one]) for one in obstacles) if len(ids) == 1 else "",
         left=[counted(one, count) for one, count in obstacles.items()] if len(ids) > 1 else [],
         is_more=len(found) > MAX_DELIVERIES,
+        is_partial=selection.is_walked and len(found) <= MAX_DELIVERIES and is_too_long(),
         newest=found[0][0] if found else None,
         relayed_before=relayed_before,
         known_event=sending_again.newest_event(),

@@ -3,8 +3,9 @@
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import reduce
 from itertools import groupby
-from operator import itemgetter
+from operator import itemgetter, or_
 from typing import Literal, get_args
 from urllib.parse import urlencode
 
@@ -21,6 +22,7 @@ from smtp_gateway.identity import MailType
 from smtp_gateway.models import ActionName, Delivery, DeliveryState, ShownState
 from smtp_gateway.planning import by_index
 from smtp_gateway.queue.pacing import WAITING_LANE
+from smtp_gateway.walked_search import newest_of_walk
 
 MAX_DELIVERIES = 10_000
 """As many as one action is done to; what is more takes another one."""
@@ -87,6 +89,11 @@ class Selection:
         )
 
     @property
+    def is_walked(self) -> bool:
+        """Whether no index carries what it searches for."""
+        return self.of == "found" and mail_log.Wanted(self.search, self.where).is_walked
+
+    @property
     def _names_something(self) -> bool:
         if self.of == "found":
             return True
@@ -133,6 +140,10 @@ def find(selection: Selection, action: ActionName) -> Found:
         return _newest(rows)
     if selection.up_to is not None:
         rows = rows.filter(pk__lte=selection.up_to)
+    if selection.is_walked:
+        candidates = _shown(rows, selection).filter(reduce(or_, _conditions(action)))
+        matching = reduce(or_, _matches(selection))
+        return newest_of_walk(candidates, matching, most=MAX_DELIVERIES + 1)
     with by_index():
         parts = [
             _newest(_shown(rows, selection).filter(condition, match))

@@ -8,6 +8,8 @@ from django.db import connection
 from django.http import QueryDict
 from django.test.utils import CaptureQueriesContext
 
+from smtp_gateway import walked_search
+from smtp_gateway.actions import preview
 from smtp_gateway.models import ActionName, Delivery
 from smtp_gateway.planning import by_index
 from smtp_gateway.selection import MAX_DELIVERIES, NoSelection, Selection, find
@@ -93,3 +95,44 @@ def test_it_finds_one_more_than_an_action_takes() -> None:
     newest = list(Delivery.objects.order_by("-id").values_list("id", flat=True)[:3])
     assert len(found) == MAX_DELIVERIES + 1
     assert [delivery_id for delivery_id, _ in found[:3]] == newest
+
+
+@pytest.mark.parametrize(
+    ("search", "where", "wanted"),
+    [("Rare", "subject", [4, 1]), ("@rare.example", "", [5, 4]), ("rare", "subject", [4, 1])],
+    ids=["subject", "domain", "small letters"],
+)
+def test_what_no_index_carries_is_found_in_windows_newest_first(
+    monkeypatch: pytest.MonkeyPatch, search: str, where: str, wanted: list[int]
+) -> None:
+    monkeypatch.setattr(walked_search, "LOOKED_AT", 2)
+    made = []
+    for number in range(7):
+        address = "to@rare.example" if number in (4, 5) else "to@example.org"
+        subject = b"A rare one" if number in (1, 4) else b"One of many"
+        content = b"Subject: " + subject + b"\r\n\r\nHello.\r\n"
+        make_mail(recipients=[address], content=content, subject=subject.decode())
+        made.append(Delivery.objects.latest("pk").pk)
+    with CaptureQueriesContext(connection) as queries:
+        found = find(Selection("found", search=search, where=where), ActionName.CANCEL)
+    assert [delivery_id for delivery_id, _ in found] == [made[each] for each in wanted]
+    looks = [each["sql"] for each in queries if "ORDER BY" in each["sql"]]
+    assert len(looks) == 4
+
+
+def test_a_search_of_a_very_long_history_looks_at_its_newest_part(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    for _ in range(4):
+        make_mail(recipients=["to@rare.example"])
+    selection = Selection("found", search="@rare.example")
+    assert not preview(ActionName.CANCEL, selection).is_partial
+    monkeypatch.setattr(walked_search, "MOST_LOOKED_AT", 2)
+    newest = list(Delivery.objects.order_by("-id").values_list("id", flat=True)[:2])
+    assert [delivery_id for delivery_id, _ in find(selection, ActionName.CANCEL)] == newest
+    assert preview(ActionName.CANCEL, selection).is_partial
+    assert not preview(ActionName.CANCEL, Selection("found", search="to@")).is_partial
+
+
+def test_a_walk_through_nothing_finds_nothing() -> None:
+    assert find(Selection("found", search="@rare.example"), ActionName.CANCEL) == []
