@@ -7,7 +7,7 @@ statement would hold back PostgreSQL's cleaning of the queue, and end at its tim
 from django.db.models import Max, Min, Q, QuerySet
 
 from smtp_gateway.models import Delivery
-from smtp_gateway.planning import by_index
+from smtp_gateway.planning import first_rows
 
 LOOKED_AT = 20_000
 """Ids of deliveries that one statement looks at."""
@@ -25,7 +25,7 @@ def newest_of_walk(rows: Deliveries, matching: Q, *, most: int) -> list[tuple[in
     for last in range(newest, until - 1, -LOOKED_AT):
         first = max(until, last - LOOKED_AT + 1)
         window = rows.filter(matching, pk__gte=first, pk__lte=last).order_by("-id")
-        with by_index():
+        with first_rows():
             found += window.values_list("id", "message_id")[: most - len(found)]
         if len(found) >= most:
             break
