@@ -1,16 +1,18 @@
 """The life of one recipient's mail: what happened, oldest first."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from smtp_gateway.models import Attempt, AttemptOutcome, Delivery, Message
+from smtp_gateway.models import Attempt, AttemptOutcome, Delivery, Message, ReturnedMail
 from smtp_gateway.relay_transcripts.shown import ShownDialogue, dialogues_of
 from smtp_gateway.reports.shown import ShownReport
 from smtp_gateway.sent_again import OtherMail, other_mail
 
+MOST_RETURNED = 50
+"""So many of what came back are shown; a loop may bring any number."""
 INLINE_DIALOGUES = 10
 """So many of the newest attempts show what was said on the mail's page; older ones on their own."""
 _CONNECTION_FAULTS = {
@@ -25,7 +27,7 @@ _CONNECTION_FAULTS = {
     "relay-fault",
 }
 
-Kind = Literal["attempt", "by-hand", "given-up", "stopped", "report"]
+Kind = Literal["attempt", "by-hand", "given-up", "stopped", "report", "returned"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,13 +45,18 @@ class Event:
     """How many recipients one fault of the connection ended at once; 0: nothing of the kind."""
     other: OtherMail | None = None
     report: ShownReport | None = None
+    returned: ReturnedMail | None = None
+    """What came back to its return path."""
 
 
 def life_of(
     message: Message, delivery: Delivery, reports: Sequence[ShownReport]
 ) -> Sequence[Event]:
-    """Attempts, actions and reports; coming in, waiting and the end are the page's own."""
-    attempts = list(delivery.attempts.all())
+    """Attempts, actions, reports and what came back; the beginning, waiting and the end are the
+    page's own.
+    """
+    came_back = list(_came_back(delivery))
+    attempts = [each for each in delivery.attempts.all() if _is_told(each, came_back)]
     tried = [attempt for attempt in attempts if attempt.is_attempt]
     dialogues = dialogues_of(tried[-INLINE_DIALOGUES:])
     together = _together(message, [a for a in tried if a.reason_code in _CONNECTION_FAULTS])
@@ -59,11 +66,22 @@ def life_of(
         for event in _events(attempt, number, dialogues, together)
     ]
     made = [Event("report", report.made_at, report=report) for report in reports if report.made_at]
-    for each in made:
+    for each in [*came_back, *made]:
         # What happened stays in the order in which it was written down, whatever clocks say.
         place = sum(1 for event in events if event.at <= each.at)
         events.insert(place, each)
     return events
+
+
+def _came_back(delivery: Delivery) -> Iterator[Event]:
+    rows = ReturnedMail.objects.defer("raw").filter(delivery_id=delivery.pk).order_by("id")
+    for row in rows[:MOST_RETURNED]:
+        yield Event("returned", row.received_at, returned=row)
+
+
+def _is_told(attempt: Attempt, came_back: Sequence[Event]) -> bool:
+    """What came back tells of its bounce itself, and more than the event does."""
+    return attempt.outcome != AttemptOutcome.RETURNED or not came_back
 
 
 def _numbered(attempts: Sequence[Attempt]) -> Sequence[tuple[Attempt, int]]:

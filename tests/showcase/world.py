@@ -14,6 +14,7 @@ from tests.journeys.stack import Stack, free_ports, running_stack
 from tests.journeys.submitting import logged_in, unchecked_tls
 from tests.senders.domains.dns import names_running
 from tests.showcase.ageing import spread_over_a_month
+from tests.showcase.coming_back import bring_back
 from tests.showcase.crawling import first_link
 from tests.showcase.domains import add_domains
 from tests.showcase.furnishing import changed, furnish, path_of
@@ -89,6 +90,7 @@ def live_a_month(stack: Stack, console: Console) -> None:
     be_refused(stack)
     set_aside(stack)
     wait_for_a_try_of_each(tables_of(stack))
+    bring_back(stack)
     have_an_address_that_ended(console)
     retry_one(console)
     spread_over_a_month(tables_of(stack))

@@ -24,6 +24,7 @@ from smtp_gateway.submission.certificate import ensure_self_signed
 from tests.senders.domains.factories import make_domain
 from tests.senders.factories import PASSWORD, make_sender, token_of
 from tests.smtp_gateway.mails import make_caught
+from tests.smtp_gateway.returns.returning import UNKNOWN, come_back, make_relayed
 from tests.smtp_gateway.smtp_sessions.told import keep, make_snapshot
 
 WITH_ATTACHMENT = (
@@ -113,6 +114,7 @@ def make_world() -> World:
     )
     return World(
         (
+            (r"(returns/)<int:pk>", str(come_back(UNKNOWN, make_relayed()).pk)),
             (r"(suppressions/)<int:pk>", str(suppression.pk)),
             (r"(suppressions/import/)<int:pk>", str(brought.pk)),
             (r"(sender-addresses/)<int:pk>", str(sender.pk)),
