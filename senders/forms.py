@@ -7,7 +7,7 @@ from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from senders import dkim_services, services
-from senders.models import MailType, SenderAddress
+from senders.models import MailType, ReplyToOnSmtp, SenderAddress
 from senders.smtp_password import MAX_LENGTH, MIN_LENGTH
 
 PASSWORD_RULE = format_lazy(
@@ -49,6 +49,14 @@ class ReplyToForm(forms.Form):
 
     def clean_reply_to(self) -> str:
         return _checked(services.valid_reply_to, self.cleaned_data["reply_to"])
+
+
+class ReplyToOnSmtpForm(forms.Form):
+    """What becomes of the Reply-To of submitted mail."""
+
+    reply_to_on_smtp = forms.ChoiceField(
+        label=_("Reply-To of mail submitted by SMTP"), choices=ReplyToOnSmtp
+    )
 
 
 class CreateForm(ReplyToForm):

@@ -101,8 +101,6 @@ class SenderAddress(models.Model):
     """Since when mail of this trigger address looks like bulk; empty: it does not."""
     bulk_evidence = models.JSONField(null=True)
     """What it was seen by: `smtp_gateway.bulk`."""
-    pace_per_minute = models.PositiveIntegerField(null=True)
-    """A pace of its own, slower than its type's; empty: none."""
     created_at = models.DateTimeField()
 
     objects: ClassVar = SenderAddressQuerySet.as_manager()

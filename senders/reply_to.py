@@ -3,7 +3,9 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from senders.models import SenderAddress
+from django.utils.translation import gettext as _
+
+from senders.models import ReplyToOnSmtp, SenderAddress
 from verification.models import State
 
 
@@ -60,3 +62,13 @@ def reply_to_state(sender: SenderAddress, now: datetime) -> ReplyToState:
 
 def _seconds_between(now: datetime, end: datetime | None) -> int:
     return max(0, round((end - now).total_seconds())) if end else 0
+
+
+def reply_to_choices() -> list[tuple[str, str, str]]:
+    """What may become of the Reply-To of submitted mail: value, name, and what it means."""
+    means = {
+        ReplyToOnSmtp.ORIGINAL: _("It is never touched, whatever it says."),
+        ReplyToOnSmtp.ADD: _("Mail that states a Reply-To of its own keeps it."),
+        ReplyToOnSmtp.REQUIRE: _("Mail with any other Reply-To is refused with 550 5.7.1."),
+    }
+    return [(choice.value, str(choice.label), text) for choice, text in means.items()]

@@ -15,7 +15,7 @@ from senders.credential_services import set_smtp_password as set_smtp_password
 from senders.credential_services import switch_smtp_off as switch_smtp_off
 from senders.errors import InvalidField as InvalidField
 from senders.errors import PasswordRefused as PasswordRefused
-from senders.models import MAX_ADDRESS_LENGTH, MailType, SenderAddress
+from senders.models import MAX_ADDRESS_LENGTH, MailType, ReplyToOnSmtp, SenderAddress
 from verification import services as verification
 from verification.mail_address import InvalidMailAddress, normalize
 from verification.models import Verification
@@ -57,6 +57,21 @@ def change_reply_to(sender: SenderAddress, *, reply_to: str) -> None:
             _record("reply_to_changed", locked, before, facts_of(locked))
     sender.refresh_from_db()
     log.info("sender_address.reply_to_changed", extra={"address": sender.address})
+
+
+def choose_reply_to_on_smtp(sender: SenderAddress, *, choice: str) -> None:
+    """What becomes of the Reply-To of mail that applications submit. Raises InvalidField."""
+    if choice not in ReplyToOnSmtp.values:
+        raise InvalidField("reply_to_on_smtp", _("Choose one of the three."))
+    with transaction.atomic():
+        locked = SenderAddress.objects.locked(sender)
+        before = {"reply_to_on_smtp": locked.reply_to_on_smtp}
+        locked.reply_to_on_smtp = choice
+        locked.save(update_fields=["reply_to_on_smtp"])
+        if before["reply_to_on_smtp"] != choice:
+            _record("reply_to_on_smtp_changed", locked, before, {"reply_to_on_smtp": choice})
+    sender.refresh_from_db()
+    log.info("sender_address.reply_to_on_smtp_changed", extra={"address": sender.address})
 
 
 def request_reply_to_verification(

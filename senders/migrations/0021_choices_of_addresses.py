@@ -22,11 +22,6 @@ class Migration(migrations.Migration):
         ),
         migrations.AddField(
             model_name='senderaddress',
-            name='pace_per_minute',
-            field=models.PositiveIntegerField(null=True),
-        ),
-        migrations.AddField(
-            model_name='senderaddress',
             name='reply_to_on_smtp',
             field=models.CharField(choices=[('original', 'As the application has it'), ('add', 'Added where the mail has none'), ('require', 'The verified one or none')], db_default='original', max_length=10),
         ),

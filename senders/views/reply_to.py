@@ -11,9 +11,9 @@ from django.views.decorators.http import require_http_methods, require_safe
 from django_htmx.http import trigger_client_event
 
 from senders import services
-from senders.forms import ReplyToForm
-from senders.models import SenderAddress
-from senders.reply_to import reply_to_state
+from senders.forms import ReplyToForm, ReplyToOnSmtpForm
+from senders.models import ReplyToOnSmtp, SenderAddress
+from senders.reply_to import reply_to_choices, reply_to_state
 from senders.views.answer import done, for_sender
 from verification.services import AlreadyVerified, TooSoon
 
@@ -36,6 +36,22 @@ def change(request: HttpRequest, sender: SenderAddress) -> HttpResponseBase:
         )
     services.change_reply_to(sender, reply_to=form.cleaned_data["reply_to"])
     return done(request, _changed(sender))
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@permission_required("senders.change_senderaddress", raise_exception=True)
+@for_sender
+def on_smtp(request: HttpRequest, sender: SenderAddress) -> HttpResponseBase:
+    """Reply-To on SMTP: left as it is, added where there is none, or held to the verified one."""
+    initial = {"reply_to_on_smtp": sender.reply_to_on_smtp}
+    form = ReplyToOnSmtpForm(request.POST if request.method == "POST" else None, initial=initial)
+    if not form.is_valid():
+        context = {"form": form, "sender": sender, "options": reply_to_choices()}
+        status = 422 if form.is_bound else 200
+        return TemplateResponse(request, "senders/reply_to_on_smtp.html", context, status=status)
+    services.choose_reply_to_on_smtp(sender, choice=form.cleaned_data["reply_to_on_smtp"])
+    words = {"choice": ReplyToOnSmtp(sender.reply_to_on_smtp).label}
+    return done(request, _("Reply-To on SMTP: %(choice)s.") % words)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -10,6 +10,7 @@ from smtp_gateway import directory, queue
 from smtp_gateway.delivery_rules.rules import DeliveryRules
 from smtp_gateway.paces import Paces, TypePace, opening
 from smtp_gateway.relay.own.making import Making
+from smtp_gateway.relay.retry import Ladder
 from smtp_gateway.return_path import directory as hosts_directory
 from smtp_gateway.return_path.paths import ReturnPaths
 from smtp_gateway.return_path.token import derive_keys
@@ -25,7 +26,15 @@ def load_rules(former: Paces = _NO_PACES) -> DeliveryRules:
     making = Making(directory.opt_out_links(), directory.one_click_types(), return_paths())
     paces = load_paces(timezone.now())
     queue.set_own_paces(paces.own, former.own)
-    return DeliveryRules(making, paces)
+    return DeliveryRules(making, paces, ladders())
+
+
+def ladders() -> dict[str, Ladder]:
+    """When what was deferred is tried again, by mail type."""
+    return {
+        mail_type: Ladder(policy.retry_first, policy.retry_longest)
+        for mail_type, policy in directory.policies().items()
+    }
 
 
 def load_paces(now: datetime) -> Paces:

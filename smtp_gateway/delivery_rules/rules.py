@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from smtp_gateway.paces import Paces
 from smtp_gateway.relay.own.making import Making
+from smtp_gateway.relay.retry import Ladders
 
 
 @dataclass(frozen=True, slots=True)
@@ -12,3 +13,4 @@ class DeliveryRules:
 
     making: Making
     paces: Paces
+    ladders: Ladders

@@ -9,6 +9,7 @@ from smtp_gateway.bridge import DATABASE_AWAY, Bridge
 from smtp_gateway.delivery_rules.loading import load_rules
 from smtp_gateway.delivery_rules.rules import DeliveryRules
 from smtp_gateway.relay.database import insist
+from smtp_gateway.relay.retry import Ladder
 
 _PART_OF_TIME = 20
 
@@ -21,6 +22,8 @@ class RulesWatch:
     def __init__(self, bridge: Bridge, first: DeliveryRules, *, look_seconds: float = 2.0) -> None:
         self._bridge, self._look_seconds = bridge, look_seconds
         self.rules = first
+        self.ladders: dict[str, Ladder] = dict(first.ladders)
+        """As the rules have them, in one mapping that stays."""
 
     @classmethod
     async def begin(cls, bridge: Bridge) -> "RulesWatch":
@@ -35,6 +38,7 @@ class RulesWatch:
             began = time.monotonic()
             try:
                 self.rules = await self._bridge.database(load_rules, self.rules.paces)
+                self.ladders.update(self.rules.ladders)
             except DATABASE_AWAY as error:
                 log.debug("rules.database_away", extra={"error": str(error).strip()})
             # With many thousand addresses it is not to take more than a small part of the time.

@@ -9,6 +9,7 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
+from senders.durations import in_words
 from smtp_gateway import directory, queue_survey
 from smtp_gateway.delivery_rules.loading import load_paces
 from smtp_gateway.mail_life.turns import turn_of
@@ -20,7 +21,6 @@ from smtp_gateway.recorded.wording import recorded
 from smtp_gateway.relay.next_hop import InvalidRelayUrl
 from smtp_gateway.relay.routing import Choice
 from smtp_gateway.routes.loading import load_routing
-from smtp_gateway.sender_page.durations import in_words
 from smtp_gateway.standing.wording import grouped
 
 MOST_DOMAINS = 10

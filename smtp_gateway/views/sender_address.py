@@ -14,9 +14,13 @@ from django_htmx.http import trigger_client_event
 from senders.credential_list import credential_list
 from senders.domains.reading import status_of
 from senders.models import DkimKey, SenderAddress
+from senders.policies.reading import policy_of
+from senders.policies.wording import rules_of
 from senders.reply_to import reply_to_state
 from senders.suppression import Reason
 from senders.suppressions.reading import counts_of_sender
+from smtp_gateway.directory import sender_policy
+from smtp_gateway.quota.wording import usage_shown
 from smtp_gateway.sender_page.activity import activity
 from smtp_gateway.sender_page.connection import (
     CA_FILE,
@@ -26,7 +30,6 @@ from smtp_gateway.sender_page.connection import (
 )
 from smtp_gateway.sender_page.failure_words import words_of_failure, words_of_sessions
 from smtp_gateway.sender_page.next_steps import next_steps
-from smtp_gateway.sender_page.policy import rules_of
 from smtp_gateway.sender_page.refused_sessions import refused_sessions
 from smtp_gateway.sender_page.snippets import snippets
 from smtp_gateway.sender_page.submissions import last_submissions
@@ -48,7 +51,8 @@ def sender_address(request: HttpRequest, pk: int) -> TemplateResponse:
         "sender": sender,
         "reply_to": reply_to_state(sender, now),
         "credentials": credential_list(sender, now),
-        "rules": rules_of(sender.mail_type),
+        "rules": rules_of(policy_of(sender.mail_type)),
+        "usage": usage_shown(sender, sender_policy(sender.address, sender.mail_type).quota, now),
         "submissions": submissions,
         **_happened(sender.address, now),
         "steps": next_steps(sender, now, has_sent=bool(submissions)),

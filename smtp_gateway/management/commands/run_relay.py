@@ -28,7 +28,6 @@ from smtp_gateway.relay.kept_dialogues import kept_transcripts
 from smtp_gateway.relay.mx.delivery import DirectDelivery
 from smtp_gateway.relay.next_hop import InvalidRelayUrl
 from smtp_gateway.relay.pool import Open
-from smtp_gateway.relay.retry import Ladder, Ladders
 from smtp_gateway.relay.session import Timeouts, open_session
 from smtp_gateway.relay.signing import Signing
 from smtp_gateway.routes.loading import default_spec
@@ -73,7 +72,7 @@ async def _run() -> None:
             bridge=bridge,
             heartbeat_bridge=heartbeat_bridge,
             routing=watch.current,
-            couriers=Couriers(functools.partial(_open_to, DirectDelivery(bridge)), _ladders()),
+            couriers=Couriers(functools.partial(_open_to, DirectDelivery(bridge)), rules.ladders),
             signing=signing,
             making=lambda: rules.rules.making,
             suppressed=suppressions.look_up,
@@ -108,13 +107,6 @@ def _open_to(direct: DirectDelivery, whither: Whither) -> Open:
     return functools.partial(
         open_session, hop, our_name=settings.SMTP_HOSTNAME, timeouts=Timeouts()
     )
-
-
-def _ladders() -> Ladders:
-    return {
-        mail_type: Ladder(settings.RETRY_FIRST[mail_type], settings.RETRY_MAX[mail_type])
-        for mail_type in settings.RETRY_FIRST
-    }
 
 
 def _record(relay_id: int, outcomes: Sequence[queue.Outcome]) -> set[int]:

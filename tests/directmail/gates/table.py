@@ -17,6 +17,7 @@ ALL_SUPPRESSIONS = "senders.change_all_suppressions"
 AUDIT = "senders.view_auditentry"
 MAIL = "smtp_gateway.act_on_mail"
 CONTENTS = "smtp_gateway.view_contents"
+POLICIES = "senders.change_policy"
 ROUTES = "smtp_gateway.change_route"
 STANDINGS = "senders.change_standing"
 LETTERS = "smtp_gateway.view_letters"
@@ -29,6 +30,7 @@ ROLES = {
     "admin": {
         *_OF_OPERATORS,
         DOMAINS,
+        POLICIES,
         KEYS,
         ROUTES,
         PEOPLE,
@@ -124,6 +126,7 @@ PAGES = {
     "sender-addresses/ticked/<name>/": Gate(ADDRESSES, ADDRESSES),
     "sender-addresses/create/": Gate(ADDRESSES, ADDRESSES),
     "sender-addresses/<int:pk>/reply-to/": Gate(ADDRESSES, ADDRESSES),
+    "sender-addresses/<int:pk>/reply-to/smtp/": Gate(ADDRESSES, ADDRESSES),
     "sender-addresses/<int:pk>/reply-to/verify/": Gate(ADDRESSES, ADDRESSES),
     "sender-addresses/<int:pk>/reply-to/state/": Gate(EVERYBODY),
     "sender-addresses/<int:pk>/smtp-password/": Gate(ADDRESSES, ADDRESSES),
@@ -156,6 +159,9 @@ PAGES = {
     "domains/<int:pk>/rotate/": Gate(DOMAINS, DOMAINS),
     "domains/<int:pk>/return-path/": Gate(DOMAINS, DOMAINS),
     "domains/<int:pk>/remove/": Gate(DOMAINS, DOMAINS),
+    # Policies
+    "policies/": Gate(EVERYBODY),
+    "policies/<mail_type>/": Gate(POLICIES, POLICIES),
     # DKIM keys
     "dkim-keys/": Gate(EVERYBODY),
     "dkim-keys/export/": Gate(EVERYBODY),

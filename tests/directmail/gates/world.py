@@ -124,6 +124,7 @@ def make_world() -> World:
             (r"(routes/)<int:pk>", str(route.pk)),
             (r"(people/)<int:pk>", str(person.pk)),
             (r"(ticked/)<name>", "suspend"),
+            (r"(policies/)<mail_type>", "batch"),
             (r"(warm-up/)<str:name>", "address"),
             (r"()<queue_id:queue_id>", make_caught(WITH_ATTACHMENT)),
             (r"(sessions/|passkeys/)<int:pk>", str(PASSKEY)),

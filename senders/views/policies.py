@@ -1,0 +1,64 @@
+"""What holds for each mail type, and changing that."""
+
+from django.contrib import messages
+from django.contrib.auth.decorators import permission_required
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from senders.models import MailType, MailTypePolicy
+from senders.policies import services
+from senders.policies.forms import FORMS, PolicyForm
+from senders.policies.reading import policies, policy_as
+from senders.policies.wording import changes, rules_of
+
+
+@require_safe
+def show(request: HttpRequest) -> TemplateResponse:
+    """Both policies in sentences."""
+    shown = [
+        (mail_type, MailType(mail_type).label, rules_of(policy))
+        for mail_type, policy in policies().items()
+    ]
+    return TemplateResponse(request, "senders/policies/policies.html", {"policies": shown})
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@permission_required("senders.change_policy", raise_exception=True)
+def change(request: HttpRequest, mail_type: str) -> HttpResponseBase:
+    """The form; once it is right, what it changes in sentences; once that is confirmed, saved."""
+    row = services.row_of(mail_type)
+    form = FORMS[mail_type](request.POST if request.method == "POST" else None, row=row)
+    if not form.is_valid():
+        return _form(request, form, mail_type, status=422 if form.is_bound else 200)
+    if "confirmed" not in request.POST:
+        return _review(request, form, row)
+    services.change_policy(mail_type, values=form.values, now=timezone.now())
+    name = MailType(mail_type).label
+    messages.success(request, _("The policy of %(type)s is saved.") % {"type": name})
+    return redirect("senders:policies")
+
+
+def _form(
+    request: HttpRequest, form: PolicyForm, mail_type: str, status: int = 200
+) -> TemplateResponse:
+    context = {"form": form, "mail_type": mail_type, "type_label": MailType(mail_type).label}
+    return TemplateResponse(request, "senders/policies/change.html", context, status=status)
+
+
+def _review(request: HttpRequest, form: PolicyForm, row: MailTypePolicy) -> TemplateResponse:
+    before = policy_as(row)
+    for name, value in form.values.items():
+        setattr(row, name, value)
+    context = {
+        "form": form,
+        "mail_type": row.mail_type,
+        "type_label": MailType(row.mail_type).label,
+        "changes": changes(before, policy_as(row)),
+        "kept": [(name, value) for name, value in request.POST.items() if name in form.fields],
+    }
+    return TemplateResponse(request, "senders/policies/review.html", context)
