@@ -76,6 +76,12 @@ class Standing(models.Model):
     """Operators are to be told."""
     alarmed_at = models.DateTimeField(null=True)
 
+    # What all of it comes to (`standing.keeping`): read with each log-in, by the primary key.
+    allowed_per_hour = models.PositiveBigIntegerField(null=True)
+    allowed_per_day = models.PositiveBigIntegerField(null=True)
+    halted = models.CharField(max_length=300, blank=True, default="", db_default="")
+    """Why nothing is accepted for now, a clause in English; empty: mail is accepted."""
+
     class Meta:
         constraints = [
             models.CheckConstraint(condition=_level_between("level"), name="standing_level"),

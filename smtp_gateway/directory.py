@@ -19,7 +19,7 @@ from senders.policies import reading as policy_reading
 from senders.policies.policy import Policy
 from senders.sealing import NoKeyFits, unseal
 from senders.standing import reading as standing
-from senders.standing.allowance import Allowance
+from senders.standing.allowance import Allowance, least
 from senders.suppressions import looking_up, statements
 from senders.suppressions.looking_up import recipient_keys as recipient_keys
 from senders.suppressions.looking_up import scope_keys as scope_keys
@@ -43,9 +43,11 @@ SELECT sender.address, sender.mail_type, sender.suspended_at IS NOT NULL,
        sender.reply_to_on_smtp, CASE
            WHEN proof.confirmed_at IS NOT NULL AND proof.mailbox = sender.reply_to_address
            THEN sender.reply_to_address ELSE '' END,
+       standing.allowed_per_hour, standing.allowed_per_day, standing.halted,
        {columns}
 FROM senders_senderaddress AS sender
 LEFT JOIN verification_verification AS proof ON proof.id = sender.reply_to_verification_id
+LEFT JOIN senders_standing AS standing ON standing.sender_id = sender.id
 LEFT JOIN senders_mailtypepolicy AS policy ON policy.mail_type = sender.mail_type
 LEFT JOIN LATERAL (
     SELECT id, name, password_hash, last_used_at, ended_at, CASE
@@ -95,8 +97,20 @@ def _sender(rows: list[Any]) -> Sender:
         is_suspended,
         tuple(each for each in credentials if not each.end),
         tuple(each for each in credentials if each.end),
-        _policy(mail_type, rows[0][7:9], rows[0][9:]),
+        _with_standing(_policy(mail_type, rows[0][7:9], rows[0][12:]), *rows[0][9:12]),
     )
+
+
+def _with_standing(
+    policy: MailPolicy, per_hour: int | None, per_day: int | None, halted: str | None
+) -> MailPolicy:
+    """The smaller of what the policy and the standing of the address allow."""
+    quota = dataclasses.replace(
+        policy.quota,
+        address_per_hour=least(policy.quota.address_per_hour, per_hour),
+        address_per_day=least(policy.quota.address_per_day, per_day),
+    )
+    return dataclasses.replace(policy, quota=quota, halted=halted or "")
 
 
 def _policy(mail_type: str, reply_to: Sequence[Any], columns: Sequence[Any]) -> MailPolicy:

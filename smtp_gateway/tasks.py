@@ -6,6 +6,7 @@ from celery import shared_task
 from django.conf import settings
 from django.utils import timezone
 
+from senders.standing.keeping import keep_allowances
 from smtp_gateway import findings, queue_survey
 from smtp_gateway.queue import forgetting
 from smtp_gateway.quota import tending
@@ -165,4 +166,5 @@ def watch_standings() -> None:
     watching.watch(now)
     for _ in range(_ROUNDS):
         if not computing.compute_due(now):
-            return
+            break
+    keep_allowances(now)

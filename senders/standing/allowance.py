@@ -96,6 +96,11 @@ def _brake_clause(terms: Terms) -> str:
     return f"{of} went to mailboxes that do not exist, and an admin has to look at it"
 
 
+def least(*limits: int | None) -> int | None:
+    """The smallest limit; None: there is none."""
+    return min((limit for limit in limits if limit is not None), default=None)
+
+
 def _warm_up_clause(warm_up: WarmUp) -> str:
     whose = "sender domain" if warm_up.plan == "domain" else "sender address"
     return f"its {whose} is new and on day {warm_up.day} of {warm_up.days} of its warm-up"

@@ -13,6 +13,7 @@ from senders.audited import target_of
 from senders.errors import InvalidField as InvalidField
 from senders.models import SenderAddress, Standing, StandingChange, StandingLevel, WarmUpDay
 from senders.policies.policy import Limits
+from senders.standing.keeping import keep_allowances
 from senders.standing.reading import limits_by_level
 from senders.standing.warming import plans
 from senders.standing_rows import LEAST_LEVEL, MOST_LEVEL, ChangeKind, Plan
@@ -54,6 +55,7 @@ def limit_level(
             before=before,
             after=_decided(standing),
         )
+        keep_allowances(now, [sender.address])
     log.info("standing.limited", extra={"sender": sender.address, "level": standing.shown_level})
 
 
@@ -68,6 +70,7 @@ def release_brake(sender: SenderAddress, *, reason: str, decided_by: str, now: d
         told = {"brake": standing.brake, "reason": reason.strip()}
         let_go(standing, now, reason=reason.strip(), decided_by=decided_by)
         record(action="sender_address.brake_released", on=target_of(sender), after=told)
+        keep_allowances(now, [sender.address])
     log.info("standing.released", extra={"sender": sender.address})
 
 
@@ -84,7 +87,7 @@ def let_go(standing: Standing, now: datetime, *, reason: str = "", decided_by: s
     )  # fmt: skip
 
 
-def set_levels(changed: Mapping[int, Limits]) -> None:
+def set_levels(changed: Mapping[int, Limits], *, now: datetime) -> None:
     """What each of these levels allows from now on."""
     with transaction.atomic():
         before = limits_by_level()
@@ -109,9 +112,10 @@ def set_levels(changed: Mapping[int, Limits]) -> None:
             before=_levels_told(before),
             after=_levels_told({**before, **changed}),
         )
+        keep_allowances(now)
 
 
-def set_plan(plan: Plan, days: Sequence[int]) -> None:
+def set_plan(plan: Plan, days: Sequence[int], *, now: datetime) -> None:
     """What each day of that warm-up allows, from the first on; none: there is no warm-up left."""
     with transaction.atomic():
         before = plans()[plan]
@@ -125,6 +129,7 @@ def set_plan(plan: Plan, days: Sequence[int]) -> None:
             before={f"warm_up_of_{plan}": list(before)},
             after={f"warm_up_of_{plan}": list(days)},
         )
+        keep_allowances(now)
 
 
 def locked_standing(sender: SenderAddress) -> Standing:

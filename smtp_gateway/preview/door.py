@@ -67,6 +67,7 @@ def _standing_line(sender: SenderAddress, asked: Asked) -> Line:
     if allowed.is_halted:
         return Line(
             "wait", _("The brake of the address is on"), allowance_sentence(allowed, limits),
+            said(replies.sender_halted(allowed.reason)),
             advice=_("Look at why, and release the brake."), url=url, url_label=_("Standing"),
         )  # fmt: skip
     text = f"{text} {allowance_sentence(allowed, limits)}"

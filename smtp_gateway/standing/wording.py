@@ -186,7 +186,7 @@ def trouble_advice(trouble: str) -> Sequence[str]:
 def allowance_sentence(found: Allowance, limits: Limits) -> str:
     """What sets the daily quota in `limits`, where its policy counts too."""
     if found.is_halted:
-        return _("Nothing is accepted until the brake is released.")
+        return _("Nothing is accepted and nothing leaves until the brake is released.")
     if found.cause == "brake":
         return _("The brake leaves it what level 1 allows.")
     if found.limits.per_day != limits.per_day:

@@ -132,8 +132,16 @@ class MailCommands(AuthCommands):
         self, sender: Sender, *, is_smtputf8: bool, asked: MailDsn = NO_MAIL_DSN
     ) -> Reply:
         self.state.fruitless_commands -= 1
+        if sender.policy.halted:
+            return self._halted(sender)
         self.state.transaction = Transaction(sender.address, is_smtputf8, asked)
         return replies.SENDER_OK
+
+    def _halted(self, sender: Sender) -> Reply:
+        reply = replies.sender_halted(sender.policy.halted)
+        refusal = Refusal("sender-halted", reply)
+        self.note_refused_mail(refusal, Transaction(sender.address, is_smtputf8=False), sender)
+        return reply
 
     def _refusal_of_parameters(self, parameters: _Parameters) -> Reply | None:
         if parameters.keys() - _MAIL_KEYWORDS:

@@ -130,6 +130,15 @@ TOO_MANY_RECIPIENTS_OF_SESSION = Reply(
 )
 
 
+def sender_halted(why: str) -> Reply:
+    """RFC 3463 section 3.8, X.7.1, at MAIL: the application keeps its mail and tries it again."""
+    return Reply(
+        451,
+        "7.1",
+        f"No mail of this address is accepted for now: {why}; see Standing in the console",
+    )
+
+
 def quota_reached(reached: QuotaReached, now: datetime) -> Reply:
     """RFC 3463 section 3.8, X.7.1, at the end of a mail: all of it waits, whatever of it fits."""
     return Reply(451, "7.1", _quota_text(reached, now))

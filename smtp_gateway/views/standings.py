@@ -67,7 +67,7 @@ def what_if(request: HttpRequest) -> TemplateResponse:
 def change_levels(request: HttpRequest) -> HttpResponseBase:
     form = LevelsForm(request.POST if request.method == "POST" else None, limits_by_level())
     if form.is_valid():
-        services.set_levels(form.limits)
+        services.set_levels(form.limits, now=timezone.now())
         messages.success(request, _("What levels allow is saved."))
         return redirect("smtp_gateway:standings")
     context, status = {"form": form}, 422 if form.is_bound else 200
@@ -84,7 +84,7 @@ def change_plan(request: HttpRequest, name: str) -> HttpResponseBase:
     initial = {"days": plan_text(plans()[plan])}
     form = PlanForm(request.POST if request.method == "POST" else None, initial=initial)
     if form.is_valid():
-        services.set_plan(plan, form.cleaned_data["days"])
+        services.set_plan(plan, form.cleaned_data["days"], now=timezone.now())
         messages.success(request, _("The warm-up is saved."))
         return redirect("smtp_gateway:standings")
     context, status = {"form": form, "plan": plan}, 422 if form.is_bound else 200
