@@ -61,8 +61,10 @@ class SuppressionQuerySet(models.QuerySet["Suppression"]):
         if state == SuppressionState.LIVING:
             return self.living(now)
         if state == SuppressionState.LIFTED:
-            return self.filter(lifted_at__isnull=False)
-        return self.filter(Q(ended_at__isnull=False) | Q(expires_at__lte=now), lifted_at=None)
+            return self.filter(ended_at__isnull=False, lifted_at__isnull=False)
+        # Each half has an index of its own: of what has ended, and of what is about to.
+        unnoticed = Q(ended_at=None, expires_at__lte=now)
+        return self.filter(Q(ended_at__isnull=False) | unnoticed, lifted_at=None)
 
     def of_sender(self, address: str) -> "SuppressionQuerySet":
         """Those that hold for mail of this sender address alone."""

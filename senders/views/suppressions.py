@@ -26,7 +26,7 @@ from senders.suppressions.services import suppress
 from senders.views.answer import done, refused
 
 LIST = "senders:suppressions"
-MOST_COUNTED = 10_000
+MOST_COUNTED = 1_000
 _MOST_HISTORY = 50
 _ACTIONS = (OnTicked(gettext_lazy("Lift"), "undo-2", "senders:lift_suppressions"),)
 

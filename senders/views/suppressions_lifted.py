@@ -22,9 +22,10 @@ from senders.suppressions import wording
 from senders.suppressions.listing import found, listing_for
 from senders.suppressions.services import lift
 from senders.views.answer import done
-from senders.views.suppressions import LIST, MOST_COUNTED
+from senders.views.suppressions import LIST
 
 _SHOWN = 20
+_MOST_AT_ONCE = 10_000
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -54,7 +55,7 @@ def _ticked(query: QueryDict) -> list[Suppression]:
 def _found(query: QueryDict) -> list[Suppression]:
     """As many as are lifted at once: what is more takes another time."""
     rows = found(Asked.of(listing_for(query), query)).filter(ended_at=None)
-    return list(rows.order_by("id")[:MOST_COUNTED])
+    return list(rows.order_by("id")[:_MOST_AT_ONCE])
 
 
 def _question(

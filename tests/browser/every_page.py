@@ -20,6 +20,7 @@ from tests.showcase.furnishing import (
     UNPROVEN,
     VIEWER,
     console_of,
+    look_at_list,
     mailed_link,
     opt_out_link,
 )
@@ -116,6 +117,7 @@ def _of_scripts(console: Console, more: dict[str, str]) -> Iterator[str]:
     yield more["mail with files"] + "contents/"
     yield more["sender address"] + "mails/"
     yield more["sender address"] + "reply-to/state/"
+    yield look_at_list(console)
     attempt = re.search(r'id="said-(\d+)"', console.get(more["mail, bounced"]).text)
     assert attempt
     yield f"{more['mail, bounced']}attempts/{attempt[1]}/"

@@ -1,6 +1,7 @@
 """What an installation has besides mail, made as an operator makes it: each leaves its trace."""
 
 import re
+from urllib.parse import urlsplit
 
 from tests.journeys.authenticator import code_of
 from tests.journeys.console import Console, Page
@@ -31,6 +32,7 @@ def furnish(stack: Stack, console: Console, sink: Sink) -> str:
     add_routes(console, sink.port)
     add_keys(console)
     add_credentials(console)
+    add_suppressions(console)
     app_key = add_people(stack, console)
     prove_reply_to(console, sink)
     return app_key
@@ -62,6 +64,21 @@ def add_credentials(console: Console) -> None:
     changed(console, f"{path}add/", name="shop on web-2")
     changed(console, f"{path}{first}/rotate/", name="shop on web-1 (2)", grace="7d")
     changed(console, f"{path_of(console, NEWS)}credentials/add/", name="campaign tool")
+
+
+def add_suppressions(console: Console) -> None:
+    """By hand; those that bounced come by themselves."""
+    told = {"target": "spamtrap.example", "scope": "organisation", "note": "Only traps there."}
+    changed(console, "/suppressions/add/", **told)
+    told = {"target": "chris.former@customers.example", "scope": "mail_type"}
+    changed(console, "/suppressions/add/", **told, mail_type="batch", note="Asked by phone.")
+
+
+def look_at_list(console: Console) -> str:
+    """The address of the page that shows what a list would do."""
+    lines = "target,reason\nann@old.example,opt-out\nnot an address,\nbob@old.example,"
+    told = {"text": lines, "reason": "manual", "scope": "organisation"}
+    return urlsplit(changed(console, "/suppressions/import/", **told).url).path
 
 
 def add_people(stack: Stack, console: Console) -> str:

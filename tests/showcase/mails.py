@@ -69,13 +69,18 @@ def a_month_of_mail(*, seed: int) -> Iterator[Mail]:
         order, is_past = FIRST_ORDER + number, number < MONTH
         sender = chosen.choice([RECEIPTS, RECEIPTS, LOGINS, NEWS, NEWS])
         troubled, often = (past, 9) if is_past else (lately, 5)
-        recipients = [chosen.choice(_PEOPLE) if number % often else next(troubled)]
+        recipients = [chosen.choice(_PEOPLE) if number % often else _once(next(troubled), number)]
         if number % 20 == 0:
             recipients += [each for each in _PEOPLE[:4] if each not in recipients]
         message = _message(sender, recipients, order, chosen)
         yield Mail(
             sender, tuple(recipients), message, wants_reports=not is_past and number % 10 == 0
         )
+
+
+def _once(recipient: str, number: int) -> str:
+    """Who was refused for good gets no second mail, so that each is somebody else."""
+    return recipient.replace("@", f".{number}@") if recipient in _REFUSED else recipient
 
 
 def tried_out() -> Iterator[Mail]:
