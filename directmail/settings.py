@@ -461,6 +461,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 60,
         "options": {"expires": 60},
     },
+    "look-for-bulk": {
+        "task": "smtp_gateway.tasks.look_for_bulk",
+        "schedule": 600,
+        "options": {"expires": 600},
+    },
     "tend-quotas": {
         "task": "smtp_gateway.tasks.tend_quotas",
         "schedule": 30,

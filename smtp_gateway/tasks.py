@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from senders.standing.keeping import keep_allowances
 from smtp_gateway import findings, queue_survey
+from smtp_gateway.bulk import watching as watching_bulk
 from smtp_gateway.queue import forgetting
 from smtp_gateway.quota import tending
 from smtp_gateway.relay_transcripts import keeping
@@ -64,6 +65,12 @@ def forget_returned_mail() -> None:
 def find_delayed_mail() -> None:
     """Has senders warned of what waits for long."""
     delays.find_delayed_mail()
+
+
+@shared_task
+def look_for_bulk() -> None:
+    """Points out trigger addresses whose mail looks like bulk."""
+    watching_bulk.look(timezone.now())
 
 
 @shared_task

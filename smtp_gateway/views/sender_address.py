@@ -19,6 +19,7 @@ from senders.policies.wording import rules_of
 from senders.reply_to import reply_to_state
 from senders.suppression import Reason
 from senders.suppressions.reading import counts_of_sender
+from smtp_gateway.bulk.wording import flag_of
 from smtp_gateway.directory import sender_policy
 from smtp_gateway.quota.wording import usage_shown
 from smtp_gateway.sender_page.activity import activity
@@ -46,12 +47,14 @@ Context = dict[str, object]
 def sender_address(request: HttpRequest, pk: int) -> TemplateResponse:
     sender = _sender(pk)
     now = timezone.now()
+    policy = policy_of(sender.mail_type)
     submissions = last_submissions(sender.address)
     context: Context = {
         "sender": sender,
         "reply_to": reply_to_state(sender, now),
         "credentials": credential_list(sender, now),
-        "rules": rules_of(policy_of(sender.mail_type)),
+        "rules": rules_of(policy),
+        "bulk": flag_of(sender, policy.bulk_pace_per_minute),
         "usage": usage_shown(sender, sender_policy(sender.address, sender.mail_type).quota, now),
         "submissions": submissions,
         **_happened(sender.address, now),

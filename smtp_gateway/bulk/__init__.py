@@ -1,0 +1,1 @@
+"""Trigger addresses whose mail looks like bulk: seen by samples, flagged with the evidence."""
