@@ -27,14 +27,9 @@ class DomainState(models.TextChoices):
 class SenderDomainQuerySet(models.QuerySet["SenderDomain"]):
     """Filters on sender domains."""
 
-    def counting(self, now: datetime) -> "SenderDomainQuerySet":
-        """Those whose mail leaves: verified, or failing for less than the time of grace."""
-        in_grace = Q(state=DomainState.FAILING, failing_since__gt=now - GRACE)
-        return self.filter(Q(state=DomainState.VERIFIED) | in_grace)
-
-    def stopped(self, now: datetime) -> "SenderDomainQuerySet":
-        """Those that were verified, and count no more."""
-        return self.filter(state=DomainState.FAILING, failing_since__lte=now - GRACE)
+    def ever_verified(self) -> "SenderDomainQuerySet":
+        """Those that count, and those that did until they failed for too long."""
+        return self.exclude(state=DomainState.PENDING)
 
     def due(self, now: datetime) -> "SenderDomainQuerySet":
         """Those to be looked at again."""

@@ -8,7 +8,6 @@ from django.utils import timezone
 from directmail.health_checks.next_hop import leads_out
 from directmail.health_checks.values import Facts, Result, State
 from senders.models import SenderDomain
-from senders.sender_domain import DomainState
 
 _NAMED = 3
 _HOUR = timedelta(hours=1)
@@ -17,7 +16,7 @@ _HOUR = timedelta(hours=1)
 def sender_domains() -> Result:
     """Those that stopped first, then those that are about to."""
     now = timezone.now()
-    known = list(SenderDomain.objects.exclude(state=DomainState.PENDING).defer("findings"))
+    known = list(SenderDomain.objects.ever_verified().defer("findings"))
     if stopped := [row for row in known if not row.counts(now)]:
         state: State = "warn" if settings.ALLOW_UNVERIFIED_DOMAINS else "bad"
         return Result("domains", state, "domains.stopped", {"names": _names(stopped)})

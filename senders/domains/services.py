@@ -129,7 +129,7 @@ def subject_of(row: SenderDomain) -> Subject:
         ownership_token=row.ownership_token,
         return_path_host=row.return_path_host,
         keys=tuple(_record_of(key) for key in _keys_of(row) if key.state is not KeyState.RETIRED),
-        mail_host=settings.SMTP_HOSTNAME,
+        mail_host=settings.SMTP_HOSTNAME.lower(),
         mechanisms=tuple(settings.SPF_MECHANISMS),
     )
 

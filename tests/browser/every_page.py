@@ -37,7 +37,7 @@ _MORE = {
     "sender address": ("/sender-addresses/?q=receipts", r"/sender-addresses/\d+/"),
     "smtp session": ("/smtp-sessions/?q=receipts", r"/smtp-sessions/[0-9a-f]{16}/"),
     "mail, relayed": ("/mail-log/?state=relayed", _MAIL),
-    "mail, bounced": ("/mail-log/?state=bounced", _MAIL),
+    "mail, bounced": ("/mail-log/?state=bounced&q=blocked.words@", _MAIL),
     "mail, deferred": ("/mail-log/?state=deferred", _MAIL),
     "mail, set aside": ("/mail-log/?state=held", _MAIL),
     "mail with files": ("/mail-log/?q=design@", _MAIL),

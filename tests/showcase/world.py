@@ -3,7 +3,7 @@
 import re
 import smtplib
 from collections.abc import Iterator
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager, suppress
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
@@ -102,12 +102,14 @@ def submit_all(stack: Stack) -> None:
     with ExitStack() as sessions:
         session = {each: sessions.enter_context(session_of(stack, each)) for each in ADDRESSES}
         for mail in [*a_month_of_mail(seed=_SEED), *tried_out()]:
-            session[mail.sender].send_message(
-                mail.message,
-                mail.sender,
-                mail.recipients,
-                rcpt_options=[] if mail.wants_reports else ["NOTIFY=NEVER"],
-            )
+            # Who has bounced meanwhile is refused from then on, as in any shop.
+            with suppress(smtplib.SMTPRecipientsRefused):
+                session[mail.sender].send_message(
+                    mail.message,
+                    mail.sender,
+                    mail.recipients,
+                    rcpt_options=[] if mail.wants_reports else ["NOTIFY=NEVER"],
+                )
 
 
 @contextmanager
