@@ -7,6 +7,7 @@ import dataclasses
 import logging
 from collections import Counter
 from datetime import datetime, timedelta
+from typing import cast
 
 from django.db.models import Exists, OuterRef, Sum
 from django.db.models.functions import Substr
@@ -62,7 +63,7 @@ def _flag(address: str, evidence: Evidence, now: datetime) -> None:
 def _sample(address: str, since: datetime) -> list[Sampled]:
     rows = Message.objects.filter(sender_address=address, origin="smtp").order_by("-id")
     mails = [
-        (pk, subject, bytes(content or b""))
+        (pk, subject, bytes(cast("bytes", content or b"")))
         for pk, subject, accepted_at, content in rows.annotate(
             beginning=Substr("content__body", 1, _SAMPLE_BYTES)
         ).values_list("pk", "subject", "accepted_at", "beginning")[:_SAMPLE_MAILS]
