@@ -5,7 +5,6 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.utils import timezone
 
-from senders.models import MailTypePolicy
 from smtp_gateway.mail_policy import Quota
 from smtp_gateway.models import Message, QuotaCount, QuotaHolder, QuotaLease
 from smtp_gateway.quota import tending
@@ -13,6 +12,7 @@ from smtp_gateway.quota.charging import OverQuota, charge
 from smtp_gateway.quota.reading import usage_of
 from smtp_gateway.quota.values import QuotaReached, hour_of, reached, windows_of
 from smtp_gateway.test_mail import send_test_mail
+from tests.senders.deciding import decide
 from tests.senders.factories import make_sender
 
 pytestmark = pytest.mark.django_db
@@ -97,7 +97,7 @@ def test_old_counts_are_forgotten():
 
 def test_a_test_mail_of_the_console_counts_and_is_refused_beyond_the_quota(client):
     sender = make_sender("app@x.example")
-    MailTypePolicy.objects.filter(pk="trigger").update(address_per_day=1, address_per_hour=None)
+    decide("trigger", address_per_day=1, address_per_hour=None)
     words = {"recipient": "ann@home.example", "subject": "Hi", "text": "Hi"}
     send_test_mail(sender, **words)
     with pytest.raises(OverQuota):

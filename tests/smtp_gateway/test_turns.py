@@ -6,13 +6,13 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from senders.models import MailTypePolicy
 from smtp_gateway import queue
 from smtp_gateway.mail_life import turns
 from smtp_gateway.mail_life.turns import turn_of
 from smtp_gateway.models import Delivery, SenderPace
 from smtp_gateway.paces import OwnPace, Paces, TypePace
 from smtp_gateway.waiting import Turn
+from tests.senders.deciding import decide
 from tests.smtp_gateway.queued import enqueue
 
 pytestmark = pytest.mark.django_db
@@ -27,7 +27,7 @@ def enqueued(number: int = 1) -> Delivery:
 
 
 def set_policy(**values: object) -> None:
-    MailTypePolicy.objects.update_or_create(mail_type="batch", defaults=values)
+    decide("batch", **values)
 
 
 def test_its_turn_comes_after_all_that_came_before() -> None:

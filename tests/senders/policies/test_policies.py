@@ -7,14 +7,10 @@ from django.db import IntegrityError, transaction
 
 from senders.models import MailTypePolicy
 from senders.policies.policy import Limits, SendingWindow, effective_limits
-from senders.policies.reading import default, policies, policy_as, policy_of
+from senders.policies.reading import policies, policy_of
+from tests.senders.deciding import decide
 
 pytestmark = pytest.mark.django_db
-
-
-def test_a_new_installation_has_the_defaults_written_down():
-    rows = {row.mail_type: policy_as(row) for row in MailTypePolicy.objects.all()}
-    assert rows == {mail_type: policy_as(default(mail_type)) for mail_type in ("trigger", "batch")}
 
 
 def test_trigger_mail_has_no_pace_and_no_unsubscribe_link():
@@ -42,7 +38,7 @@ def test_what_no_admin_decided_is_as_the_settings_say(settings):
 
 
 def test_what_an_admin_decided_holds_whatever_the_settings_say(settings):
-    MailTypePolicy.objects.filter(pk="trigger").update(lifetime=timedelta(minutes=90))
+    decide("trigger", lifetime=timedelta(minutes=90))
     settings.MAIL_LIFETIME = dict.fromkeys(("trigger", "batch"), timedelta(hours=3))
     assert policy_of("trigger").lifetime == timedelta(minutes=90)
     assert policy_of("batch").lifetime == timedelta(hours=3)
@@ -51,21 +47,19 @@ def test_what_an_admin_decided_holds_whatever_the_settings_say(settings):
 @pytest.mark.parametrize(("decided", "most"), [(None, 100), (20, 20), (1_000, 100)])
 def test_the_setting_is_the_most_recipients_a_policy_can_give(settings, decided, most):
     settings.MAX_RECIPIENTS = 100
-    MailTypePolicy.objects.filter(pk="batch").update(max_recipients=decided)
+    decide("batch", max_recipients=decided)
     assert policy_of("batch").max_recipients == most
 
 
 def test_a_sending_window_is_read_with_its_time_zone():
-    MailTypePolicy.objects.filter(pk="batch").update(
-        window_opens=time(8), window_closes=time(20), window_time_zone="Asia/Shanghai"
-    )
+    decide("batch", window_opens=time(8), window_closes=time(20), window_time_zone="Asia/Shanghai")
     assert policy_of("batch").window == SendingWindow(time(8), time(20), "Asia/Shanghai")
     assert policy_of("trigger").window is None
 
 
 def test_a_window_without_an_end_is_refused_by_the_table():
     with pytest.raises(IntegrityError), transaction.atomic():
-        MailTypePolicy.objects.filter(pk="batch").update(window_opens=time(8))
+        decide("batch", window_opens=time(8))
 
 
 def test_where_a_row_is_missing_the_defaults_hold():

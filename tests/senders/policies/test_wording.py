@@ -6,9 +6,9 @@ import pytest
 from pytest_django import Settings
 
 from senders.durations import in_words
-from senders.models import MailTypePolicy
 from senders.policies.reading import policy_of
 from senders.policies.wording import Change, changes, rules_of
+from tests.senders.deciding import decide
 
 pytestmark = pytest.mark.django_db
 TRIGGER, BATCH = "trigger", "batch"
@@ -97,15 +97,13 @@ def test_changed_settings_change_the_sentences(settings: Settings) -> None:
     ids=["no-quota", "day", "hour", "all-hour", "pace", "window", "unsubscribe"],
 )
 def test_what_an_admin_decided_is_told(decided: dict[str, object], sentence: str) -> None:
-    MailTypePolicy.objects.filter(pk=BATCH).update(**decided)
+    decide(BATCH, **decided)
     assert sentence in sentences(BATCH)
 
 
 def test_a_change_tells_what_is_different_only() -> None:
     before = policy_of(BATCH)
-    MailTypePolicy.objects.filter(pk=BATCH).update(
-        max_recipients=7, window_opens=time(8), window_closes=time(20)
-    )
+    decide(BATCH, max_recipients=7, window_opens=time(8), window_closes=time(20))
     assert changes(before, policy_of(BATCH)) == [
         Change("", "Mail leaves from 08:00 to 20:00 only (UTC)."),
         Change("One mail has at most 100 recipients.", "One mail has at most 7 recipients."),

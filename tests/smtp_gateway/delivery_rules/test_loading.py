@@ -6,11 +6,12 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from senders.models import MailTypePolicy, SenderAddress
+from senders.models import SenderAddress
 from senders.standing_rows import Standing
 from smtp_gateway.delivery_rules.loading import load_paces, load_rules
 from smtp_gateway.models import SenderPace
 from smtp_gateway.paces import OwnPace, TypePace
+from tests.senders.deciding import decide
 from tests.senders.factories import make_sender
 
 pytestmark = pytest.mark.django_db
@@ -18,7 +19,7 @@ NOW = datetime(2026, 3, 10, 21, tzinfo=UTC)
 
 
 def set_policy(mail_type: str, **values: Any) -> None:
-    MailTypePolicy.objects.update_or_create(mail_type=mail_type, defaults=values)
+    decide(mail_type, **values)
 
 
 def test_a_policy_without_pace_and_window_holds_nothing_back() -> None:

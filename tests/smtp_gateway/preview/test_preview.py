@@ -8,8 +8,7 @@ from django.utils import timezone
 
 from senders import dkim_services
 from senders.dkim_key import Algorithm, DkimKey
-from senders.models import MailTypePolicy, SenderAddress, Standing
-from senders.policies.defaults import DEFAULTS
+from senders.models import SenderAddress, Standing
 from senders.services import set_smtp_password, suspend
 from senders.suppressions.services import suppress
 from smtp_gateway.directory import find_senders
@@ -17,6 +16,7 @@ from smtp_gateway.models import Delivery, Message
 from smtp_gateway.preview.answering import answer
 from smtp_gateway.preview.values import Asked, Line
 from smtp_gateway.routes.services import create_route
+from tests.senders.deciding import decide
 from tests.senders.domains.factories import make_domain
 from tests.senders.factories import PASSWORD, log_in, make_sender
 from tests.smtp_gateway.queued import enqueue
@@ -101,9 +101,7 @@ def test_suppressed_and_broken_recipients_are_refused_in_the_very_words() -> Non
 
 def test_what_is_beyond_the_recipients_of_a_mail_is_told() -> None:
     sender = make_ready()
-    MailTypePolicy.objects.update_or_create(
-        mail_type="trigger", defaults={**DEFAULTS["trigger"], "max_recipients": 2}
-    )
+    decide("trigger", max_recipients=2)
     found = told(sender, *[f"r{n}@example.net" for n in range(3)])["door"]
     assert found["Too many recipients for one mail"].code.startswith("452 4.5.3")
 
@@ -183,9 +181,7 @@ def test_the_route_is_the_real_one(settings: Any) -> None:
 
 def test_paced_batch_mail_has_its_turn_behind_what_waits() -> None:
     sender = make_ready("batch")
-    MailTypePolicy.objects.update_or_create(
-        mail_type="batch", defaults={**DEFAULTS["batch"], "pace_per_minute": 10}
-    )
+    decide("batch", pace_per_minute=10)
     for _ in range(20):
         enqueue(sender_address=A, mail_from=A, mail_type="batch")
     assert Delivery.objects.count() == 20

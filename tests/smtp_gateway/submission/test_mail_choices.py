@@ -5,8 +5,9 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from senders.models import MailTypePolicy, SenderAddress
+from senders.models import SenderAddress
 from senders.services import change_reply_to
+from tests.senders.deciding import decide
 from tests.smtp_gateway.submission.talking import APP, MAIL, as_data, make_sender
 from verification.models import Verification
 
@@ -58,22 +59,14 @@ async def test_batch_mail_may_not_ask(gateway):
 
 
 async def test_the_lifetime_is_what_the_policy_says(gateway):
-    await gateway.database(
-        lambda: MailTypePolicy.objects.update_or_create(
-            mail_type="trigger", defaults={"lifetime": timedelta(minutes=30)}
-        )
-    )
+    await gateway.database(lambda: decide("trigger", lifetime=timedelta(minutes=30)))
     await gateway.submit()
     (message,) = await gateway.messages()
     assert message.expires_at - message.accepted_at == timedelta(minutes=30)
 
 
 async def test_a_mail_has_no_more_recipients_than_its_policy_says(gateway):
-    await gateway.database(
-        lambda: MailTypePolicy.objects.update_or_create(
-            mail_type="trigger", defaults={"max_recipients": 2}
-        )
-    )
+    await gateway.database(lambda: decide("trigger", max_recipients=2))
     named = [f"RCPT TO:<{name}@home.example>" for name in ("ann", "bob", "eve", "ann")]
     replies = await gateway.talk([f"MAIL FROM:<{APP}>", *named])
     assert [reply[:3] for reply in replies] == ["250", "250", "250", "452", "250"]

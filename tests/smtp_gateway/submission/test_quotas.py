@@ -9,8 +9,9 @@ from datetime import UTC, datetime
 import pytest
 from django.db.models import F, Sum
 
-from senders.models import MailTypePolicy, SenderAddress
+from senders.models import SenderAddress
 from smtp_gateway.models import Delivery, QuotaCount, QuotaHolder, QuotaLease, RefusedMail
+from tests.senders.deciding import decide
 from tests.smtp_gateway.submission.talking import (
     APP,
     MAIL,
@@ -27,7 +28,7 @@ AT_ONE = "try again at 2026-11-23 13:00:00 UTC, in 1800 seconds"
 
 
 def set_policy(mail_type: str = "trigger", **changes: object) -> None:
-    MailTypePolicy.objects.update_or_create(mail_type=mail_type, defaults=changes)
+    decide(mail_type, **changes)
 
 
 def mail_to(*recipients: str) -> list[Line]:

@@ -7,10 +7,10 @@ from pathlib import Path
 from django.conf import settings
 from django.utils import timezone
 
-from senders.models import MailTypePolicy
 from senders.opting_out.links import opt_out_of
 from senders.opting_out.token import OptOut
 from smtp_gateway.models import Delivery
+from tests.senders.deciding import decide
 from tests.smtp_gateway.queued import enqueue
 from tests.smtp_gateway.relay.next_hop import ScriptedHop
 from tests.smtp_gateway.relay.own.test_batch_mail import FROM, MAIL, link_in
@@ -23,7 +23,7 @@ RECIPIENTS = [f"r{number}@example.net" for number in range(12)]
 def set_policy(**values: object) -> None:
     """Its row is gone where tests that commit have emptied the tables."""
     values = {"unsubscribe": "one-click", **values}
-    MailTypePolicy.objects.update_or_create(mail_type="batch", defaults=values)
+    decide("batch", **values)
 
 
 def batch(*recipients: str) -> str:
