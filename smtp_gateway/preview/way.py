@@ -29,7 +29,8 @@ _BEHIND_ALL = 2**62
 
 def route_lines(asked: Asked) -> Iterator[Line]:
     """One for each domain of recipients, since it decides on the route."""
-    domains = list(dict.fromkeys(each.rpartition("@")[2].lower() for each in asked.recipients))
+    named = (each.rpartition("@")[2].lower() for each in asked.recipients if "@" in each)
+    domains = [domain for domain in dict.fromkeys(named) if domain]
     try:
         routing = load_routing()
     except InvalidRelayUrl as error:

@@ -174,7 +174,8 @@ def test_the_route_is_the_real_one(settings: Any) -> None:
         "recipient_domains": "example.net",
     }  # fmt: skip
     create_route(values=values, password="", operator="test")
-    found = told(sender, "b@example.net", "c@example.org")["way"]
+    found = told(sender, "b@example.net", "c@example.org", "broken@")["way"]
+    assert len(found) == 2
     assert found["To example.net: Provider"].text == "To smtp.provider.example, port 587."
     assert found["To example.org: Local mailbox"].kind == "wait"
 
