@@ -69,10 +69,19 @@ WITH held AS MATERIALIZED (
     FOR UPDATE OF pace SKIP LOCKED
 ), due AS (
     SELECT *, greatest(next_slot_at, opens_at, now()) AS begins,
-        least(now() + make_interval(secs => %(ahead)s), closes_at) AS ends
+        least(now() + make_interval(secs => %(ahead)s), closes_at) AS ends,
+        CASE WHEN seconds_each = 0 THEN (
+            SELECT true FROM smtp_gateway_delivery WHERE state = 'queued'
+              AND (lane, sender_key, next_attempt_at)
+                  >= ('paced', held.sender_key, coalesce(behind_at, '-infinity'))
+              AND (lane, sender_key, next_attempt_at) <= ('paced', held.sender_key, now())
+            ORDER BY lane, sender_key, next_attempt_at LIMIT 1) END AS is_unpaced
     FROM held WHERE seconds_each IS NOT NULL
 ), allowed AS MATERIALIZED (
-    SELECT *, CASE WHEN begins >= ends THEN 0 WHEN seconds_each = 0 THEN %(unpaced)s
+    SELECT *, CASE WHEN begins >= ends THEN 0
+        -- Divided among those that have something, however many they are.
+        WHEN seconds_each = 0 THEN ceil(%(unpaced)s::float8
+            / greatest(1, count(*) FILTER (WHERE is_unpaced) OVER ()))
         -- What has its slot and is not leased would leave together with what gets one now.
         WHEN (SELECT true FROM smtp_gateway_delivery WHERE state = 'queued'
               AND (lane, sender_key, next_attempt_at)
@@ -166,7 +175,7 @@ class Given:
 def give_slots(paces: Paces, *, unpaced: int, behind: int | None = None) -> Given:
     """Gives slots to mail of up to some hundred senders, for the next AHEAD_SECONDS.
 
-    `unpaced`: how many of a sender without a pace are let through.
+    `unpaced`: how many are let through of all senders without a pace, a few of each.
     """
     start = _ABOVE_EVERY_KEY if behind is None else behind
     with binding_cursor() as cursor:

@@ -147,6 +147,19 @@ def test_without_a_pace_all_goes_as_it_is_asked_for() -> None:
     assert {row.reason_code for row in Delivery.objects.all()} == {""}
 
 
+def test_senders_without_a_pace_share_what_is_let_through() -> None:
+    accept(100)
+    for number in range(9):
+        accept(30, f"s{number}@x.test")
+    # Who only waits for a retry takes nothing from the others.
+    accept(1, "later@x.test")
+    later = Delivery.objects.filter(message__sender_address="later@x.test")
+    later.update(next_attempt_at=timezone.now() + timedelta(hours=1))
+    assert give(paced(None), unpaced=100) == 100
+    assert {len(slots(f"s{number}@x.test")) for number in range(9)} == {10}
+    assert (len(slots()), waiting("later@x.test")) == (10, 1)
+
+
 def test_the_oldest_mail_goes_first() -> None:
     for minutes in (1, 30, 5):
         accepted_at = timezone.now() - timedelta(minutes=minutes)
