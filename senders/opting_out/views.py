@@ -1,5 +1,6 @@
 """The page behind an opt-out link, and the one-click request of mail programs (RFC 8058)."""
 
+from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
@@ -13,6 +14,7 @@ from senders.audit.requests import client_address
 from senders.opting_out import services
 from senders.opting_out.links import opt_out_of
 from senders.opting_out.token import BadToken, OptOut
+from senders.suppression import Scope
 from verification.mail_address import display
 
 _ONE_CLICK = ("List-Unsubscribe", "One-Click")
@@ -62,6 +64,7 @@ def _shown(
         "stage": stage,
         "sender_address": display(wanted.sender_address) if wanted else "",
         "recipient": display(wanted.recipient) if wanted else "",
+        "is_of_all": settings.OPT_OUT_SCOPE == Scope.MAIL_TYPE,
     }
     return _private(TemplateResponse(request, "senders/opt_out.html", context, status=status))
 

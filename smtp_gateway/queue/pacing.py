@@ -66,9 +66,11 @@ WITH held AS MATERIALIZED (
                 %(closes)s::timestamptz[]) AS type(name, seconds_each, opens_at, closes_at)
          ON type.name = pace.mail_type
     WHERE pace.next_slot_at < now() + make_interval(secs => %(refill)s)
+       OR (pace.per_minute IS NULL AND type.seconds_each IS NULL)
     FOR UPDATE OF pace SKIP LOCKED
 ), due AS (
-    SELECT *, greatest(next_slot_at, opens_at, now()) AS begins,
+    -- Whose pace was taken away does not wait for the slot that came of it.
+    SELECT *, greatest(CASE WHEN seconds_each > 0 THEN next_slot_at END, opens_at, now()) AS begins,
         least(now() + make_interval(secs => %(ahead)s), closes_at) AS ends,
         CASE WHEN seconds_each = 0 THEN (
             SELECT true FROM smtp_gateway_delivery WHERE state = 'queued'

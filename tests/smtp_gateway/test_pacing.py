@@ -147,6 +147,12 @@ def test_without_a_pace_all_goes_as_it_is_asked_for() -> None:
     assert {row.reason_code for row in Delivery.objects.all()} == {""}
 
 
+def test_a_pace_that_was_taken_away_is_not_waited_for() -> None:
+    accept(5)
+    give(paced(1))
+    assert give(paced(None)) == 4
+
+
 def test_senders_without_a_pace_share_what_is_let_through() -> None:
     accept(100)
     for number in range(9):

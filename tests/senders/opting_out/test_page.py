@@ -1,5 +1,7 @@
 """The page behind an opt-out link: asks on GET, acts on POST, and can be undone."""
 
+from typing import Any
+
 import pytest
 from django.test import Client
 from django.utils import timezone
@@ -47,6 +49,14 @@ def test_a_mistake_can_be_undone_and_meant_after_all(client: Client) -> None:
 def test_who_comes_back_is_told_that_it_has_been_done(client: Client) -> None:
     client.post(LINK, {"action": "stop"})
     assert "These mails have been stopped" in client.get(LINK).text
+
+
+def test_where_all_batch_mail_stops_the_page_says_so(client: Client, settings: Any) -> None:
+    settings.OPT_OUT_SCOPE = "mail_type"
+    assert "other mailings of the same organisation" in client.get(LINK).text
+    assert "other mailings of the same organisation" in client.post(LINK, {"action": "stop"}).text
+    assert "You get these mails again" in client.post(LINK, {"action": "undo"}).text
+    assert living() == 0
 
 
 def test_undoing_lifts_no_other_reason(client: Client) -> None:
