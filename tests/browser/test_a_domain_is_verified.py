@@ -14,6 +14,7 @@ from playwright.sync_api import Browser, Locator, Page, expect
 
 from tests.browser.clicking import dialog_of, log_in, open_page
 from tests.browser.conftest import keep_screenshot
+from tests.browser.test_every_page_is_accessible import violations
 from tests.journeys.relaying import PASSWORD, make_sender, tables_of
 from tests.journeys.sink import Sink, TakenMail, running_sink
 from tests.journeys.stack import Stack, free_ports, running_stack
@@ -122,6 +123,7 @@ def test_a_domain_goes_from_nothing_to_verified_and_its_keys_are_rotated(
     expect(page.get_by_role("heading", name=DOMAIN, exact=True)).to_be_visible()
     expect(page.get_by_text("next check")).to_be_visible(timeout=PATIENCE_SECONDS * 1000)
     expect(page.get_by_text("Not verified yet.")).to_be_visible()
+    assert violations(page) == []
     keep_screenshot(page, "domain-pending")
 
     publish(world, record_of(page, "Ownership"))
@@ -132,6 +134,7 @@ def test_a_domain_goes_from_nothing_to_verified_and_its_keys_are_rotated(
         publish(world, record)
     check_now(page)
     expect(page.get_by_text("Verified.")).to_be_visible()
+    assert violations(page) == []
     keep_screenshot(page, "domain-verified")
 
     submit(world, "late@example.org")
@@ -152,4 +155,8 @@ def test_a_domain_goes_from_nothing_to_verified_and_its_keys_are_rotated(
     expect(page.get_by_text("Keep its DNS record until").first).to_be_visible()
     page.set_viewport_size(PHONE)
     assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
-    keep_screenshot(page, "domain-phone")
+    page.emulate_media(color_scheme="dark")
+    for path in (page.url, "/domains/", f"{page.url}rotate/", "/domains/add/"):
+        page.goto(path)
+        assert violations(page) == []
+        keep_screenshot(page, f"domain-phone-{path.count('/')}")
