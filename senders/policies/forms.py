@@ -59,6 +59,9 @@ class PolicyForm(forms.Form):
     def __init__(self, data: Any = None, *, row: MailTypePolicy) -> None:
         super().__init__(data, initial=_initial(row))
         self._mail_type = row.mail_type
+        self.fields["max_recipients"].help_text = _("Empty: %(default)s, as the settings say.") % {
+            "default": settings.MAX_RECIPIENTS
+        }
         for name, (field, _unit) in _DURATIONS.items():
             self.fields[field].help_text = _("Empty: %(default)s, as the settings say.") % {
                 "default": in_words(_setting(name)[row.mail_type])
