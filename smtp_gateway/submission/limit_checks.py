@@ -29,7 +29,7 @@ def refusal_of_one_more(
     most = services.config.max_mails_per_recipient
     if services.recent is None or not most:
         return None
-    full_until = services.recent.full_until(sender.address, identity, now.timestamp(), most)
+    full_until = services.recent.known_full_until(sender.address, identity, now.timestamp(), most)
     if full_until is None:
         return None
     reply = replies.too_many_to_recipient(most, _window(services), _moment(full_until), now)
@@ -47,9 +47,7 @@ def count_recipients(
     transaction.counted_at = now.timestamp()
     full_until = None
     for identity in transaction.recipients:
-        recent.add(sender.address, identity, transaction.counted_at)
-        # One more than itself: whoever was before it.
-        until = recent.full_until(sender.address, identity, transaction.counted_at, most + 1)
+        until = recent.add(sender.address, identity, transaction.counted_at, most)
         full_until = max(filter(None, (full_until, until)), default=None)
     if full_until is None:
         return None

@@ -17,6 +17,7 @@ _MOST = 0xFFFF
 # So many whole slices are the window; with the one that has begun no window goes uncounted.
 _SLICES_OF_WINDOW = 5
 _SLICES = _SLICES_OF_WINDOW + 1
+_MOST_FULL = 10_000
 _NOTHING = memoryview(bytes(2 * _COUNTERS)).cast("H")
 
 
@@ -45,13 +46,22 @@ class RecentRecipients:
         number = int.from_bytes(hashlib.blake2b(name, key=self._key, digest_size=8).digest())
         return number % _BUCKETS, _BUCKETS + (number >> 32) % _BUCKETS
 
+    def at_most(self, bucket: int, current: int) -> int:
+        """No less than what the window counts of whoever has this bucket, by one table alone."""
+        counters, oldest = self.counters, current - _SLICES
+        return sum(
+            counters[place * _COUNTERS + bucket]
+            for place, number in enumerate(self.numbers)
+            if oldest < number <= current
+        )
+
     def by_slice(self, buckets: tuple[int, int], current: int) -> Iterator[tuple[int, int]]:
         """The number of each slice of the window and what it counts, the oldest first."""
+        one, other = buckets
+        counters = self.counters
         for number in range(current - _SLICES + 1, current + 1):
             places = range(number % _SLICES, self.workers * _SLICES, _SLICES)
             rows = [place * _COUNTERS for place in places if self.numbers[place] == number]
-            one, other = buckets
-            counters = self.counters
             yield (
                 number,
                 min(
@@ -67,10 +77,36 @@ class RecentRow:
     def __init__(self, recent: RecentRecipients, worker: int) -> None:
         self._recent = recent
         self._first_place = worker * _SLICES
+        self._full: set[tuple[str, str]] = set()
+        """Pairs that had as many as they may have, when this worker last looked."""
 
-    def full_until(self, sender: str, recipient: str, now: float, most: int) -> float | None:
-        """When there is room below `most` again; None: there is now."""
+    def known_full_until(self, sender: str, recipient: str, now: float, most: int) -> float | None:
+        """When there is room again where this worker knows that there is none; else None."""
+        if not self._full or (sender, recipient) not in self._full:
+            return None
+        until = self._full_until(self._recent.buckets(sender, recipient), now, most)
+        if until is None:
+            self._full.discard((sender, recipient))
+        return until
+
+    def add(self, sender: str, recipient: str, now: float, most: int) -> float | None:
+        """Counts one more; when there is room again where that is one too many, else None.
+
+        Whoever adds before looking cannot slip in beside another worker that does the same.
+        """
         buckets = self._recent.buckets(sender, recipient)
+        self._change(buckets, now, 1)
+        if self._recent.at_most(buckets[0], self._slice_at(now)) < most:
+            return None
+        if self._full_until(buckets, now, most) is not None:
+            self._remember(sender, recipient)
+        return self._full_until(buckets, now, most + 1)
+
+    def remove(self, sender: str, recipient: str, now: float) -> None:
+        """What was added at that time after all is not sent."""
+        self._change(self._recent.buckets(sender, recipient), now, -1)
+
+    def _full_until(self, buckets: tuple[int, int], now: float, most: int) -> float | None:
         counts = list(self._recent.by_slice(buckets, self._slice_at(now)))
         left = sum(count for _, count in counts)
         if left < most:
@@ -81,18 +117,15 @@ class RecentRow:
                 return (number + _SLICES) * self._recent.slice_seconds
         raise ValueError("No mail at all may be sent.")
 
-    def add(self, sender: str, recipient: str, now: float) -> None:
-        """Whoever adds before looking cannot slip in beside another worker that does the same."""
-        self._change(sender, recipient, now, 1)
+    def _remember(self, sender: str, recipient: str) -> None:
+        if len(self._full) >= _MOST_FULL:
+            self._full.clear()
+        self._full.add((sender, recipient))
 
-    def remove(self, sender: str, recipient: str, now: float) -> None:
-        """What was added at that time after all is not sent."""
-        self._change(sender, recipient, now, -1)
-
-    def _change(self, sender: str, recipient: str, now: float, by: int) -> None:
+    def _change(self, buckets: tuple[int, int], now: float, by: int) -> None:
         start = self._begun(self._slice_at(now))
         counters = self._recent.counters
-        for bucket in self._recent.buckets(sender, recipient):
+        for bucket in buckets:
             counters[start + bucket] = min(_MOST, max(0, counters[start + bucket] + by))
 
     def _begun(self, number: int) -> int:

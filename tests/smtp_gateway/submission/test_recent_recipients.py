@@ -9,48 +9,51 @@ PAIR = ("app@shop.example", "ann@home.example")
 def test_workers_count_together():
     recent = RecentRecipients(2)
     one, other = recent.row(0), recent.row(1)
-    for row in (one, other, one):
-        row.add(*PAIR, START)
-    assert other.full_until(*PAIR, START, 4) is None
-    assert one.full_until(*PAIR, START, 3) is not None
+    assert [row.add(*PAIR, START, 3) for row in (one, other, one)] == [None, None, None]
+    assert other.add(*PAIR, START, 3) is not None
 
 
 def test_other_senders_and_recipients_count_for_themselves():
     row = RecentRecipients().row(0)
-    row.add(*PAIR, START)
-    assert row.full_until("other@shop.example", PAIR[1], START, 1) is None
-    assert row.full_until(PAIR[0], "bob@home.example", START, 1) is None
+    assert row.add(*PAIR, START, 1) is None
+    assert row.add("other@shop.example", PAIR[1], START, 1) is None
+    assert row.add(PAIR[0], "bob@home.example", START, 1) is None
+    assert row.add(*PAIR, START, 1) is not None
 
 
 def test_no_window_of_that_length_has_more_wherever_it_begins():
     row = RecentRecipients(window_seconds=300).row(0)
     late = START + 59.9
-    row.add(*PAIR, late)
-    assert row.full_until(*PAIR, late + 299.9, 1) is not None
-    assert row.full_until(*PAIR, late + 301, 1) is None
+    row.add(*PAIR, late, 1)
+    assert row.known_full_until(*PAIR, late + 299.9, 1) is not None
+    assert row.known_full_until(*PAIR, late + 301, 1) is None
 
 
 def test_it_says_when_there_is_room_again():
     row = RecentRecipients(window_seconds=300).row(0)
-    row.add(*PAIR, START)
-    row.add(*PAIR, START + 130)
-    assert row.full_until(*PAIR, START + 140, 2) == START + 360
-    assert row.full_until(*PAIR, START + 140, 1) == START + 480
-    assert row.full_until(*PAIR, START + 480, 1) is None
+    row.add(*PAIR, START, 2)
+    assert row.known_full_until(*PAIR, START, 2) is None
+    row.add(*PAIR, START + 130, 2)
+    assert row.known_full_until(*PAIR, START + 140, 2) == START + 360
+    assert row.add(*PAIR, START + 140, 2) == START + 360
+    row.remove(*PAIR, START + 140)
+    assert row.known_full_until(*PAIR, START + 140, 1) == START + 480
+    assert row.known_full_until(*PAIR, START + 480, 1) is None
 
 
 def test_what_is_not_sent_after_all_does_not_count():
     row = RecentRecipients().row(0)
-    row.add(*PAIR, START)
+    row.add(*PAIR, START, 1)
     row.remove(*PAIR, START)
-    assert row.full_until(*PAIR, START, 1) is None
+    assert row.known_full_until(*PAIR, START, 1) is None
+    assert row.add(*PAIR, START, 1) is None
 
 
 def test_a_worker_that_slept_for_long_does_not_bring_back_what_is_over():
     recent = RecentRecipients(2, window_seconds=300)
     sleeper, other = recent.row(0), recent.row(1)
-    sleeper.add(*PAIR, START)
+    sleeper.add(*PAIR, START, 9)
     later = START + 60 * 6 * 1_000
-    assert other.full_until(*PAIR, later, 1) is None
-    sleeper.add(*PAIR, later)
-    assert other.full_until(*PAIR, later, 2) is None
+    assert other.add(*PAIR, later, 1) is None
+    other.remove(*PAIR, later)
+    assert sleeper.add(*PAIR, later, 1) is None
