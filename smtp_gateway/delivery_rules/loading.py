@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from senders.policies.policy import Policy
 from smtp_gateway import directory, queue
+from smtp_gateway.delivery_rules import reading
 from smtp_gateway.delivery_rules.rules import DeliveryRules
 from smtp_gateway.paces import Paces, TypePace, opening
 from smtp_gateway.relay.own.making import Making
@@ -23,7 +24,7 @@ def load_rules(former: Paces = _NO_PACES) -> DeliveryRules:
 
     `former`: the paces that this process noted last.
     """
-    making = Making(directory.opt_out_links(), directory.one_click_types(), return_paths())
+    making = Making(reading.opt_out_links(), reading.one_click_types(), return_paths())
     paces = load_paces(timezone.now())
     queue.set_own_paces(paces.own, former.own)
     return DeliveryRules(making, paces, ladders())
@@ -41,7 +42,7 @@ def load_paces(now: datetime) -> Paces:
     """How fast and when mail leaves."""
     policies = directory.policies()
     by_type = {mail_type: _type_pace(each, now) for mail_type, each in policies.items()}
-    return Paces(by_type, directory.own_paces(now))
+    return Paces(by_type, reading.own_paces(now))
 
 
 def _type_pace(policy: Policy, now: datetime) -> TypePace:

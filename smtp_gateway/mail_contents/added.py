@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from smtp_gateway import directory
+from smtp_gateway.delivery_rules import reading
 from smtp_gateway.mail_contents.headers import Headers, read_headers
 from smtp_gateway.models import Delivery, Message
 from smtp_gateway.relay.own.making import Making
@@ -24,12 +24,12 @@ def added_to(message: Message, head: bytes) -> Added | None:
 
     Links are the same each time, so they are made again instead of being kept.
     """
-    types = directory.one_click_types()
+    types = reading.one_click_types()
     if not head or not message.sender_address or message.mail_type not in types:
         return None
     recipients = Delivery.objects.filter(message=message).order_by("id")
     recipient = recipients.values_list("recipient", flat=True).first() or ""
-    links = directory.opt_out_links()
+    links = reading.opt_out_links()
     fields = Making(links, types).fields_for(
         sender_address=message.sender_address,
         mail_type=message.mail_type,

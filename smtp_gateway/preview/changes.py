@@ -6,6 +6,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from smtp_gateway import directory
+from smtp_gateway.delivery_rules import reading
 from smtp_gateway.delivery_rules.loading import return_paths
 from smtp_gateway.gateway_config import submission_config
 from smtp_gateway.preview.values import Asked, Line
@@ -69,7 +70,7 @@ _WHY_ADDED = {
 
 
 def _own_fields(content: bytes, asked: Asked) -> Iterator[Line]:
-    making = Making(directory.opt_out_links(), directory.one_click_types(), return_paths())
+    making = Making(reading.opt_out_links(), reading.one_click_types(), return_paths())
     delivery = _delivery(asked)
     own, _changed = making.made([[delivery]], {delivery.message_id: content})
     found = own.get(delivery.delivery_id)

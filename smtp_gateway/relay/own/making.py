@@ -1,7 +1,7 @@
 """What each delivery gets in front of its mail, by the policy of its mail type, and its return
 path. Pure.
 
-The links are made by whoever knows keys and addresses; see `directory.opt_out_links`.
+The links are made by whoever knows keys and addresses; see `delivery_rules.reading`.
 """
 
 from collections.abc import Callable, Collection, Mapping, Sequence
