@@ -19,7 +19,9 @@ _OF_DAYS = """
 SELECT sender_address,
     coalesce(sum(recipients) FILTER (WHERE outcome = 'accepted'), 0)::bigint,
     coalesce(sum(recipients) FILTER (WHERE outcome = 'relayed'), 0)::bigint,
-    coalesce(sum(recipients) FILTER (WHERE outcome IN ('bounced', 'expired')), 0)::bigint,
+    -- Mail that was stopped for a suppressed recipient has met no receiver.
+    coalesce(sum(recipients) FILTER (WHERE outcome IN ('bounced', 'expired')
+        AND reason <> 'suppressed'), 0)::bigint,
     coalesce(sum(recipients) FILTER (WHERE outcome = 'bounced' AND reason = ANY(%(hard)s)), 0)
         ::bigint,
     coalesce(sum(recipients) FILTER (WHERE outcome = 'returned'), 0)::bigint,
@@ -41,6 +43,7 @@ LEFT JOIN senders_senderaddress AS sender ON sender.address = counted.sender_add
 LEFT JOIN senders_standing AS standing ON standing.sender_id = sender.id
 WHERE begin >= %(since)s AND begin >= coalesce(standing.released_at, '-infinity')
   AND outcome IN ('relayed', 'bounced', 'expired') AND counted.sender_address NOT IN ('', '*')
+  AND reason <> 'suppressed'
 GROUP BY 1
 """
 _FIRST = """

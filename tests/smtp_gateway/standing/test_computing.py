@@ -40,6 +40,7 @@ def test_the_numbers_are_those_of_thirty_days() -> None:
     count_day(A, NOON, relayed=500)
     count(A, "expired", 5, NOON, reason="lifetime-over")
     count(A, "bounced", 3, NOON, reason="mailbox-full")
+    count(A, "bounced", 80, NOON, reason="suppressed")
     count(A, "kept", 999, NOON)
     count("else@example.com", "relayed", 7, NOON)
     come_back(A, NOON, kind="failed", times=4)
