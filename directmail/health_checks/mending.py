@@ -21,6 +21,10 @@ MENDING: dict[str, tuple[Words, str]] = {
         "systemctl status directmail-gateway",
     ),
     "gateway.database-away": (_("Look at DATABASE_URL and at PostgreSQL."), "manage.py health"),
+    "inbound.away": (
+        _("Start the gateway, and let connections to INBOUND_PORT through."),
+        "systemctl restart directmail-gateway",
+    ),
     "relay.silent": (_START, "systemctl restart directmail-relay"),
     "relay.none": (_START, "systemctl start directmail-relay"),
     "worker.late": (_START, "systemctl restart directmail-worker"),

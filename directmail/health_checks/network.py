@@ -43,6 +43,18 @@ def gateway() -> Result:
     return Result("gateway", "ok", "gateway.ready", {"workers": len(said["workers"])})
 
 
+def inbound() -> Result:
+    """Whether the port for mail that comes back greets, if there is to be one."""
+    if not settings.INBOUND_PORT:
+        return Result("inbound", "ok", "inbound.off")
+    host, port = settings.INBOUND_HOST, settings.INBOUND_PORT
+    # On all addresses it is found like the submission side, as between containers.
+    host = settings.SMTP_CHECK_HOST if connectable(host) != host else host
+    if cause := _why_silent(host, port):
+        return Result("inbound", "bad", "inbound.away", {"port": port, "cause": cause})
+    return Result("inbound", "ok", "inbound.greets", {"port": port})
+
+
 def _get_health(host: str, port: int) -> tuple[int, dict[str, list[object] | str]]:
     asked = http.client.HTTPConnection(host, port, timeout=_GATEWAY_SECONDS)
     try:

@@ -51,9 +51,9 @@ QUICK: Mapping[str, Check] = {
 }
 # The order in which they are shown.
 ORDER = (
-    "gateway", "relay", "worker", "next-hop", "domains", "standing", "public-url", "certificate",
-    "disk", "database-disk", "migrations", "postgresql", "redis", "python", "clock", "redis-clock",
-    "secret-key", "debug", "first-operator", "throttle",
+    "gateway", "inbound", "relay", "worker", "next-hop", "domains", "standing", "public-url",
+    "certificate", "disk", "database-disk", "migrations", "postgresql", "redis", "python", "clock",
+    "redis-clock", "secret-key", "debug", "first-operator", "throttle",
 )  # fmt: skip
 STORED = tuple(name for name in ORDER if name not in QUICK)
 
@@ -87,6 +87,7 @@ def run_all() -> list[Result]:
 def _run_slow() -> list[Result]:
     beside: dict[str, Check] = {
         "gateway": network.gateway,
+        "inbound": network.inbound,
         "public-url": network.public_url,
         "certificate": machine.certificate,
         "disk": machine.disk,

@@ -14,6 +14,7 @@ Words = str | Promise
 
 TITLES: dict[str, Words] = {
     "gateway": _("SMTP gateway"),
+    "inbound": _("Returns of mail"),
     "relay": _("Relay"),
     "worker": _("Worker and beat"),
     "next-hop": _("Next hop"),
@@ -53,6 +54,9 @@ SENTENCES: dict[str, Words] = {
     "gateway.not-ready": _("It says of itself that it is %(status)s."),
     "gateway.database-away": _("It runs, and cannot reach the database: mail gets a 451."),
     "gateway.away": _("It does not answer: no application can submit mail."),
+    "inbound.greets": _("Port %(port)s greets whoever brings bounces and complaints."),
+    "inbound.off": _("INBOUND_PORT is not set: bounces go to whoever sends the mail."),
+    "inbound.away": _("Port %(port)s does not greet (%(cause)s): bounces and complaints wait."),
     "relay.fresh": _("Relays at work: %(number)s."),
     "relay.silent": _("The last sign of life is %(seconds)s seconds old: mail waits."),
     "relay.none": _("No relay runs: mail is accepted and waits."),

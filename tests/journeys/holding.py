@@ -102,3 +102,11 @@ def _holding(tables: Tables, lock: str, pattern: str) -> Iterator[Held]:
             yield held
         finally:
             held.let_go()
+
+
+@contextmanager
+def suppressions_held(tables: Tables) -> Iterator[Held]:
+    """What came back is being read, and its suppression waits."""
+    lock = "LOCK TABLE senders_suppression IN SHARE MODE"
+    with _holding(tables, lock, "%INSERT INTO senders_suppression%") as held:
+        yield held

@@ -103,3 +103,21 @@ def test_of_several_next_hops_the_silent_one_is_named(closed_port):
     with answering(b"220 mx.example.net ESMTP\r\n", after_request=False) as port:
         result = network.next_hops([("127.0.0.1", port), ("127.0.0.1", closed_port)])
     assert (result.code, result.facts["port"]) == ("next-hop.unreachable", closed_port)
+
+
+def test_the_port_for_returns_is_good_where_it_greets(settings):
+    with answering(b"220 mx.test ESMTP\r\n", after_request=False) as port:
+        settings.INBOUND_HOST, settings.INBOUND_PORT = "127.0.0.1", port
+        result = network.inbound()
+    assert (result.state, result.code) == ("ok", "inbound.greets")
+
+
+def test_the_port_for_returns_is_to_be_mended_where_it_is_silent(settings, closed_port):
+    settings.INBOUND_HOST, settings.INBOUND_PORT = "127.0.0.1", closed_port
+    result = network.inbound()
+    assert (result.state, result.code) == ("bad", "inbound.away")
+
+
+def test_without_a_port_for_returns_nothing_is_asked(settings):
+    settings.INBOUND_PORT = 0
+    assert network.inbound().code == "inbound.off"
