@@ -27,7 +27,7 @@ _LOOKS: dict[str, Look] = {
     ReturnKind.COMPLAINT: Look("bad", "flag"),
     ReturnKind.OPT_OUT: Look("info", "user-minus"),
     ReturnKind.AUTO_REPLY: Look("muted", "reply"),
-    ReturnKind.CHALLENGE: Look("muted", "circle-help"),
+    ReturnKind.CHALLENGE: Look("muted", "circle-question-mark"),
     ReturnKind.FEEDBACK: Look("muted", "info"),
     ReturnKind.NOT_UNDERSTOOD: Look("wait", "circle-alert"),
 }

@@ -108,5 +108,5 @@ def _holding(tables: Tables, lock: str, pattern: str) -> Iterator[Held]:
 def suppressions_held(tables: Tables) -> Iterator[Held]:
     """What came back is being read, and its suppression waits."""
     lock = "LOCK TABLE senders_suppression IN SHARE MODE"
-    with _holding(tables, lock, "%INSERT INTO senders_suppression%") as held:
+    with _holding(tables, lock, "%senders_suppression%") as held:
         yield held

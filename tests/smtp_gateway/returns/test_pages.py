@@ -2,9 +2,10 @@
 
 import pytest
 from django.test import Client, override_settings
+from django.utils import timezone
 
 from senders.audit.entry import AuditEntry
-from smtp_gateway.models import ReturnedMail
+from smtp_gateway.models import ReturnedMail, ReturnKind
 from tests.directmail.accounts.acting import log_in, make_operator
 from tests.directmail.test_every_page import body_of
 from tests.smtp_gateway.returns.returning import (
@@ -133,3 +134,15 @@ def test_a_report_that_is_forgotten_is_said_to_be(console: Client) -> None:
     ReturnedMail.objects.update(raw=None)
     assert "not kept any more" in body_of(console.get(f"/returns/{row.pk}/"))
     assert console.get(f"/returns/{row.pk}/contents/").status_code == 404
+
+
+def test_every_kind_has_its_look_and_its_words(console: Client) -> None:
+    for kind in ("", *ReturnKind.values):
+        ReturnedMail.objects.create(
+            received_at=timezone.now(), size_bytes=1, kind=kind, recipient=f"{kind}@example.net",
+            processed_at=timezone.now() if kind else None,
+        )  # fmt: skip
+    text = body_of(console.get("/returns/"))
+    assert all(f"{kind}@example.net" in text for kind in ReturnKind.values)
+    for row in ReturnedMail.objects.all():
+        assert console.get(f"/returns/{row.pk}/").status_code == 200
