@@ -45,6 +45,10 @@ _MORE = {
     "returned": ("/returns/?kind=failed", r"/returns/\d+/"),
     "session, refused": ("/smtp-sessions/?show=refused", r"/smtp-sessions/[0-9a-f]{16}/"),
     "domain, verified": ("/domains/?q=shop.example", r"/domains/\d+/"),
+    "standing, braked": (
+        "/sender-addresses/?q=offers",
+        r"/sender-addresses/\d+/",
+    ),
     "address, suspended": ("/sender-addresses/?q=old-shop", r"/sender-addresses/\d+/"),
 }
 _LISTS = {"mail log, bounced": "/mail-log/?state=bounced", "overview, 30 days": "/?period=30d"}

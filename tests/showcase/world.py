@@ -20,6 +20,7 @@ from tests.showcase.domains import add_domains
 from tests.showcase.furnishing import changed, furnish, path_of
 from tests.showcase.mails import ADDRESSES, LOGINS, OLD, POISON, a_month_of_mail, tried_out
 from tests.showcase.next_hop import running_next_hop
+from tests.showcase.standing import age_standings, brake_one
 from tests.waiting import wait_for
 
 _SEED = 2026
@@ -79,6 +80,8 @@ def running_showcase(**settings: str) -> Iterator[Showcase]:
         console.log_in(stack.operator_email, stack.operator_password)
         for address, mail_type in ADDRESSES.items():
             make_sender(stack, address, mail_type)
+        brake_one(stack)
+        age_standings(stack)
         app_key = furnish(stack, console, sink)
         add_domains(stack, console, names)
         live_a_month(stack, console)
