@@ -5,7 +5,7 @@ from django.test import Client, override_settings
 from django.utils import timezone
 
 from senders.audit.entry import AuditEntry
-from smtp_gateway.models import ReturnedMail, ReturnKind
+from smtp_gateway.models import ReturnedMail, ReturnKind, SmtpSession
 from tests.directmail.accounts.acting import log_in, make_operator
 from tests.directmail.test_every_page import body_of
 from tests.smtp_gateway.returns.returning import (
@@ -17,6 +17,7 @@ from tests.smtp_gateway.returns.returning import (
     read_all,
 )
 from tests.smtp_gateway.returns.test_corpus import raw_of
+from tests.smtp_gateway.smtp_sessions.told import keep, make_snapshot
 
 pytestmark = pytest.mark.django_db
 
@@ -146,3 +147,9 @@ def test_every_kind_has_its_look_and_its_words(console: Client) -> None:
     assert all(f"{kind}@example.net" in text for kind in ReturnKind.values)
     for row in ReturnedMail.objects.all():
         assert console.get(f"/returns/{row.pk}/").status_code == 200
+
+
+def test_the_list_of_sessions_says_who_only_brought_mail_back(console: Client) -> None:
+    keep(make_snapshot("220 hello", "MAIL FROM:<>", "250 ok"))
+    SmtpSession.objects.update(is_inbound=True)
+    assert "brought mail back" in body_of(console.get("/smtp-sessions/"))
