@@ -35,6 +35,8 @@ if [ ! -e "$VAR_DIR/prepared" ]; then
     $manage create_sender_address "${BENCH_USER:-sender@example.test}" --mail-type trigger
     printf '%s' "${BENCH_PASS:-BenchPass2026}" |
         $manage set_smtp_password "${BENCH_USER:-sender@example.test}" --password-stdin
+    # Quotas are counted as ever, and never used up.
+    $manage shell --no-imports -c "from bench.quotas import widen; widen()"
     if [ -n "${BENCH_DKIM:-}" ]; then
         $manage shell --no-imports -c "from bench.signing import sign_with_rsa; sign_with_rsa('${BENCH_USER:-sender@example.test}')"
     fi

@@ -4,10 +4,10 @@ from django.db import migrations, models
 
 # As a new installation has it; the same values stand in `senders.policies.defaults` for later.
 _TRIGGER = {
-    "address_per_hour": 20_000,
-    "address_per_day": 200_000,
-    "organisation_per_hour": 100_000,
-    "organisation_per_day": 1_000_000,
+    "address_per_hour": 500_000,
+    "address_per_day": 5_000_000,
+    "organisation_per_hour": 1_000_000,
+    "organisation_per_day": 10_000_000,
     "unsubscribe": "none",
     "takes_lifetime_header": True,
 }

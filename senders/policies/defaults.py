@@ -4,10 +4,10 @@ from typing import Any
 
 DEFAULTS: dict[str, dict[str, Any]] = {
     "trigger": {
-        "address_per_hour": 20_000,
-        "address_per_day": 200_000,
-        "organisation_per_hour": 100_000,
-        "organisation_per_day": 1_000_000,
+        "address_per_hour": 500_000,
+        "address_per_day": 5_000_000,
+        "organisation_per_hour": 1_000_000,
+        "organisation_per_day": 10_000_000,
         "unsubscribe": "none",
         "takes_lifetime_header": True,
     },

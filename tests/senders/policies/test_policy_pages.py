@@ -39,7 +39,7 @@ def text(response) -> str:
 def test_both_policies_are_shown_in_sentences(admin):
     shown = text(admin.get("/policies/"))
     assert "Each address may send to 5,000 recipients an hour and 50,000 a day." in shown
-    assert "Each address may send to 20,000 recipients an hour and 200,000 a day." in shown
+    assert "Each address may send to 500,000 recipients an hour and 5,000,000 a day." in shown
     assert "Each recipient gets links to unsubscribe, by one click too." in shown
     assert "One recipient gets at most" not in shown  # off where tests run
 
