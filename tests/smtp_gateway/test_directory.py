@@ -18,7 +18,10 @@ from smtp_gateway.mail_policy import MailPolicy, Quota
 from smtp_gateway.signing_key import SigningKey
 from tests.senders.domains.factories import make_domain
 
-TRIGGER = MailPolicy(timedelta(hours=24), 100, True, Quota(500_000, 5_000_000, 1_000_000, 10_000_000))
+MILLION = 1_000_000
+TRIGGER = MailPolicy(
+    timedelta(hours=24), 100, True, Quota(500_000, 5 * MILLION, MILLION, 10 * MILLION)
+)
 BATCH = MailPolicy(timedelta(hours=72), 100, False, Quota(5_000, 50_000, 50_000, 500_000))
 pytestmark = pytest.mark.django_db
 
