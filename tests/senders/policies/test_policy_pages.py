@@ -137,6 +137,13 @@ def test_trigger_mail_has_no_pace_whatever_is_sent(admin):
     assert (row.unsubscribe, row.takes_lifetime_header) == ("none", False)
 
 
+def test_who_creates_an_address_reads_what_its_type_may(admin):
+    MailTypePolicy.objects.filter(pk="batch").update(address_per_hour=700)
+    shown = text(admin.get("/sender-addresses/create/"))
+    assert "Each address may send to 700 recipients an hour and 50,000 a day." in shown
+    assert "No links to unsubscribe are added." in shown
+
+
 def test_what_becomes_of_reply_to_is_chosen_and_audited():
     operator = log_in(Client(), "operator")
     sender = make_verified_sender()
