@@ -10,6 +10,7 @@ from django.template.response import TemplateResponse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from senders.models import SenderAddress
 from senders.suppressions.reading import holding
 from smtp_gateway.mail_contents.added import added_to
 from smtp_gateway.mail_contents.headers import read_headers
@@ -87,10 +88,20 @@ def _chosen(message: Message, to: str, *, is_only: bool) -> Delivery | None:
     return get_object_or_404(deliveries, pk=int(to))
 
 
+def _sender(message: Message) -> SenderAddress | None:
+    """With its standing; None: DirectMail itself, or an address that is no more."""
+    if not message.sender_address:
+        return None
+    rows = SenderAddress.objects.select_related("standing")
+    found: SenderAddress | None = rows.filter(address=message.sender_address).first()
+    return found
+
+
 def _shared(message: Message, head: bytes) -> dict[str, Any]:
     """What the page and its neighbours need."""
     return {
         "message": message,
+        "sender": _sender(message),
         "has_content": bool(head),
         "forgotten_since": None if head else forgotten_since(message),
         "is_hidden": are_hidden(),

@@ -13,6 +13,7 @@ from senders.standing.warming import plans
 from smtp_gateway.standing import computing, watching
 from tests.senders.domains.factories import make_domain
 from tests.senders.factories import HTMX, log_in, make_sender
+from tests.smtp_gateway.queued import enqueue
 from tests.smtp_gateway.standing.counted import count_day
 
 pytestmark = pytest.mark.django_db
@@ -164,3 +165,11 @@ def test_brakes_and_alarms_stand_on_one_page(admin: Client) -> None:
     text = admin.get("/standings/").text
     assert "Brakes and alarms" in text
     assert A in text
+
+
+def test_the_page_of_a_mail_shows_the_level_of_its_address(admin: Client) -> None:
+    make_sender("app@example.com")
+    queue_id = enqueue()
+    assert "Level 5 · Neutral" in admin.get(f"/mail-log/{queue_id}/").text
+    SenderAddress.objects.all().delete()
+    assert admin.get(f"/mail-log/{queue_id}/").status_code == 200
