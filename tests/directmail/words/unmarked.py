@@ -25,6 +25,14 @@ _OF_THE_WORLD = """
     Europe/Berlin Laptop Inside dm Hello Bill MIME-Version Content-Type multipart/mixed boundary="b"
 """
 _WORDS_OF_DATA = frozenset(f"{_NAMES} {_OF_THE_WORLD}".split())
+# What its next hops and their reports say, whole or cut off.
+_SAID_ELSEWHERE = (
+    "Recipient address rejected: User unknown in virtual mailbox table",
+    "Recipient address rejected: User unknown",
+    "No such user",
+    "Undelivered Mail Returned to Sender",
+    "(Mail Delivery System)",
+)
 _SHAPES = re.compile(
     r"""[^\s@]+@[^\s@]*               # an address, or its name
     | https?://\S+ | smtps?://\S+     # a URL
@@ -47,7 +55,9 @@ def unmarked_texts(html: str) -> list[str]:
 
 def _texts(element: ET.Element) -> Iterator[tuple[str, str]]:
     if isinstance(element.tag, str) and element.tag not in _DATA_TAGS:
-        yield element.tag, element.text or ""
+        # An option that is its own value is a name of machines, such as a time zone's.
+        if element.tag != "option" or element.text != element.get("value"):
+            yield element.tag, element.text or ""
         for child in element:
             yield from _texts(child)
             yield element.tag, child.tail or ""
@@ -64,6 +74,8 @@ def _attributes(page: ET.Element) -> Iterator[tuple[str, str]]:
 def _is_forgotten(text: str) -> bool:
     while (outside := _INSIDE.sub(" ", text)) != text:
         text = outside
+    for said in _SAID_ELSEWHERE:
+        text = text.replace(said, " ")
     return any(not _is_data(word) for word in text.split() if _LETTERS.search(word))
 
 

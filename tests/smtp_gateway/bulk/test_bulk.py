@@ -8,12 +8,13 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from senders.models import MailTypePolicy, SenderAddress, SmtpCredential
+from senders.models import SenderAddress, SmtpCredential
 from senders.services import set_smtp_password
 from smtp_gateway import queue
 from smtp_gateway.bulk.judging import Evidence, Sampled, weigh
 from smtp_gateway.bulk.watching import look
 from smtp_gateway.queue_id import new_queue_id
+from tests.senders.deciding import decide
 from tests.senders.factories import PASSWORD, log_in, make_sender, reread
 
 HEADER = b"From: app@x.example\r\nSubject: Hello\r\n"
@@ -119,7 +120,7 @@ def test_the_page_of_a_flagged_address_says_why_and_what_to_do():
     submit(sender.address, *[NEWS] * 60)
     look(timezone.now())
     assert reread(sender).bulk_since is not None
-    MailTypePolicy.objects.filter(pk="trigger").update(bulk_pace_per_minute=30)
+    decide("trigger", bulk_pace_per_minute=30)
     page = log_in(Client()).get(f"/sender-addresses/{sender.pk}/").content.decode()
     shown = re.sub(r"\s+", " ", unescape(re.sub("<[^>]+>", "", page)))
     assert "Its mail looks like Batch Mail" in shown
