@@ -66,7 +66,8 @@ class Tables:
         """Waits until all mail has come to an end; AssertionError says what has not."""
         with suppress(AssertionError):
             wait_for(lambda: not self.unfinished(), seconds=seconds)
-        assert self.unfinished() == []
+        left = self.unfinished()
+        assert left == [], left
 
 
 def tables_of(stack: Stack) -> Tables:
