@@ -6,8 +6,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from senders.domains.records import Subject, wanted_records
-from senders.domains.services import subject_of
-from senders.models import SenderDomain
 from tests.smtp_gateway.relay.internet.names import Names
 
 
@@ -31,11 +29,6 @@ def names_running() -> Iterator[Names]:
         loop.call_soon_threadsafe(stopping.set)
         thread.join(60)
         loop.close()
-
-
-def publish(names: Names, row: SenderDomain, *kinds: str) -> None:
-    """The records that are wanted for `row`: all, or those of these kinds."""
-    publish_for(names, subject_of(row), *kinds)
 
 
 def publish_for(names: Names, subject: Subject, *kinds: str) -> None:

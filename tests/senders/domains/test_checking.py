@@ -16,7 +16,8 @@ from senders.domains.services import (
 )
 from senders.models import AuditEntry, DkimKey, SenderDomain
 from senders.sender_domain import GRACE
-from tests.senders.domains.dns import publish, put
+from tests.senders.domains.dns import put
+from tests.senders.domains.publishing import publish
 from tests.smtp_gateway.relay.internet.names import Names, Trouble
 
 pytestmark = pytest.mark.django_db

@@ -9,8 +9,8 @@ from django.utils import timezone
 
 from senders.domains.services import add_domain
 from senders.models import SenderDomain
-from tests.senders.domains.dns import publish
 from tests.senders.domains.factories import make_domain
+from tests.senders.domains.publishing import publish
 from tests.smtp_gateway.relay.internet.names import Names
 
 pytestmark = pytest.mark.django_db

@@ -11,8 +11,9 @@ from django.utils.html import escape
 from senders.domains.services import add_domain, check_domain
 from senders.models import AuditEntry, DkimKey, SenderDomain
 from senders.sender_domain import GRACE
-from tests.senders.domains.dns import publish, put
+from tests.senders.domains.dns import put
 from tests.senders.domains.factories import make_domain
+from tests.senders.domains.publishing import publish
 from tests.senders.factories import HTMX, make_sender
 from tests.smtp_gateway.relay.internet.names import Names
 

@@ -13,7 +13,8 @@ from django.utils import timezone
 from senders.domains.services import add_domain, check_domain
 from smtp_gateway import directory
 from smtp_gateway.relay.dkim import load_key, signature_fields
-from tests.senders.domains.dns import publish, put
+from tests.senders.domains.dns import put
+from tests.senders.domains.publishing import publish
 from tests.smtp_gateway.relay.dkim.test_mailauth import BASE_DIR, NODE_MODULES
 from tests.smtp_gateway.relay.internet.names import Names
 
