@@ -1,18 +1,14 @@
 """A domain from its records in DNS to mail that a receiver finds signed, allowed and aligned."""
 
-import base64
 import json
-import os
 import re
-import shutil
-import subprocess
 from collections.abc import Iterator
 from contextlib import closing
-from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.clients.receiving import NEEDS_MAILAUTH, authenticated
 from tests.journeys.console import Console
 from tests.journeys.relaying import BATCH, PATIENCE, TRIGGER, make_sender, tables_of
 from tests.journeys.sink import Sink, TakenMail, running_sink
@@ -22,18 +18,9 @@ from tests.senders.domains.dns import names_running, put
 from tests.smtp_gateway.relay.internet.names import Names
 from tests.waiting import wait_for
 
-BASE_DIR = Path(__file__).resolve().parents[2]
-NODE_MODULES = BASE_DIR / ".venv" / "mailauth" / "node_modules"
-RECEIVE = BASE_DIR / "tests" / "clients" / "mailauth" / "receive.js"
 DOMAIN, HOST, RECIPIENT = "example.com", "mail.example.com", "friend@receiver.example"
 
-pytestmark = [
-    pytest.mark.journey,
-    pytest.mark.skipif(
-        not (shutil.which("node") and NODE_MODULES.is_dir()),
-        reason="Node.js or mailauth is not here: `make test` installs mailauth where npm is",
-    ),
-]
+pytestmark = [pytest.mark.journey, NEEDS_MAILAUTH]
 
 
 @pytest.fixture(scope="module")
@@ -81,10 +68,12 @@ def test_a_receiver_finds_mail_of_a_verified_domain_aligned(
     trigger = wait_for(lambda: let_out(stack, sink, TRIGGER), seconds=PATIENCE, what="a mail out")
     batch = wait_for(lambda: let_out(stack, sink, BATCH), seconds=PATIENCE, what="a mail out")
     mails = [trigger, batch]
-    for mail, verdict in zip(mails, received(names, mails), strict=True):
-        assert verdict["dkim"] == ["pass", "pass"], verdict["header"]
-        assert (verdict["spf"], verdict["dmarc"]) == ("pass", "pass"), verdict["header"]
-        assert verdict["aligned"] == {"dkim": DOMAIN, "spf": f"bounces.{DOMAIN}"}, verdict["header"]
+    for mail in mails:
+        found = authenticated(
+            mail.content, server=names.server, ip="127.0.0.1", mail_from=mail.mail_from
+        )
+        assert found["dkim"] == [[DOMAIN, "pass", True]] * 2, found["headers"]
+        assert (found["spf"], found["dmarc"]) == ("pass", "pass"), found["headers"]
         assert mail.mail_from.endswith(f"@bounces.{DOMAIN}")
     assert trigger.header(b"List-Unsubscribe") == b""
     assert batch.header(b"List-Unsubscribe-Post") == b"List-Unsubscribe=One-Click"
@@ -119,28 +108,3 @@ def let_out(stack: Stack, sink: Sink, sender: str) -> TakenMail | None:
         smtp.sendmail(sender, [RECIPIENT], mail_text(sender, sender))
     tables_of(stack).empty(seconds=PATIENCE)
     return sink.taken[before] if len(sink.taken) > before else None
-
-
-def received(names: Names, mails: list[TakenMail]) -> list[dict[str, Any]]:
-    """What another program, asking the same DNS, finds of each."""
-    asked = [
-        {
-            "mail": base64.b64encode(mail.content).decode(),
-            "sender": mail.mail_from,
-            "ip": "127.0.0.1",
-            "helo": HOST,
-        }
-        for mail in mails
-    ]
-    command: list[str | Path] = ["node", RECEIVE, names.server]
-    done = subprocess.run(
-        command,
-        input=json.dumps(asked).encode(),
-        env={**os.environ, "NODE_PATH": str(NODE_MODULES)},
-        capture_output=True,
-        timeout=PATIENCE,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr.decode()
-    verdicts: list[dict[str, Any]] = json.loads(done.stdout)
-    return verdicts

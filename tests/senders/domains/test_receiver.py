@@ -1,10 +1,5 @@
 """A receiver that shares no code with us takes mail of a verified domain: mailauth, on Node.js."""
 
-import json
-import os
-import shutil
-import subprocess
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,22 +8,13 @@ from django.utils import timezone
 from senders.domains.services import add_domain, check_domain
 from smtp_gateway import directory
 from smtp_gateway.relay.dkim import load_key, signature_fields
+from tests.clients.receiving import NEEDS_MAILAUTH, authenticated
 from tests.senders.domains.dns import put
 from tests.senders.domains.publishing import publish
-from tests.smtp_gateway.relay.dkim.test_mailauth import BASE_DIR, NODE_MODULES
 from tests.smtp_gateway.relay.internet.names import Names
 
-AUTHENTICATE = BASE_DIR / "tests" / "clients" / "mailauth" / "authenticate.js"
 OURS, STRANGER = "192.0.2.10", "198.51.100.99"
-_SECONDS = 60
-
-pytestmark = [
-    pytest.mark.django_db,
-    pytest.mark.skipif(
-        not (shutil.which("node") and NODE_MODULES.is_dir()),
-        reason="Node.js or mailauth is not here: `make test` installs mailauth where npm is",
-    ),
-]
+pytestmark = [pytest.mark.django_db, NEEDS_MAILAUTH]
 
 
 def received(names: Names, *, author: str, ip: str, mail_from: str) -> Any:
@@ -45,17 +31,7 @@ def received(names: Names, *, author: str, ip: str, mail_from: str) -> Any:
     ]
     now = int(timezone.now().timestamp())
     fields = signature_fields(content, domain=keys[0].domain, keys=parsed, signed_at=now)
-    command: list[str | Path] = ["node", AUTHENTICATE, names.server, ip, mail_from]
-    done = subprocess.run(
-        command,
-        input=fields + content,
-        env={**os.environ, "NODE_PATH": str(NODE_MODULES)},
-        capture_output=True,
-        timeout=_SECONDS,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr.decode()
-    return json.loads(done.stdout)
+    return authenticated(fields + content, server=names.server, ip=ip, mail_from=mail_from)
 
 
 @pytest.fixture

@@ -2,9 +2,6 @@
 
 import base64
 import json
-import os
-import shutil
-import subprocess
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -15,19 +12,12 @@ from senders.dkim_record import TxtRecord
 from senders.dkim_services import activate, generate_dkim_keys
 from smtp_gateway import directory
 from smtp_gateway.relay.dkim import load_key, signature_fields
+from tests.clients.receiving import NEEDS_MAILAUTH, run_mailauth
 from tests.smtp_gateway.relay.dkim.test_rfc8463 import DNS, SIGNED
 from tests.smtp_gateway.relay.dkim.test_signature import MAIL, ODD, OVERSIGNED, as_transferred
 from tests.smtp_gateway.relay.dkim.verifying import SIGNED_AT, records, sign
 
-BASE_DIR = Path(__file__).resolve().parents[4]
-NODE_MODULES = BASE_DIR / ".venv" / "mailauth" / "node_modules"
-VERIFY = BASE_DIR / "tests" / "clients" / "mailauth" / "verify.js"
-_SECONDS = 60
-
-pytestmark = pytest.mark.skipif(
-    not (shutil.which("node") and NODE_MODULES.is_dir()),
-    reason="Node.js or mailauth is not here: `make test` installs mailauth where npm is",
-)
+pytestmark = NEEDS_MAILAUTH
 
 
 def results(
@@ -37,17 +27,8 @@ def results(
     zone = {name: TxtRecord(name, value).strings for name, value in (dns or records()).items()}
     file = tmp_path / "zone.json"
     file.write_text(json.dumps(zone))
-    command: list[str | Path] = ["node", VERIFY, file]
-    done = subprocess.run(
-        command,
-        input=json.dumps([base64.b64encode(mail).decode() for mail in mails]).encode(),
-        env={**os.environ, "NODE_PATH": str(NODE_MODULES)},
-        capture_output=True,
-        timeout=_SECONDS,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr.decode()
-    verdicts = json.loads(done.stdout)
+    encoded = json.dumps([base64.b64encode(mail).decode() for mail in mails])
+    verdicts = run_mailauth("verify.js", str(file), said=encoded.encode())
     return [
         [each["result"] if each["result"] == "pass" else each["comment"] for each in verdict]
         for verdict in verdicts
