@@ -166,7 +166,8 @@ def cookies_of(console: Console) -> StorageState:
 @contextmanager
 def fresh_page(browser: Browser, stack: Stack, **options: Any) -> Iterator[Page]:
     """With an empty cache; `options` are those of a browser's context."""
-    context = browser.new_context(base_url=stack.web_url, reduced_motion="reduce", **options)
+    look = {"base_url": stack.web_url, "reduced_motion": "reduce"} | options
+    context = browser.new_context(**look)
     context.set_default_timeout(30_000)
     yield context.new_page()
     context.close()

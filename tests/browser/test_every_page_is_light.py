@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from tests.browser.every_page import DESKTOP, PHONE, Visit, fresh_page
+from tests.browser.slow_line import slow_line
 from tests.showcase.world import Showcase
 
 pytestmark = [pytest.mark.browser, pytest.mark.journey]
@@ -38,11 +39,13 @@ def test_a_first_load_is_small(
 def test_nothing_jumps(
     browser: Browser, showcase: Showcase, all_visits: list[Visit], viewport: dict[str, int]
 ) -> None:
+    """Not even where a page comes in piece by piece, and its scripts after it."""
     shifts = {}
-    for visit in all_visits:
-        look = {"viewport": viewport, "storage_state": visit.cookies}
-        with fresh_page(browser, showcase.stack, **look) as page:
-            shifts.update({name: shift(page, path) for name, path in visit.pages.items()})
+    with slow_line(showcase.stack.web_url) as url:
+        for visit in all_visits:
+            look = {"viewport": viewport, "storage_state": visit.cookies, "base_url": url}
+            with fresh_page(browser, showcase.stack, **look) as page:
+                shifts.update({name: shift(page, path) for name, path in visit.pages.items()})
     assert {name: each for name, each in shifts.items() if each > 0} == {}
 
 
