@@ -21,10 +21,8 @@ async def test_ten_thousand_batch_mails_do_not_delay_a_trigger_mail(database: Qu
     await database.do(queue.accept, batch)
     async with ScriptedHop(delay=0.1).running() as hop, running_relay(hop):
         await until(lambda: len(hop.taken) > 5)
-        begun = time.monotonic()
         queue_id = await database.do(enqueue, "now@x.test")
         await database.until(lambda: states(queue_id)[0][1] == "relayed")
-        assert time.monotonic() - begun < 1
         assert len(hop.taken) < 1000
 
 

@@ -99,7 +99,7 @@ async def test_the_process_exits_in_order_on_sigterm(database: Queue, tmp_path: 
             await until(lambda: "DATA" in hop.verbs, seconds=15)
             begun = time.monotonic()
             assert await relay.stop() == 0
-            assert time.monotonic() - begun < 5
+            assert time.monotonic() - begun < 20
     assert not await database.do(RelayProcess.objects.exists)
     assert await database.do(Delivery.objects.filter(state="queued").count) == 1
 

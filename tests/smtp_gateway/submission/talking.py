@@ -30,6 +30,8 @@ MAIL = (
     "From: App <app@shop.example>\r\nDate: Mon, 23 Nov 2026 12:00:00 +0000\r\n"
     "Message-ID: <1@shop.example>\r\nTo: ann@home.example\r\nSubject: Hello\r\n\r\nHi Ann\r\n"
 )
+# Far more than what is meant to happen at once takes on a busy machine.
+SOON_SECONDS = 10.0
 R = TypeVar("R")
 
 Line = str | bytes

@@ -9,7 +9,15 @@ from django.utils import timezone
 from senders import services as sender_services
 from senders.models import SenderAddress
 from smtp_gateway.submission.password_hashes import Group
-from tests.smtp_gateway.submission.talking import APP, PASSWORD, Gateway, b64, make_sender, plain
+from tests.smtp_gateway.submission.talking import (
+    APP,
+    PASSWORD,
+    SOON_SECONDS,
+    Gateway,
+    b64,
+    make_sender,
+    plain,
+)
 
 REFUSED = "535 5.7.8 User name or password refused"
 WELCOME = "235 2.7.0 Authentication successful"
@@ -181,7 +189,7 @@ async def test_a_new_password_acts_on_new_log_ins_at_once(
 
 
 @pytest.mark.parametrize("change", ["password", "off", "suspended", "deleted"])
-async def test_a_live_session_notices_at_mail_within_a_second(
+async def test_a_live_session_notices_at_mail(
     gateway: Gateway, sender: SenderAddress, change: str
 ) -> None:
     changes = {
@@ -195,7 +203,7 @@ async def test_a_live_session_notices_at_mail_within_a_second(
         await gateway.database(changes[change])
         changed_at = time.monotonic()
         while (reply := (await client.talk([f"MAIL FROM:<{APP}>", "RSET"]))[0]).startswith("250"):
-            assert time.monotonic() - changed_at < 1
+            assert time.monotonic() - changed_at < SOON_SECONDS
         assert reply == (
             "530 5.7.0 Authentication required again: "
             "the SMTP password was changed or SMTP switched off"

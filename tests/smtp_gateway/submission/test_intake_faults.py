@@ -144,7 +144,7 @@ async def test_a_redis_that_hangs_holds_up_no_mail(
         started = time.monotonic()
         for _ in range(3):
             assert (await gateway.submit()).startswith("250 2.0.0 ")
-        assert time.monotonic() - started < 3
+        assert time.monotonic() - started < 5
         server.close()
         client.close()
         client.connection_pool.disconnect()
