@@ -12,7 +12,8 @@ from django.utils.translation import gettext as _
 from senders.models import SenderAddress
 from smtp_gateway import directory
 from smtp_gateway.gateway_config import submission_config
-from smtp_gateway.preview.values import Asked, Line
+from smtp_gateway.preview.repeating import repeated_lines
+from smtp_gateway.preview.values import Asked, Line, said
 from smtp_gateway.quota.reading import usage_of
 from smtp_gateway.quota.values import reached
 from smtp_gateway.quota.wording import quota_words
@@ -21,7 +22,6 @@ from smtp_gateway.submission import replies
 from smtp_gateway.submission.address import Path, parse_path
 from smtp_gateway.submission.judging import judged
 from smtp_gateway.submission.policy import Refusal
-from smtp_gateway.submission.replies import Reply
 
 MOST_SHOWN = 50
 # As sessions read what is rare: quoted local parts and the like.
@@ -79,7 +79,7 @@ def _or_none(limit: int | None) -> str:
 
 
 def recipient_lines(asked: Asked) -> Iterator[Line]:
-    """One for each that is refused, and one for all that are not."""
+    """One for each that is refused or has to wait, and one for all others."""
     paths: dict[str, Path] = {}
     refused = []
     for text in asked.recipients:
@@ -89,7 +89,9 @@ def recipient_lines(asked: Asked) -> Iterator[Line]:
         elif path is not None:
             paths[path.identity] = path
     yield from refused[:MOST_SHOWN]
-    yield from _accepted(len(paths), asked)
+    waiting = [*repeated_lines([*paths.values()][:MOST_SHOWN], asked)]
+    yield from waiting
+    yield from _accepted(len(paths) - len(waiting), asked)
     foreign = sum(path.needs_smtputf8 for path in paths.values())
     if foreign:
         yield Line(
@@ -185,11 +187,6 @@ def content_lines(asked: Asked) -> Iterator[Line]:
         _("The message is accepted"),
         _("From is the sender address, and the header is sound."),
     )
-
-
-def said(reply: Reply) -> str:
-    """As it goes over the wire."""
-    return f"{reply.code} {reply.enhanced} {reply.text}"
 
 
 def _page(sender: SenderAddress) -> str:

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Literal
 
 from smtp_gateway.identity import Sender
+from smtp_gateway.submission.replies import Reply
 
 Kind = Literal["ok", "info", "wait", "bad"]
 
@@ -61,3 +62,8 @@ class Asked:
     @property
     def domain(self) -> str:
         return self.address.rpartition("@")[2]
+
+
+def said(reply: Reply) -> str:
+    """As it goes over the wire."""
+    return f"{reply.code} {reply.enhanced} {reply.text}"

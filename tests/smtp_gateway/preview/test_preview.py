@@ -1,5 +1,6 @@
 """Each section says what gateway and relay would do, and what to change."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -97,6 +98,28 @@ def test_suppressed_and_broken_recipients_are_refused_in_the_very_words() -> Non
     assert found["gone@example.net is refused"].code.startswith("550 5.1.1 No mail is sent")
     assert found["broken@ is refused"].code == "501 5.1.3 Bad recipient address syntax"
     assert found["Recipients accepted: 1"].kind == "ok"
+
+
+def test_who_had_too_many_mails_just_now_has_to_wait(settings: Any) -> None:
+    settings.SAME_RECIPIENT_MAX_MAILS, settings.SAME_RECIPIENT_WINDOW = 2, timedelta(minutes=5)
+    sender = make_ready()
+    for _ in range(2):
+        enqueue("Ann@home.example", "bob@home.example", sender_address=A)
+    enqueue("ann@home.example", sender_address="other@example.com")
+    Message.objects.order_by("pk").first().deliveries.filter(recipient__startswith="bob").delete()
+    door = told(sender, "ann@home.example", "bob@home.example")["door"]
+    line = door["ann@home.example had too many mails just now"]
+    assert line.kind == "wait"
+    assert line.code.startswith("450 4.7.1 ")
+    assert "Recipients accepted: 1" in door
+
+
+def test_what_was_sent_longer_ago_counts_no_more(settings: Any) -> None:
+    settings.SAME_RECIPIENT_MAX_MAILS, settings.SAME_RECIPIENT_WINDOW = 1, timedelta(minutes=5)
+    sender = make_ready()
+    enqueue("ann@home.example", sender_address=A)
+    Message.objects.update(accepted_at=timezone.now() - timedelta(minutes=5))
+    assert "Recipients accepted: 1" in told(sender, "ann@home.example")["door"]
 
 
 def test_what_is_beyond_the_recipients_of_a_mail_is_told() -> None:
