@@ -16,7 +16,8 @@ _LIST_FIELDS = re.compile(
 _UNSUBSCRIBE = re.compile(rb"^list-unsubscribe[ \t]*:(" + _FIELD + rb")", re.MULTILINE | re.I)
 _POST = re.compile(rb"^list-unsubscribe-post[ \t]*:(" + _FIELD + rb")", re.MULTILINE | re.I)
 _PRECEDENCE = re.compile(rb"^precedence[ \t]*:", re.MULTILINE | re.IGNORECASE)
-_HTTPS = re.compile(rb"<[ \t\r\n]*https://[^>]+>", re.IGNORECASE)
+# No bracket within one: else each that never closes is followed to the end of the header.
+_HTTPS = re.compile(rb"<[ \t\r\n]*https://[^<>]+>", re.IGNORECASE)
 _ONE_CLICK = b"List-Unsubscribe=One-Click"
 _MARKS = b"list-unsubscribe"
 

@@ -31,8 +31,20 @@ def test_a_complete_pair_is_recognised() -> None:
         PAIR.replace(b"One-Click", b"Two-Clicks"),
         PAIR + b"List-Unsubscribe: <https://example.com/2>\r\n",
         PAIR + b"List-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n",
+        PAIR.replace(b"/leave/1>", b"<a>"),
+        PAIR.replace(b"leave/1>", b"<https://" * 27_000),
     ],
-    ids=["none", "no post", "post alone", "http", "other value", "two links", "two posts"],
+    ids=[
+        "none",
+        "no post",
+        "post alone",
+        "http",
+        "other value",
+        "two links",
+        "two posts",
+        "bracket within",
+        "brackets that never close",
+    ],
 )
 def test_anything_less_is_not(fields: bytes) -> None:
     assert not has_one_click(REST + fields + BODY)
