@@ -24,7 +24,6 @@ SELECT sender_address,
         AND reason <> 'suppressed'), 0)::bigint,
     coalesce(sum(recipients) FILTER (WHERE outcome = 'bounced' AND reason = ANY(%(hard)s)), 0)
         ::bigint,
-    coalesce(sum(recipients) FILTER (WHERE outcome = 'returned'), 0)::bigint,
     count(DISTINCT begin) FILTER (WHERE outcome = 'accepted')
 FROM smtp_gateway_dailycount
 WHERE sender_address = ANY(%(addresses)s) AND begin >= %(since)s
@@ -60,7 +59,6 @@ class _Days:
     relayed: int = 0
     given_up: int = 0
     hard_bounces: int = 0
-    came_back: int = 0
     days_sent: int = 0
 
 
@@ -127,7 +125,7 @@ def _record(days: _Days, told: Feedback, quota: int | None, age_days: int) -> Re
     return Record(
         relayed=days.relayed,
         given_up=days.given_up,
-        came_back=max(days.came_back, told.hard_came_back),
+        came_back=told.came_back,
         hard_bounces=days.hard_bounces + told.hard_came_back,
         complaints=told.complaints,
         opt_outs=told.opt_outs,

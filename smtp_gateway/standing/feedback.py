@@ -4,53 +4,58 @@ from collections import defaultdict
 from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 
 from django.db import connection
-from django.db.models import Count, Q
+from django.db.models import Count
 
 from senders.models import Suppression
 from senders.suppression import Reason
-from smtp_gateway.models import ReturnedMail, ReturnKind
 
-# What happened before a brake was released counts for none any more.
-_RECENTLY = """
+# One mailbox counts once, however many mails somebody has sent to it, or has answered from it.
+# What stands behind a plus sign is, nearly everywhere, the same mailbox.
+_MAILBOX = "lower(regexp_replace(returned.recipient, '[+][^@]*@', '@'))"
+_SINCE = f"""
 SELECT returned.sender_address,
-    count(*) FILTER (WHERE returned.kind = 'failed' AND received_at >= %(bounces_since)s),
-    count(*) FILTER (WHERE returned.kind = 'complaint')
+    count(DISTINCT {_MAILBOX}) FILTER (WHERE returned.kind = 'failed' AND returned.is_counted),
+    count(DISTINCT {_MAILBOX}) FILTER (WHERE returned.kind = 'complaint' AND returned.is_counted),
+    count(DISTINCT {_MAILBOX}) FILTER (WHERE returned.kind = 'failed')
+FROM smtp_gateway_returnedmail AS returned
+WHERE returned.sender_address = ANY(%(addresses)s) AND returned.received_at >= %(since)s
+  AND returned.kind IN ('failed', 'complaint')
+GROUP BY 1
+"""  # noqa: S608 - put together of constants
+# What happened before a brake was released counts for none any more.
+_RECENTLY = f"""
+SELECT returned.sender_address,
+    count(DISTINCT {_MAILBOX}) FILTER (
+        WHERE returned.kind = 'failed' AND received_at >= %(bounces_since)s),
+    count(DISTINCT {_MAILBOX}) FILTER (WHERE returned.kind = 'complaint')
 FROM senders_senderaddress AS sender
 JOIN smtp_gateway_returnedmail AS returned ON returned.sender_address = sender.address
 LEFT JOIN senders_standing AS standing ON standing.sender_id = sender.id
 WHERE returned.is_counted AND returned.received_at >= %(since)s
   AND returned.received_at >= coalesce(standing.released_at, '-infinity')
 GROUP BY 1
-"""
+"""  # noqa: S608 - put together of constants
 
 
 @dataclass(frozen=True, slots=True)
 class Feedback:
-    """Of one address, since some time; each delivery counts once."""
+    """Of one address, since some time; each recipient counts once in each."""
 
     hard_came_back: int = 0
     complaints: int = 0
+    came_back: int = 0
+    """For whatever reason."""
     opt_outs: int = 0
 
 
 def feedback(addresses: Collection[str], since: datetime) -> dict[str, Feedback]:
     """Of `addresses`; who is missing heard nothing."""
     found: dict[str, Feedback] = defaultdict(Feedback)
-    returned = ReturnedMail.objects.filter(
-        is_counted=True, sender_address__in=addresses, received_at__gte=since
-    )
-    counts = (
-        returned.order_by()
-        .values_list("sender_address")
-        .annotate(
-            bounces=Count("pk", filter=Q(kind=ReturnKind.FAILED)),
-            complaints=Count("pk", filter=Q(kind=ReturnKind.COMPLAINT)),
-        )
-    )
-    for address, bounces, complaints in counts:
-        found[address] = Feedback(bounces, complaints)
+    for address, *counts in _rows(_SINCE, {"addresses": list(addresses), "since": since}):
+        found[address] = Feedback(*counts)
     for address, opt_outs in _opt_outs(addresses, since):
         found[address] = replace(found[address], opt_outs=opt_outs)
     return found
@@ -58,9 +63,8 @@ def feedback(addresses: Collection[str], since: datetime) -> dict[str, Feedback]
 
 def feedback_recently(since: datetime, bounces_since: datetime) -> dict[str, Feedback]:
     """Of every address, without opt-outs: complaints from `since` on."""
-    with connection.cursor() as cursor:
-        cursor.execute(_RECENTLY, {"since": since, "bounces_since": bounces_since})
-        return {address: Feedback(*counts) for address, *counts in cursor.fetchall()}
+    rows = _rows(_RECENTLY, {"since": since, "bounces_since": bounces_since})
+    return {address: Feedback(*counts) for address, *counts in rows}
 
 
 def _opt_outs(addresses: Collection[str], since: datetime) -> list[tuple[str, int]]:
@@ -68,3 +72,9 @@ def _opt_outs(addresses: Collection[str], since: datetime) -> list[tuple[str, in
         reason=Reason.OPT_OUT, caused_by__in=addresses, created_at__gte=since
     )
     return list(rows.order_by().values_list("caused_by").annotate(Count("pk")))
+
+
+def _rows(statement: str, values: dict[str, Any]) -> list[tuple[Any, ...]]:
+    with connection.cursor() as cursor:
+        cursor.execute(statement, values)
+        return list(cursor.fetchall())

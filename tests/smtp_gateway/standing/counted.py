@@ -32,13 +32,20 @@ def count_day(address: str, at: datetime, *, relayed: int, hard_bounces: int = 0
         count(address, "bounced", hard_bounces, at, reason="no-such-mailbox")
 
 
-def come_back(address: str, at: datetime, *, kind: str, times: int) -> None:
-    """So many counted bounces (`failed`) or complaints."""
+def come_back(
+    address: str, at: datetime, *, kind: str, times: int, recipient: str = "r%d@example.net"
+) -> None:
+    """So many counted bounces (`failed`) or complaints; `%d` in `recipient`: another each time."""
     values: dict[str, Any] = {
         "received_at": at, "processed_at": at, "size_bytes": 1, "kind": kind, "is_counted": True
     }  # fmt: skip
     for _ in range(times):
-        ReturnedMail.objects.create(sender_address=address, to_address="b@x.example", **values)
+        # None of those who have answered before.
+        number = ReturnedMail.objects.count()
+        ReturnedMail.objects.create(
+            sender_address=address, to_address="b@x.example",
+            recipient=recipient.replace("%d", str(number)), **values,
+        )  # fmt: skip
 
 
 def opt_out(address: str, at: datetime, *, times: int) -> list[Suppression]:

@@ -6,6 +6,7 @@ import pytest
 
 from senders.models import SenderAddress, Standing, StandingChange
 from senders.standing.services import limit_level
+from smtp_gateway.models import ReturnedMail
 from smtp_gateway.standing.collecting import Known, records
 from smtp_gateway.standing.computing import add_rows, begin_warm_ups, compute_due, compute_now
 from smtp_gateway.standing.formula import Record
@@ -53,6 +54,25 @@ def test_the_numbers_are_those_of_thirty_days() -> None:
             days_sent=2, quota_used_percent=6, age_days=40,
         )
     }  # fmt: skip
+
+
+def test_what_one_recipient_sends_back_counts_once() -> None:
+    make_sender(A)
+    count_day(A, NOON, relayed=500)
+    come_back(A, NOON, kind="failed", times=12, recipient="eve@example.net")
+    come_back(A, NOON, kind="complaint", times=12, recipient="EVE@example.net")
+    count(A, "returned", 12, NOON, reason="no-such-mailbox")
+    (found,) = records({A: Known(None, NOON)}, NOON).values()
+    assert (found.hard_bounces, found.came_back, found.complaints) == (1, 1, 1)
+
+
+def test_what_came_back_for_a_passing_reason_has_not_arrived_but_is_no_hard_bounce() -> None:
+    make_sender(A)
+    count_day(A, NOON, relayed=500)
+    come_back(A, NOON, kind="failed", times=3)
+    ReturnedMail.objects.update(is_counted=False)
+    (found,) = records({A: Known(None, NOON)}, NOON).values()
+    assert (found.hard_bounces, found.came_back) == (0, 3)
 
 
 def test_what_never_left_is_no_number() -> None:

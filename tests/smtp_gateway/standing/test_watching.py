@@ -73,6 +73,18 @@ def test_bounces_that_come_back_later_count_too() -> None:
     assert standing().brake == "hard-bounces"
 
 
+@pytest.mark.parametrize("kind", ["failed", "complaint"])
+@pytest.mark.parametrize(
+    "recipient", ["eve@example.net", "Eve+%d@example.net"], ids=["one-address", "behind-a-plus"]
+)
+def test_one_recipient_who_answers_many_mails_puts_no_brake_on(kind: str, recipient: str) -> None:
+    make_sender(A, mail_type="trigger")
+    count_day(A, NOON - HOUR, relayed=500)
+    come_back(A, NOON, kind=kind, times=40, recipient=recipient)
+    watch(NOON)
+    assert not StandingChange.objects.exists()
+
+
 def test_complaints_warn_and_then_brake() -> None:
     make_sender(A)
     count_day(A, days_before(NOON, 5), relayed=1_000)
