@@ -47,7 +47,8 @@ class SenderDomain(models.Model):
     return_path_host = models.CharField(max_length=MAX_DOMAIN_LENGTH)
     """Where reports about its mail come back to, in A-labels."""
     return_path_verified_at = models.DateTimeField(null=True)
-    """Since when mail to that host leads here; null: it does not."""
+    """Since when reports come back to that host, and mail that leaves with it as its return path
+    passes DMARC; null: one of both does not hold."""
     findings = models.JSONField(default=dict)
     """What the last check found (`senders.domains.checking.Report`); empty: none was made yet."""
     created_at = models.DateTimeField()

@@ -21,26 +21,23 @@ class Report:
     records: tuple[Finding, ...]
     alignments: tuple[Alignment, ...]
     """Empty: DNS did not answer what it takes to tell."""
+    signs_return_paths: bool = True
+    """Whether mail left with return paths at that time, where they count."""
 
     @property
     def proof(self) -> Proof:
-        return proof_of(self.records, self.alignments)
+        return proof_of(self.records, self.alignments, signs_return_paths=self.signs_return_paths)
 
     @property
     def found_selectors(self) -> list[str]:
         """Of the DKIM keys whose records are there."""
         return [each.selector for each in self.records if each.kind == "dkim" and each.is_found]
 
-    @property
-    def return_path_is_found(self) -> bool | None:
-        """None: DNS gave no answer."""
-        states = {each.state for each in self.records if each.kind == "return-path"}
-        return None if "unknown" in states else "found" in states
-
     def to_json(self) -> dict[str, Any]:
         return {
             "records": [each.to_json() for each in self.records],
             "alignments": [asdict(each) for each in self.alignments],
+            "signs_return_paths": self.signs_return_paths,
         }
 
     @classmethod
@@ -48,6 +45,7 @@ class Report:
         return cls(
             tuple(Finding.of_json(each) for each in value.get("records", ())),
             tuple(Alignment(**each) for each in value.get("alignments", ())),
+            value.get("signs_return_paths", True),
         )
 
 
@@ -65,7 +63,7 @@ def check(subject: Subject, names: Names) -> Report:
         alignments = tuple(_alignments(subject, names))
     except NoAnswer:
         alignments = ()
-    return Report(records, alignments)
+    return Report(records, alignments, subject.signs_return_paths)
 
 
 def _alignments(subject: Subject, names: Names) -> Sequence[Alignment]:

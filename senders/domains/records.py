@@ -35,6 +35,8 @@ class Subject:
     """This installation's name: where reports come back to."""
     mechanisms: tuple[str, ...]
     """What its mail comes from, in the words of SPF."""
+    signs_return_paths: bool = True
+    """Whether mail leaves with return paths, where they count."""
 
     @property
     def ownership_name(self) -> str:

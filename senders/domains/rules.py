@@ -64,6 +64,8 @@ class Proof:
     """Some key of the domain can be found by receivers."""
     spf_aligned: bool | None
     """The envelope sender is let in by SPF, and belongs to the domain."""
+    return_path_counts: bool | None
+    """Reports come back to the return path, and mail that leaves with it still passes DMARC."""
 
     @property
     def is_proven(self) -> bool | None:
@@ -78,14 +80,26 @@ def _doubled(times: int) -> int:
     return 1 << max(0, min(times, 10))
 
 
-def proof_of(findings: Sequence[Finding], alignments: Sequence[Alignment]) -> Proof:
+def proof_of(
+    findings: Sequence[Finding],
+    alignments: Sequence[Alignment],
+    *,
+    signs_return_paths: bool = True,
+) -> Proof:
+    """`signs_return_paths`: whether mail leaves with return paths, where they count."""
+    signs = _any_of(findings, "dkim")
     aligned = any(each.identity == "return-path" and each.is_aligned for each in alignments)
-    by_return_path = _all_of(findings, "return-path", "return-path-spf") if aligned else False
+    by_return_path = _any_of(findings, "return-path-spf") if aligned else False
+    counts = _both(_any_of(findings, "return-path"), _either(signs, by_return_path))
+    # SPF looks at one envelope sender: that of the domain itself, which is always aligned, or
+    # the return path.
+    by_domain = _any_of(findings, "spf")
+    is_used = counts if signs_return_paths else False
     return Proof(
         owns=_any_of(findings, "ownership"),
-        signs=_any_of(findings, "dkim"),
-        # An envelope sender at the domain itself is always aligned.
-        spf_aligned=_either(_any_of(findings, "spf"), by_return_path),
+        signs=signs,
+        spf_aligned=_chosen(by_return_path, by_domain, is_first=is_used),
+        return_path_counts=counts,
     )
 
 
@@ -97,9 +111,17 @@ def _any_of(findings: Sequence[Finding], kind: str) -> bool | None:
     return None if "unknown" in states else False
 
 
-def _all_of(findings: Sequence[Finding], *kinds: str) -> bool | None:
-    each = [_any_of(findings, kind) for kind in kinds]
-    return False if False in each else (None if None in each else True)
+def _both(one: bool | None, other: bool | None) -> bool | None:
+    if one is False or other is False:
+        return False
+    return None if one is None or other is None else True
+
+
+def _chosen(first: bool | None, second: bool | None, *, is_first: bool | None) -> bool | None:
+    """What is chosen; None also where it is not known which, and they differ."""
+    if is_first is None:
+        return first if first is second else None
+    return first if is_first else second
 
 
 def _either(one: bool | None, other: bool | None) -> bool | None:

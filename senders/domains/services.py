@@ -131,6 +131,7 @@ def subject_of(row: SenderDomain) -> Subject:
         keys=tuple(_record_of(key) for key in _keys_of(row) if key.state is not KeyState.RETIRED),
         mail_host=settings.SMTP_HOSTNAME.lower(),
         mechanisms=tuple(settings.SPF_MECHANISMS),
+        signs_return_paths=settings.SIGN_RETURN_PATHS,
     )
 
 
@@ -154,7 +155,8 @@ def _create(domain: str, now: datetime) -> SenderDomain:
 
 def _conclude(row: SenderDomain, report: Report, now: datetime) -> None:
     """Moves the locked row to where the report puts it."""
-    before, is_proven = row.state, report.proof.is_proven
+    proof = report.proof
+    before, is_proven = row.state, proof.is_proven
     standing = _standing_of(row).after(is_proven, now, GRACE)
     row.state, row.verified_at = standing.state, standing.verified_at
     row.failing_since, row.failed_checks = standing.failing_since, standing.failed_checks
@@ -162,9 +164,9 @@ def _conclude(row: SenderDomain, report: Report, now: datetime) -> None:
     row.findings, row.checked_at = report.to_json(), now
     if row.check_requested_at is not None and row.check_requested_at <= now:
         row.check_requested_at = None
-    if report.return_path_is_found is not None:
+    if proof.return_path_counts is not None:
         since = row.return_path_verified_at or now
-        row.return_path_verified_at = since if report.return_path_is_found else None
+        row.return_path_verified_at = since if proof.return_path_counts else None
     row.save()
     if row.state != before:
         _record("state_changed", row, {"state": before}, {"state": row.state})

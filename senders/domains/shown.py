@@ -16,6 +16,7 @@ from senders.domains.services import subject_of
 from senders.domains.wording import (
     ADVISED,
     IDENTITIES,
+    IDLE_RETURN_PATH,
     NEEDS,
     PURPOSES,
     STATES,
@@ -41,6 +42,8 @@ class ShownRecord:
     finding: Finding
     domain: str
     is_checked: bool
+    is_idle: bool = False
+    """A return path that leads here, and is not used for now."""
 
     @property
     def title(self) -> str:
@@ -70,7 +73,7 @@ class ShownRecord:
 
     @property
     def note(self) -> str:
-        return note_of(self.finding)
+        return str(IDLE_RETURN_PATH) if self.is_idle else note_of(self.finding)
 
     @property
     def host_part(self) -> str:
@@ -182,17 +185,23 @@ class ShownDomain:
 
 def show(row: SenderDomain, now: datetime) -> ShownDomain:
     report = Report.of_json(row.findings)
+    keys = DkimKey.objects.present().of_domains([row.domain])
+    keys_shown = [ShownKey(key, now) for key in keys]
+    return ShownDomain(row, report, _records(row, report), keys_shown, now)
+
+
+def _records(row: SenderDomain, report: Report) -> list[ShownRecord]:
     looked_at = {(each.kind, each.name): each for each in report.records}
-    records = [
+    is_idle = row.return_path_verified_at is None
+    return [
         ShownRecord(
-            looked_at.get((each.kind, each.name), each),
+            found := looked_at.get((each.kind, each.name), each),
             row.domain,
             is_checked=(each.kind, each.name) in looked_at,
+            is_idle=is_idle and found.kind == "return-path" and found.is_found,
         )
         for each in wanted_records(subject_of(row))
     ]
-    keys = DkimKey.objects.present().of_domains([row.domain])
-    return ShownDomain(row, report, records, [ShownKey(key, now) for key in keys], now)
 
 
 def shown_state(row: SenderDomain, now: datetime) -> Shown:

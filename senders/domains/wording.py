@@ -108,6 +108,10 @@ _POLICIES: dict[str, Words] = {
     ),
     "reject": gettext_lazy("By the record of %(domain)s, receivers refuse mail that fails."),
 }
+IDLE_RETURN_PATH = gettext_lazy(
+    "It is not used yet, since mail that left with it would fail DMARC: publish a DKIM key, or the "
+    "SPF record of the return path where alignment lets it count."
+)
 IDENTITIES: dict[str, Words] = {
     "dkim": gettext_lazy("Domain of the DKIM signature"),
     "return-path": gettext_lazy("Return path (checked by SPF)"),

@@ -15,7 +15,7 @@ def is_opt_out_subject(subject: str) -> bool:
 
 
 def verified_hosts() -> dict[str, str]:
-    """By sender domain the host of its return paths, where mail to it leads here."""
+    """By sender domain the host of its return paths, where its mail may leave with them."""
     rows = SenderDomain.objects.filter(return_path_verified_at__isnull=False)
     return dict(rows.values_list("domain", "return_path_host"))
 

@@ -14,6 +14,7 @@ def names(settings: Settings) -> Iterator[Names]:
     """A DNS server that runs, and that checks ask."""
     with names_running() as running:
         settings.DNS_SERVERS = [running.server]
+        settings.SIGN_RETURN_PATHS = True
         # mail.directmail.test, what mail comes from by default
         running.add("mail.directmail.test A 192.0.2.10")
         yield running

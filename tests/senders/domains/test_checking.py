@@ -69,6 +69,7 @@ def test_with_all_records_it_is_verified_and_its_keys_sign(names: Names, row: Se
         (["ownership", "dkim"], "verified"),
         (["ownership", "spf"], "verified"),
         (["ownership", "return-path", "return-path-spf"], "verified"),
+        (["ownership", "return-path", "spf"], "verified"),
         (["ownership", "return-path-spf"], "pending"),
         (["ownership", "dmarc"], "pending"),
         (["ownership"], "pending"),
@@ -81,6 +82,54 @@ def test_ownership_and_one_way_to_tell_its_mail_make_it_verified(
 ) -> None:
     publish(names, row, *kinds)
     assert checked(row).state == state
+
+
+@pytest.mark.parametrize(
+    ("kinds", "counts"),
+    [
+        (["ownership", "return-path", "return-path-spf"], True),
+        (["ownership", "return-path", "dkim"], True),
+        (["ownership", "return-path", "spf"], False),
+        (["ownership", "return-path-spf", "dkim"], False),
+    ],
+    ids=lambda value: "+".join(value) if isinstance(value, list) else str(value),
+)
+def test_the_return_path_is_used_where_mail_with_it_still_passes_dmarc(
+    names: Names, row: SenderDomain, kinds: list[str], counts: bool
+) -> None:
+    publish(names, row, *kinds)
+    put(names, "_dmarc.example.com", "TXT", "v=DMARC1; p=reject")
+    assert (checked(row).state, row.return_path_verified_at is not None) == ("verified", counts)
+
+
+def test_under_strict_alignment_the_return_path_needs_a_signature(
+    names: Names, row: SenderDomain
+) -> None:
+    publish(names, row, "ownership", "return-path", "return-path-spf", "spf")
+    put(names, "_dmarc.example.com", "TXT", "v=DMARC1; p=reject; aspf=s")
+    assert (checked(row).state, row.return_path_verified_at) == ("verified", None)
+    publish(names, row, "dkim")
+    assert checked(row).return_path_verified_at == NOW
+
+
+def test_where_return_paths_are_switched_off_their_spf_proves_nothing(
+    names: Names, row: SenderDomain, settings: Settings
+) -> None:
+    settings.SIGN_RETURN_PATHS = False
+    publish(names, row, "ownership", "return-path", "return-path-spf")
+    assert checked(row).state == "pending"
+    publish(names, row, "spf")
+    assert checked(row).state == "verified"
+
+
+def test_without_an_answer_for_its_mx_the_return_path_stays_in_use(
+    names: Names, row: SenderDomain
+) -> None:
+    publish(names, row, "ownership", "return-path", "return-path-spf")
+    checked(row)
+    names.trouble("bounces.example.com", "MX", Trouble.SERVFAIL)
+    checked(row, NOW + HOUR)
+    assert (row.state, row.return_path_verified_at) == ("verified", NOW)
 
 
 def test_one_key_of_the_two_is_enough_and_only_that_one_signs(

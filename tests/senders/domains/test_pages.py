@@ -266,3 +266,13 @@ def test_whoever_only_looks_sees_the_records_and_no_buttons(viewer: Client) -> N
     assert "directmail-domain-verification=token" in page
     assert "Check now" not in page
     assert "rotate/" not in page
+
+
+def test_a_return_path_that_is_found_and_not_used_says_why(console: Client, names: Names) -> None:
+    row = add_domain("example.com", now=timezone.now())
+    publish(names, row, "ownership", "return-path", "spf")
+    check_domain(row.pk, now=timezone.now())
+    assert "It is not used yet" in console.get(page_of(row)).text
+    publish(names, row, "return-path-spf")
+    check_domain(row.pk, now=timezone.now())
+    assert "It is not used yet" not in console.get(page_of(row)).text
