@@ -240,12 +240,13 @@ async def suppressed_keys_on(
 
 
 async def suppression_changes_on(
-    database: LoopDatabase, since: int | None, *, most: int
-) -> tuple[int, Sequence[int], Sequence[int]]:
-    """Until when is seen what was written, and what came and went since then; None: nothing."""
-    since = statements.EVERYTHING if since is None else since
-    ((until, added, removed),) = await database.look_up(statements.CHANGES, since, most)
-    return until, added or (), removed or ()
+    database: LoopDatabase, since: str | None, *, most: int
+) -> looking_up.Changes:
+    """What was written since the look that had this snapshot; None: nothing."""
+    ((snapshot, is_other, count, added, removed),) = await database.look_up(
+        statements.CHANGES, since, most
+    )
+    return looking_up.Changes(snapshot, is_other, count, added or (), removed or ())
 
 
 async def find_suppressions_on(

@@ -1,6 +1,6 @@
 """Which rows have to be looked for to know whether somebody gets mail, and which of them fit."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -24,6 +24,20 @@ class Row:
     evidence: str
     created_at: datetime
     expires_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """What came and went since an earlier look, as `statements.CHANGES` reads it."""
+
+    snapshot: str
+    """Which transactions are seen: for the next look."""
+    is_of_another: bool
+    """The earlier look was at another database, or at one that was set back since."""
+    count: int
+    """Of rows, several of which may share a number; never more than was asked for."""
+    added: Sequence[int]
+    removed: Sequence[int]
 
 
 def recipient_keys(recipient: str) -> tuple[int, ...]:

@@ -9,18 +9,26 @@ FROM (
     ORDER BY key LIMIT $2
 ) AS page
 """
-# Transactions that are older than every one under way have ended: what they wrote is seen. So
-# asking next time for all that is no older than that misses nothing, however late one commits.
+# What was written by transactions whose work an earlier look could not see: those that were under
+# way then, and those that began later. So nothing is missed, however late one commits, and nothing
+# is told twice, however long one takes. Of more than LIMIT only the count is of use.
 # What was brought from another database may bear numbers of the future: they change nothing.
 CHANGES = """
 WITH seen AS MATERIALIZED (
-    SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint AS until,
-           pg_snapshot_xmax(pg_current_snapshot())::text::bigint AS future
+    SELECT pg_current_snapshot() AS now, $1::text::pg_snapshot AS earlier
 ), changed AS MATERIALIZED (
     SELECT key, ended_at IS NULL AS holds FROM senders_suppression
-    WHERE changed_in >= $1 AND changed_in < (SELECT future FROM seen) LIMIT $2
+    WHERE changed_in = ANY(ARRAY(
+        SELECT number::text::bigint FROM seen, pg_snapshot_xip(earlier) AS number))
+    UNION ALL
+    SELECT key, ended_at IS NULL FROM senders_suppression
+    WHERE changed_in >= (SELECT pg_snapshot_xmax(earlier)::text::bigint FROM seen)
+      AND changed_in < (SELECT pg_snapshot_xmax(now)::text::bigint FROM seen)
+    LIMIT $2
 )
-SELECT until, (SELECT array_agg(DISTINCT key) FROM changed WHERE holds),
+SELECT now::text, coalesce(pg_snapshot_xmax(now) < pg_snapshot_xmax(earlier), false),
+       (SELECT count(*) FROM changed),
+       (SELECT array_agg(DISTINCT key) FROM changed WHERE holds),
        (SELECT array_agg(DISTINCT key) FROM changed WHERE NOT EXISTS (
             SELECT FROM senders_suppression AS other
             WHERE other.key = changed.key AND other.ended_at IS NULL))
@@ -32,6 +40,4 @@ FROM senders_suppression
 WHERE key = ANY($1::bigint[]) AND ended_at IS NULL AND (expires_at IS NULL OR expires_at > now())
 ORDER BY created_at, id
 """
-EVERYTHING = 2**62
-"""As `since` of CHANGES: nothing is as new."""
 LEAST_KEY = -(2**63)

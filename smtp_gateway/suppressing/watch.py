@@ -39,10 +39,18 @@ class _Asked:
 class SuppressionWatch:
     """What sessions and relays ask. Run `flush_forever` beside them; it ends with `flush`."""
 
-    def __init__(self, database: LoopDatabase, *, look_seconds: float = _LOOK_SECONDS) -> None:
+    def __init__(
+        self,
+        database: LoopDatabase,
+        *,
+        look_seconds: float = _LOOK_SECONDS,
+        many_changes: int = _MANY_CHANGES,
+    ) -> None:
+        """`many_changes`: with so many rows at once the list is loaded anew."""
         self._database, self._look_seconds = database, look_seconds
+        self._many_changes = many_changes
         self._keys = KnownKeys()
-        self._seen_until: int | None = None
+        self._snapshot: str | None = None
         self._looked_at = self._loaded_at = float("-inf")
         self._asked: list[_Asked] = []
         self._asker: asyncio.Task[None] | None = None
@@ -80,7 +88,7 @@ class SuppressionWatch:
         is_away = False
         while True:
             try:
-                await self._look()
+                await self.look()
                 is_away = False
             except Error as error:
                 level = logging.DEBUG if is_away else logging.WARNING
@@ -88,44 +96,44 @@ class SuppressionWatch:
                 is_away = True
             await asyncio.sleep(self._look_seconds)
 
+    async def look(self) -> None:
+        """Learns once what changed; the first time it is everything. Raises Django's errors."""
+        began = asyncio.get_running_loop().time()
+        if self._snapshot is None:
+            await self._load(began)
+        else:
+            await self._learn(began, self._snapshot)
+        self._looked_at = began
+
     async def flush(self) -> None:
         """Nobody asks any more."""
         await self._database.close()
 
-    async def _look(self) -> None:
-        began = asyncio.get_running_loop().time()
-        if self._seen_until is None:
-            await self._load(began)
-        else:
-            await self._learn(began, self._seen_until)
-        self._looked_at = began
-
     async def _load(self, began: float) -> None:
         # What is committed while pages are read is among the changes of the next look.
         async with self._one_statement:
-            until, _added, _removed = await directory.suppression_changes_on(
-                self._database, None, most=0
-            )
+            begun = await directory.suppression_changes_on(self._database, None, most=0)
         pages: list[bytes] = []
         after: int | None = None
         while after is not None or not pages:
             async with self._one_statement:
                 page, after = await directory.suppressed_keys_on(self._database, after, _PAGE)
             pages.append(page)
-        self._keys, self._seen_until, self._loaded_at = KnownKeys(pages), until, began
+        self._keys, self._snapshot = KnownKeys(pages), begun.snapshot
+        self._loaded_at = began
         log.info("suppressions.loaded", extra={"count": len(self._keys)})
 
-    async def _learn(self, began: float, since: int) -> None:
+    async def _learn(self, began: float, since: str) -> None:
         async with self._one_statement:
-            until, added, removed = await directory.suppression_changes_on(
-                self._database, since, most=_MANY_CHANGES
+            changes = await directory.suppression_changes_on(
+                self._database, since, most=self._many_changes
             )
-        if len(added) + len(removed) >= _MANY_CHANGES or until < since:
-            # So many at once, or another database under the same name.
+        if changes.count >= self._many_changes or changes.is_of_another:
             return await self._load(began)
-        self._keys.change(added=added, removed=removed)
-        self._seen_until = until
-        if self._keys.changes > _MANY_CHANGES and began - self._loaded_at > _RELOAD_SECONDS:
+        self._keys.change(added=changes.added, removed=changes.removed)
+        self._snapshot = changes.snapshot
+        is_due = began - self._loaded_at > _RELOAD_SECONDS
+        if self._keys.changes > self._many_changes and is_due:
             await self._load(began)
         return None
 
