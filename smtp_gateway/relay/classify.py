@@ -64,6 +64,8 @@ class Verdict:
     """What to do, one sentence."""
     retry_after: timedelta | None = None
     """The shortest wait before the next attempt; None: as the ladder says."""
+    stage: Stage = Stage.FINAL_DOT
+    """How far the conversation had come."""
 
 
 _ABOUT_US = {Stage.CONNECT, Stage.GREETING, Stage.HELLO, Stage.STARTTLS, Stage.AUTH}
@@ -82,16 +84,17 @@ def judge(ending: Ending, next_hop: str) -> Verdict:
     """The verdict on one recipient's ending at `next_hop`."""
     if ending.reply is None:
         verdict = _judge_fault(ending, next_hop)
-        return _about(verdict, RULES.categories.get(verdict.reason_code))
+        return _about(verdict, RULES.categories.get(verdict.reason_code), ending.stage)
     if ending.stage is Stage.FINAL_DOT and ending.reply.kind == 2:
         return Verdict("relayed", reply=str(ending.reply))
     category = RULES.find(ending.stage, str(ending.reply)).category
-    return _about(_judge_reply(ending.stage, ending.reply, next_hop, category), category)
+    verdict = _judge_reply(ending.stage, ending.reply, next_hop, category)
+    return _about(verdict, category, ending.stage)
 
 
-def _about(verdict: Verdict, category: Category | None) -> Verdict:
+def _about(verdict: Verdict, category: Category | None, stage: Stage) -> Verdict:
     if category is None:
-        return verdict
+        return replace(verdict, stage=stage)
     wait = None
     if verdict.name == "deferred":
         wait = waiting_hint(verdict.reply) or category.wait
@@ -101,6 +104,7 @@ def _about(verdict: Verdict, category: Category | None) -> Verdict:
         fault=category.fault,
         advice=category.advice,
         retry_after=wait,
+        stage=stage,
     )
 
 

@@ -10,7 +10,7 @@ from smtp_gateway.relay.governor import Caps, Governor
 from smtp_gateway.relay.pool import Pool
 from smtp_gateway.relay.routing import RouteSpec
 from smtp_gateway.relay.shares import ALONE, Rank, share
-from smtp_gateway.relay.trouble import asked_pause, is_trouble
+from smtp_gateway.relay.trouble import asked_pause, is_of_one_mail, is_trouble
 
 _ELSEWHERE_SECONDS = 1.0
 _NOT_ITS_DOING = {Fault.STOPPED.value, Fault.RELAY.value}
@@ -60,11 +60,14 @@ class Destination:
 
     def learn(self, verdicts: Sequence[Verdict]) -> None:
         """What a transaction says about this destination, beyond its mail."""
-        told = [verdict for verdict in verdicts if verdict.reason_code not in _NOT_ITS_DOING]
-        if not told:
-            return
         is_receiver = self.whither.route.kind == "mx"
-        if all(is_trouble(verdict, is_receiver=is_receiver) for verdict in told):
+        heard = [verdict for verdict in verdicts if verdict.reason_code not in _NOT_ITS_DOING]
+        if not heard:
+            return
+        told = [each for each in heard if not is_of_one_mail(each, is_receiver=is_receiver)]
+        if not told:
+            self.governor.answered()
+        elif all(is_trouble(verdict, is_receiver=is_receiver) for verdict in told):
             pauses = [pause for verdict in told if (pause := asked_pause(verdict))]
             seconds = max(pauses).total_seconds() if pauses else None
             self.governor.troubled(time.monotonic(), why=told[0].reason, retry_after=seconds)

@@ -44,10 +44,14 @@ class Governor:
         self._caps = caps
         self._window = min(max(1.0, self._window), float(max(1, caps.connections)))
 
-    def succeeded(self) -> None:
-        """The destination took a mail, or refused it for reasons of its own."""
+    def answered(self) -> None:
+        """It talks to us; whether it has room for more, it did not say."""
         self._troubles = self._holds = 0
         self.trouble = ""
+
+    def succeeded(self) -> None:
+        """The destination took a mail, or refused it for reasons of its own."""
+        self.answered()
         grown = self._window + 1.0 / self._window
         self._window = min(grown, float(max(1, self._caps.connections)))
 

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from smtp_gateway.relay.classify import Verdict
+from smtp_gateway.relay.classify import Stage, Verdict
 from smtp_gateway.relay.waiting_hint import waiting_hint
 
 # Whoever the mail is from or to.
@@ -23,16 +23,36 @@ _NO_ROOM = frozenset(
 # Said by a receiver it holds for all mail to it; a smarthost may repeat what one receiver said.
 _NOT_US = frozenset({"our-account-blocked", "our-ip-blocked", "reverse-dns", "tls-required"})
 _ASKING = frozenset({"connection-refused", "rate-limited"})
+_OF_A_MAIL = frozenset({Stage.RCPT, Stage.DATA, Stage.FINAL_DOT})
 
 
 def is_trouble(verdict: Verdict, *, is_receiver: bool) -> bool:
     """Whether it had no room for us. `is_receiver`: it takes mail for itself, not to pass it on."""
     if verdict.name not in ("deferred", "uncertain"):
         return False
+    if is_of_one_mail(verdict, is_receiver=is_receiver):
+        return False
     return (
         verdict.category in _NO_ROOM
         or verdict.reply.startswith("421")
         or (is_receiver and verdict.category in _NOT_US)
+    )
+
+
+def is_of_one_mail(verdict: Verdict, *, is_receiver: bool) -> bool:
+    """Whether the next hop talks to us, and what it has no room for may be this mail alone.
+
+    A smarthost that has taken MAIL may say of one recipient what his own server, its own look-ups
+    or a filter had to say. A receiver speaks for itself, and only mail for its own domain waits.
+    421 closes the connection (RFC 5321 section 3.8), and a rate is ours whenever it is said.
+    """
+    return (
+        not is_receiver
+        and verdict.name == "deferred"
+        and verdict.stage in _OF_A_MAIL
+        and verdict.reply != ""
+        and not verdict.reply.startswith("421")
+        and verdict.category in _NO_ROOM - {"rate-limited"}
     )
 
 
