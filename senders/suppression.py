@@ -112,7 +112,7 @@ class Suppression(models.Model):
     queue_id = models.CharField(max_length=16, blank=True)
     """Of the mail that led to it."""
     caused_by = models.CharField(max_length=MAX_SENDER_LENGTH, blank=True)
-    """The sender address of that mail."""
+    """The sender address of that mail; empty where people suppressed or imported it."""
     times = models.PositiveIntegerField(default=1)
     """How often there was reason for it while it held."""
     created_at = models.DateTimeField()

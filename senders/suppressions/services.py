@@ -54,7 +54,7 @@ def suppress(
     entry = entry_of(
         reason=reason, target=target, sender_address=sender_address,
         mail_type=mail_type, scope=scope, evidence=evidence, category=category, queue_id=queue_id,
-        note=note, expires_at=expires_at, now=now,
+        note=note, expires_at=expires_at, now=now, caused_by="" if is_typed else sender_address,
     )  # fmt: skip
     with transaction.atomic():
         (written,) = write([entry], counts_again=True)
@@ -78,7 +78,10 @@ def entry_of(
     created_at: datetime | None = None,
     **told: str,
 ) -> Entry:
-    """What is written of one suppression; `target` is in its form. Raises InvalidField."""
+    """What is written of one suppression; `target` is in its form. Raises InvalidField.
+
+    Only what is told with `caused_by` counts against a sender address: what people bring does not.
+    """
     if reason not in Reason.values:
         raise InvalidField("reason", _("Choose a reason."))
     if expires_at is not None and expires_at <= now:
@@ -102,7 +105,6 @@ def entry_of(
         scope=scope,
         sender_address=_needed("sender_address", scope == Scope.ADDRESS, sender_address),
         mail_type=_needed("mail_type", scope == Scope.MAIL_TYPE, mail_type),
-        caused_by=sender_address,
         created_at=created_at or now,
         expires_at=expires_at,
         **told,

@@ -79,7 +79,8 @@ def _sample(address: str, since: datetime) -> list[Sampled]:
 
 def _unwanted(address: str, since: datetime) -> int:
     reasons = [Reason.OPT_OUT, Reason.COMPLAINT]
-    rows = Suppression.objects.filter(sender_address=address, reason__in=reasons)
+    # What people brought, such as an old list, was not caused by its mail.
+    rows = Suppression.objects.of_sender(address).filter(caused_by=address, reason__in=reasons)
     return int(rows.filter(created_at__gte=since).count())
 
 

@@ -13,7 +13,7 @@ from senders.models import Suppression, SuppressionImport
 from senders.suppressions.bringing import forget_lists
 from senders.suppressions.importing import import_list, look
 from senders.suppressions.services import suppress
-from tests.senders.factories import log_in
+from tests.senders.factories import log_in, make_sender
 
 pytestmark = pytest.mark.django_db
 EVERYBODY = {"scope": "organisation"}
@@ -150,3 +150,11 @@ def test_lists_that_nobody_comes_back_for_are_forgotten(admin: Client) -> None:
     assert forget_lists(timezone.now()) == 0
     SuppressionImport.objects.update(created_at=timezone.now() - timedelta(days=2))
     assert forget_lists(timezone.now()) == 1
+
+
+def test_what_is_imported_is_put_down_to_nobodys_mail() -> None:
+    make_sender("news@example.com", mail_type="batch")
+    choices = {"reason": "opt-out", "sender_address": "news@example.com"}
+    import_list(["a@example.net\n", "b@example.net\n"], choices, timezone.now())
+    rows = Suppression.objects.values_list("sender_address", "caused_by")
+    assert set(rows) == {("news@example.com", "")}

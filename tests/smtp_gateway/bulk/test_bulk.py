@@ -10,9 +10,11 @@ from django.utils import timezone
 
 from senders.models import SenderAddress, SmtpCredential
 from senders.services import set_smtp_password
+from senders.suppressions.importing import import_list
+from senders.suppressions.services import suppress
 from smtp_gateway import queue
 from smtp_gateway.bulk.judging import Evidence, Sampled, weigh
-from smtp_gateway.bulk.watching import look
+from smtp_gateway.bulk.watching import evidence_of, look
 from smtp_gateway.queue_id import new_queue_id
 from tests.senders.deciding import decide
 from tests.senders.factories import PASSWORD, log_in, make_sender, reread
@@ -151,3 +153,18 @@ def test_a_flag_stays_while_it_is_seen_and_goes_after_a_quiet_week():
     assert reread(sender).bulk_since == now
     look(now + timedelta(days=8))
     assert (reread(sender).bulk_since, reread(sender).bulk_evidence) == (None, None)
+
+
+@pytest.mark.django_db
+def test_who_opted_out_is_counted_and_who_was_imported_is_not():
+    sender, now = make_used_sender("app@x.example"), timezone.now()
+    choices = {"reason": "opt-out", "sender_address": sender.address}
+    import_list([f"old{number}@home.example" for number in range(30)], choices, now)
+    for number in range(2):
+        suppress(
+            reason="opt-out",
+            recipient_or_domain=f"r{number}@home.example",
+            sender_address=sender.address,
+            now=now,
+        )
+    assert evidence_of(sender.address, now).unwanted == 2

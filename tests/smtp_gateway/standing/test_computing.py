@@ -6,6 +6,7 @@ import pytest
 
 from senders.models import SenderAddress, Standing, StandingChange
 from senders.standing.services import limit_level
+from senders.suppressions.importing import import_list
 from smtp_gateway.models import ReturnedMail
 from smtp_gateway.standing.collecting import Known, records
 from smtp_gateway.standing.computing import add_rows, begin_warm_ups, compute_due, compute_now
@@ -64,6 +65,16 @@ def test_what_one_recipient_sends_back_counts_once() -> None:
     count(A, "returned", 12, NOON, reason="no-such-mailbox")
     (found,) = records({A: Known(None, NOON)}, NOON).values()
     assert (found.hard_bounces, found.came_back, found.complaints) == (1, 1, 1)
+
+
+def test_an_old_list_of_opt_outs_is_no_sign_of_how_its_mail_is_liked() -> None:
+    make_sender(A)
+    count_day(A, NOON, relayed=500)
+    choices = {"reason": "opt-out", "sender_address": A}
+    import_list([f"old{number}@example.net" for number in range(30)], choices, NOON)
+    opt_out(A, NOON, times=2)
+    (found,) = records({A: Known(None, NOON)}, NOON).values()
+    assert found.opt_outs == 2
 
 
 def test_what_came_back_for_a_passing_reason_has_not_arrived_but_is_no_hard_bounce() -> None:
