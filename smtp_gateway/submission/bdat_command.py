@@ -1,6 +1,7 @@
 """BDAT (RFC 3030): a message in chunks whose sizes are said, instead of one that ends with a dot.
 
-A chunk is always read to its end, also one that is refused: its bytes are never taken for commands.
+A chunk is read to its end, also one that is refused: its bytes are never taken for commands. Where
+that would be far more than any mail may have, the session ends instead.
 """
 
 from functools import partial
@@ -12,8 +13,9 @@ from smtp_gateway.submission.data_command import DataCommand
 from smtp_gateway.submission.policy import Refusal
 from smtp_gateway.submission.replies import Reply
 
-# A refused chunk beyond this is not even read, whatever it announces.
-_MAX_SKIPPED_BYTES = 1024**3
+# In the largest mails that are taken: of a refused chunk beyond this nothing is read. Up to it a
+# client that sent the chunk along with its envelope hears why, and may go on.
+_MOST_SKIPPED_MAILS = 2
 
 
 class BdatCommand(DataCommand):
@@ -24,10 +26,10 @@ class BdatCommand(DataCommand):
         if chunk is None:
             return self._hang_up(replies.BDAT_SYNTAX)
         refusal = self._refusal_of_chunk(chunk)
-        if refusal and chunk.size_bytes > _MAX_SKIPPED_BYTES:
-            return self._hang_up(replies.CHUNK_TOO_LARGE)
         if refusal:
             self._note_too_large(refusal)
+            if chunk.size_bytes > _MOST_SKIPPED_MAILS * self.services.config.max_message_bytes:
+                return self._hang_up(replies.CHUNK_TOO_LARGE)
             # Whatever is pipelined behind it belongs to a message that is not complete any more.
             self.state.transaction = None
         reader = ChunkReader(chunk.size_bytes, self._chunks_before())

@@ -11,6 +11,10 @@ class ChunkReader:
         self._missing_bytes = size_bytes
         self._content = content
 
+    @property
+    def keeps(self) -> bool:
+        return self._content is not None
+
     def give_up(self) -> None:
         """Keeps nothing, of the chunks before neither, and goes on counting to its end."""
         if self._content is not None:

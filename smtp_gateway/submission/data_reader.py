@@ -29,6 +29,11 @@ class DataReader:
         self._counted = 0
         self.is_too_large = False
 
+    @property
+    def keeps(self) -> bool:
+        """Whether what is fed may still become a message."""
+        return not self.is_too_large
+
     def feed(self, chunk: bytes | bytearray) -> bytes | None:
         """None: the end is not there yet. Else what came after the end of the data."""
         searched = max(0, len(self._raw) - len(_END) + 1)

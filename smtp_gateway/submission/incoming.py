@@ -10,6 +10,10 @@ from smtp_gateway.submission.seat import Seat
 class Reader(Protocol):
     """Takes the data of a mail."""
 
+    @property
+    def keeps(self) -> bool:
+        """Whether it still keeps what it is fed; False: it only looks for the end."""
+
     def feed(self, chunk: bytes, /) -> bytes | None:
         """Takes what has arrived; returns what came behind its end, None while it has not come."""
 
@@ -54,11 +58,14 @@ class Incoming:
     def feed(self, data: bytes) -> bytes | None:
         """As a Reader's."""
         self.taken_bytes += len(data)
-        if not self._has_given_up and not self._seat.hold(len(data), self._config):
+        if self._reader.keeps and not self._seat.hold(len(data), self._config):
             self._has_given_up = True
             self._reader.give_up()
+        rest = self._reader.feed(data)
+        if self._seat.held_bytes and not self._reader.keeps:
+            # Whoever only waits for an end takes no room from other mails.
             self._seat.release()
-        return self._reader.feed(data)
+        return rest
 
     @property
     def next_step(self) -> Callable[[], None]:

@@ -142,6 +142,19 @@ async def test_a_chunk_of_unknown_size_ends_the_session(gateway: Gateway, line: 
         assert await client.reader.read() == b""
 
 
+@pytest.mark.parametrize("log_in", [True, False])
+async def test_a_refused_chunk_beyond_two_mails_ends_the_session(
+    gateway: Gateway, log_in: bool
+) -> None:
+    gateway.configure(max_message_bytes=1000)
+    async with gateway.session() if log_in else gateway.connect() as client:
+        first, second = await client.talk([bdat("x" * 2000), "BDAT 2001"])
+        assert first == "503 5.5.1 Send MAIL first"
+        assert second == "552 5.3.4 Chunk far beyond the size limit"
+        assert await client.reply() == OUT_OF_STEP
+        assert await client.reader.read() == b""
+
+
 async def test_an_absurd_chunk_is_not_even_read(gateway: Gateway) -> None:
     async with gateway.session() as client:
         assert (await client.talk([*ENVELOPE, "BDAT 99999999999999999999 LAST"]))[-1] == (

@@ -53,6 +53,57 @@ async def test_with_no_room_at_all_no_mail_is_begun(gateway: Gateway) -> None:
         assert (await client.talk([f"MAIL FROM:<{APP}>"]))[0].startswith("250 2.1.0")
 
 
+async def all_read(gateway: Gateway, size_bytes: int) -> None:
+    """As soon as so much of a mail has come in."""
+
+    async def is_read() -> bool:
+        sessions = gateway.services.connections
+        mails = [session._incoming for session in sessions]  # type: ignore[attr-defined]
+        return any(mail and mail.taken_bytes >= size_bytes for mail in mails)
+
+    await eventually(is_read, 60)
+
+
+async def test_a_refused_chunk_of_a_stranger_takes_no_room_of_others(gateway: Gateway) -> None:
+    gateway.configure(max_buffered_bytes=400_000)
+    async with gateway.connect() as stranger:
+        stranger.send(b"BDAT 3000000\r\n" + b"x" * 399_000)
+        await all_read(gateway, 399_000)
+        assert gateway.services.buffered.held == 0
+        assert (await gateway.submit()).startswith("250 2.0.0")
+
+
+@pytest.mark.parametrize("line", ["y" * 98, "." * 98], ids=["plain", "dots"])
+async def test_a_mail_that_is_too_large_takes_no_room_of_others(
+    gateway: Gateway, line: str
+) -> None:
+    gateway.configure(max_buffered_bytes=400_000, max_message_bytes=100_000)
+    async with gateway.session() as client:
+        await client.talk(ENVELOPE)
+        data = as_data(MAIL + f"{line}\r\n" * 30_000)
+        client.send(data[:-5])
+        await all_read(gateway, len(data) - 5)
+        assert gateway.services.buffered.held == 0
+        assert (await gateway.submit()).startswith("250 2.0.0")
+        client.send(data[-5:])
+        assert (await client.reply()).startswith("552 5.3.4")
+        assert (await client.talk([*ENVELOPE, as_data(MAIL)]))[-1].startswith("250 2.0.0")
+
+
+async def test_memory_that_runs_out_in_a_later_chunk_is_given_back_at_once(
+    gateway: Gateway,
+) -> None:
+    gateway.configure(max_buffered_bytes=400_000)
+    async with gateway.session() as client:
+        await client.talk(ENVELOPE[:2])
+        chunk = b"BDAT 300000\r\n" + b"x" * 300_000
+        assert (await client.talk([chunk]))[0] == "250 2.0.0 300000 octets received"
+        client.send(chunk[:-1])
+        await all_read(gateway, 299_999)
+        assert gateway.services.buffered.held == 0
+        assert (await client.talk([chunk[-1:]]))[0] == NO_MEMORY
+
+
 @pytest.mark.parametrize("way", ["refused", "dropped", "rejected"])
 async def test_memory_is_given_back_whatever_becomes_of_a_mail(gateway: Gateway, way: str) -> None:
     async with gateway.session() as client:
