@@ -1,4 +1,4 @@
-// What the console does beyond plain pages: dialogs, toasts, menus, countdowns, copy and show buttons.
+// What the console does beyond plain pages: dialogs, menus, countdowns, copy and show buttons.
 //
 // Every page works without this file. A link with `data-dialog` opens its page's fragment in the
 // one <dialog>; a form in it is sent by htmx. The server ends such a visit with an HX-Trigger:
@@ -9,12 +9,7 @@
 const dialog = document.getElementById("dialog");
 const content = document.getElementById("dialog-content");
 const main = document.getElementById("main");
-const toastTemplate = document.getElementById("toast-template");
-// Sentences that the page brings in its own language.
-const words = toastTemplate.dataset;
-const TOAST_MS = 6000;
 const SOON_MS = 300;
-const KEPT_TOAST = "console.toast";
 
 // --- Dialog ---------------------------------------------------------------------------------
 
@@ -118,68 +113,12 @@ function finish(message) {
   if (document.querySelector("[data-refreshes]")) {
     toast(message, "success");
     isRefreshing = true;
-    htmx.trigger(document.body, "console:changed");
+    refreshAll();
   } else {
     sessionStorage.setItem(KEPT_TOAST, message);
     location.reload();
   }
 }
-
-// --- Toasts ---------------------------------------------------------------------------------
-
-const toasts = document.getElementById("toasts");
-
-// All but the dialog lies behind its backdrop while it is open.
-function raiseToasts() {
-  (dialog.open ? dialog : main).prepend(toasts);
-}
-
-function toast(text, kind) {
-  raiseToasts();
-  const element = toastTemplate.content.firstElementChild.cloneNode(true);
-  element.className = `toast ${kind}`;
-  element.querySelector(".toast-text").textContent = text;
-  toasts.append(element);
-  retire(element);
-}
-
-// What went wrong stays until it is dismissed; and nothing leaves while somebody is at it.
-function retire(element) {
-  element.querySelector("[data-dismiss]").hidden = false;
-  if (element.matches(".error")) return;
-  const leave = () => (element.matches(":hover, :focus-within") ? retire(element) : dismiss(element));
-  setTimeout(leave, TOAST_MS);
-}
-
-function dismiss(element) {
-  element.classList.add("leaving");
-  setTimeout(() => element.remove(), SOON_MS);
-}
-
-document.addEventListener("click", (event) => {
-  const button = event.target.closest("[data-dismiss]");
-  if (button) dismiss(button.closest(".toast"));
-});
-
-toasts.querySelectorAll(".toast").forEach(retire);
-
-const kept = sessionStorage.getItem(KEPT_TOAST);
-if (kept) {
-  sessionStorage.removeItem(KEPT_TOAST);
-  toast(kept, "success");
-}
-
-document.body.addEventListener("htmx:responseError", (event) => {
-  const status = event.detail.xhr.status;
-  if (status === 404) htmx.trigger(document.body, "console:changed");
-  const why = { 403: words.outOfDate, 404: words.gone }[status];
-  toast(why ?? words.failed, "error");
-});
-
-document.body.addEventListener("htmx:sendError", (event) => {
-  // A poll asks again by itself, and opening a dialog says it there.
-  if (event.detail.requestConfig.triggeringEvent) toast(words.unreachable, "error");
-});
 
 // --- What takes long ------------------------------------------------------------------------
 
