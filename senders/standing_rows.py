@@ -67,6 +67,11 @@ class Standing(models.Model):
     warned_at = models.DateTimeField(null=True)
     brake = models.CharField(max_length=20, choices=Trouble, blank=True, default="", db_default="")
     braked_at = models.DateTimeField(null=True)
+    counted_from = models.DateTimeField(null=True)
+    """When the last brake was put on: quotas of that hour and day (UTC) count from there on."""
+    # Recipients accepted before it.
+    accepted_in_hour_before = models.PositiveBigIntegerField(default=0, db_default=0)
+    accepted_in_day_before = models.PositiveBigIntegerField(default=0, db_default=0)
     trouble_count = models.PositiveBigIntegerField(default=0, db_default=0)
     """How many mails the alarm or the brake is about, of `trouble_of`."""
     trouble_of = models.PositiveBigIntegerField(default=0, db_default=0)

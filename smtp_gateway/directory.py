@@ -25,7 +25,7 @@ from senders.suppressions.looking_up import scope_keys as scope_keys
 from senders.suppressions.rules import names_no_mailbox
 from smtp_gateway.identity import Credential, Sender
 from smtp_gateway.loop_database import LoopDatabase
-from smtp_gateway.mail_policy import MailPolicy, Quota
+from smtp_gateway.mail_policy import Before, MailPolicy, Quota
 from smtp_gateway.signing_key import SigningKey
 from smtp_gateway.submission.suppression import Suppressed, clause
 
@@ -41,6 +41,7 @@ SELECT sender.address, sender.mail_type, sender.suspended_at IS NOT NULL,
            WHEN proof.confirmed_at IS NOT NULL AND proof.mailbox = sender.reply_to_address
            THEN sender.reply_to_address ELSE '' END,
        standing.allowed_per_hour, standing.allowed_per_day, standing.halted,
+       standing.counted_from, standing.accepted_in_hour_before, standing.accepted_in_day_before,
        {columns}
 FROM senders_senderaddress AS sender
 LEFT JOIN verification_verification AS proof ON proof.id = sender.reply_to_verification_id
@@ -94,12 +95,17 @@ def _sender(rows: list[Any]) -> Sender:
         is_suspended,
         tuple(each for each in credentials if not each.end),
         tuple(each for each in credentials if each.end),
-        _with_standing(_policy(mail_type, rows[0][7:9], rows[0][12:]), *rows[0][9:12]),
+        _with_standing(_policy(mail_type, rows[0][7:9], rows[0][15:]), *rows[0][9:15]),
     )
 
 
 def _with_standing(
-    policy: MailPolicy, per_hour: int | None, per_day: int | None, halted: str | None
+    policy: MailPolicy,
+    per_hour: int | None,
+    per_day: int | None,
+    halted: str | None,
+    counted_from: datetime | None,
+    *accepted_before: int,
 ) -> MailPolicy:
     """The smaller of what the policy and the standing of the address allow."""
     quota = dataclasses.replace(
@@ -107,7 +113,23 @@ def _with_standing(
         address_per_hour=least(policy.quota.address_per_hour, per_hour),
         address_per_day=least(policy.quota.address_per_day, per_day),
     )
+    if counted_from is not None:
+        before = _before(counted_from, policy.quota, quota, *accepted_before)
+        quota = dataclasses.replace(quota, before=before)
     return dataclasses.replace(policy, quota=quota, halted=halted or "")
+
+
+def _before(at: datetime, decided: Quota, left: Quota, in_hour: int, in_day: int) -> Before:
+    """So much of it that what is `left` beside it stays within the policy's `decided`."""
+    return Before(
+        at,
+        _beside(in_hour, decided.address_per_hour, left.address_per_hour),
+        _beside(in_day, decided.address_per_day, left.address_per_day),
+    )
+
+
+def _beside(accepted: int, most: int | None, left: int | None) -> int:
+    return accepted if most is None else min(accepted, most - (left or 0))
 
 
 def _policy(mail_type: str, reply_to: Sequence[Any], columns: Sequence[Any]) -> MailPolicy:

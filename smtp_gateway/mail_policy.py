@@ -1,10 +1,19 @@
 """What the mail path holds mail to, as the console's policies say: frozen values. Pure."""
 
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Literal
 
 ReplyToChoice = Literal["original", "add", "require"]
+
+
+@dataclass(frozen=True, slots=True)
+class Before:
+    """Recipients accepted in the hour and on the day (UTC) of `at` before it."""
+
+    at: datetime
+    in_hour: int
+    in_day: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,6 +25,8 @@ class Quota:
     type_per_hour: int | None = None
     """Of all sender addresses of the mail type together."""
     type_per_day: int | None = None
+    before: Before | None = None
+    """What the quotas of the address leave out."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """What a sender address may send by its level, its warm-up, its admin and its brake. Pure."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from senders.policies.policy import Limits
@@ -60,7 +60,17 @@ class Allowance:
 
 
 def allowance_of(terms: Terms) -> Allowance:
-    """The smallest of all that holds. A brake halts batch mail, and leaves trigger mail little."""
+    """The smallest of all that holds. A brake halts batch mail, and leaves trigger mail little.
+
+    Trigger mail has no pace, whatever its level: what its quota allows leaves at once.
+    """
+    allowed = _allowance(terms)
+    if terms.mail_type == "batch":
+        return allowed
+    return replace(allowed, limits=replace(allowed.limits, pace_per_minute=None))
+
+
+def _allowance(terms: Terms) -> Allowance:
     if terms.brake:
         return _braked(terms)
     warm_up = min(terms.warm_ups, key=lambda each: each.share, default=None)

@@ -14,8 +14,7 @@ from smtp_gateway import directory
 from smtp_gateway.gateway_config import submission_config
 from smtp_gateway.preview.repeating import repeated_lines
 from smtp_gateway.preview.values import Asked, Line, said
-from smtp_gateway.quota.reading import usage_of
-from smtp_gateway.quota.values import reached
+from smtp_gateway.quota.reading import room_for, usage_of
 from smtp_gateway.quota.wording import quota_words
 from smtp_gateway.standing.wording import allowance_sentence, grouped
 from smtp_gateway.submission import replies
@@ -122,8 +121,7 @@ def _refused_recipient(text: str, path: Path | None, asked: Asked) -> Line | Non
 def quota_lines(asked: Asked) -> Iterator[Line]:
     """How much of the quotas is used; where one is full, what is said."""
     used = usage_of(asked.address, asked.mail_type, asked.sender.policy.quota, asked.now)
-    windows = [each.window for each in used]
-    full = reached(windows, [each.count for each in used], len(asked.recipients))
+    full = room_for(used, len(asked.recipients))
     if full is not None:
         yield Line(
             "wait",

@@ -1,5 +1,6 @@
 """How much of its quotas an address has used, to the recipient."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -7,12 +8,15 @@ from django.db.models import F, Q, Sum
 
 from smtp_gateway.mail_policy import Quota
 from smtp_gateway.models import QuotaCount, QuotaLease
-from smtp_gateway.quota.values import NO_LIMIT, Window, windows_of
+from smtp_gateway.quota.values import NO_LIMIT, QuotaReached, Window, reached, windows_of
 
 
 @dataclass(frozen=True, slots=True)
 class Used:
-    """Recipients accepted in one window. `most`: None: as many as come."""
+    """Recipients accepted in one window, since the brake was put on where there is one.
+
+    `most`: None: as many as come.
+    """
 
     window: Window
     count: int
@@ -38,13 +42,23 @@ def usage_of(address: str, mail_type: str, quota: Quota, now: datetime) -> list[
         for row in QuotaCount.objects.filter(subject__in=subjects, starts_at__in=starts)
     }
     return [
-        Used(
-            window,
-            max(0, taken.get((window.subject, window.period, window.starts_at), 0) - _held(window)),
-            None if window.most == NO_LIMIT else window.most,
-        )
+        _used(window, taken.get((window.subject, window.period, window.starts_at), 0))
         for window in windows
     ]
+
+
+def room_for(used: Sequence[Used], recipients: int) -> QuotaReached | None:
+    """Which of all windows of an address has no room for so many more; None: all have."""
+    counts = [each.count + each.window.before for each in used]
+    return reached([each.window for each in used], counts, recipients)
+
+
+def _used(window: Window, taken: int) -> Used:
+    return Used(
+        window,
+        max(0, taken - _held(window) - window.before),
+        None if window.most >= NO_LIMIT else window.most - window.before,
+    )
 
 
 def _held(window: Window) -> int:

@@ -22,6 +22,8 @@ class Window:
     period: Period
     starts_at: datetime
     most: int
+    before: int = 0
+    """How much of `most` was used before a brake was put on, and is left out where it is told."""
 
     @property
     def ends_at(self) -> datetime:
@@ -56,9 +58,10 @@ def windows_of(address: str, mail_type: str, quota: Quota, at: datetime) -> list
     hour = hour_of(at)
     day = hour.replace(hour=0)
     mine, of_type = f"address:{address}", f"type:{mail_type}"
+    in_hour, in_day = _before(quota, hour, day)
     return [
-        Window("address", mine, "hour", hour, _most(quota.address_per_hour)),
-        Window("address", mine, "day", day, _most(quota.address_per_day)),
+        Window("address", mine, "hour", hour, _most(quota.address_per_hour, in_hour), in_hour),
+        Window("address", mine, "day", day, _most(quota.address_per_day, in_day), in_day),
         Window("type", of_type, "hour", hour, _most(quota.type_per_hour)),
         Window("type", of_type, "day", day, _most(quota.type_per_day)),
     ]
@@ -72,8 +75,17 @@ def reached(windows: Sequence[Window], taken: Sequence[int], needed: int) -> Quo
         return None
     last = max(full, key=lambda window: window.ends_at)
     room = max(0, min(left.values()))
-    return QuotaReached(last.whose, last.period, last.most, room, last.ends_at)
+    return QuotaReached(last.whose, last.period, last.most - last.before, room, last.ends_at)
 
 
-def _most(limit: int | None) -> int:
-    return NO_LIMIT if limit is None else limit
+def _before(quota: Quota, hour: datetime, day: datetime) -> tuple[int, int]:
+    """What counts for nothing in these two windows."""
+    if quota.before is None:
+        return 0, 0
+    began = hour_of(quota.before.at)
+    in_hour = quota.before.in_hour if began == hour else 0
+    return in_hour, quota.before.in_day if began.replace(hour=0) == day else 0
+
+
+def _most(limit: int | None, before: int = 0) -> int:
+    return NO_LIMIT if limit is None else limit + before

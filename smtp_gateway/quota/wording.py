@@ -44,6 +44,10 @@ def _use_words(used: Used) -> str:
         return _("%(count)s this hour") % words
     if used.most is None:
         return _("%(count)s today (UTC)") % words
+    if used.window.before:
+        if used.window.period == "hour":
+            return _("%(count)s of %(most)s this hour since the brake") % words
+        return _("%(count)s of %(most)s today (UTC) since the brake") % words
     if used.window.whose == "address":
         if used.window.period == "hour":
             return _("%(count)s of %(most)s this hour") % words

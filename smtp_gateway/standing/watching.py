@@ -12,6 +12,8 @@ from django.db import transaction
 from senders.models import SenderAddress, Standing
 from senders.standing.services import let_go, locked_standing, note_change
 from senders.standing_rows import ChangeKind
+from smtp_gateway.mail_policy import Quota
+from smtp_gateway.quota.reading import usage_of
 from smtp_gateway.standing.alarm import ALARM_COOL_DOWN, Alarm, Recently, judge, lets_go
 from smtp_gateway.standing.collecting import recently
 from smtp_gateway.standing.computing import compute_now
@@ -52,7 +54,7 @@ def _sound(sender: SenderAddress, alarm: Alarm, now: datetime) -> None:
             return
         standing.trouble_count, standing.trouble_of = alarm.number, alarm.of
         if alarm.grade == "brake":
-            standing.brake, standing.braked_at = alarm.trouble, now
+            _brake(standing, sender, alarm, now)
         else:
             standing.warning, standing.warned_at = alarm.trouble, now
         if alarm.grade == "brake" or _has_cooled_down(standing, now):
@@ -69,6 +71,13 @@ def _sound(sender: SenderAddress, alarm: Alarm, now: datetime) -> None:
         )
     facts = {"sender": sender.address, "trouble": alarm.trouble, "number": alarm.number}
     log.warning("standing.alarm", extra={**facts, "of": alarm.of, "grade": alarm.grade})
+
+
+def _brake(standing: Standing, sender: SenderAddress, alarm: Alarm, now: datetime) -> None:
+    standing.brake, standing.braked_at, standing.counted_from = alarm.trouble, now, now
+    in_hour, in_day, *_ = usage_of(sender.address, sender.mail_type, Quota(), now)
+    standing.accepted_in_hour_before = in_hour.count
+    standing.accepted_in_day_before = in_day.count
 
 
 def _has_cooled_down(standing: Standing, now: datetime) -> bool:

@@ -188,7 +188,7 @@ def allowance_sentence(found: Allowance, limits: Limits) -> str:
     if found.is_halted:
         return _("Nothing is accepted and nothing leaves until the brake is released.")
     if found.cause == "brake":
-        return _("The brake leaves it what level 1 allows.")
+        return _("The brake leaves it what level 1 allows, counted from when it was put on.")
     if found.limits.per_day != limits.per_day:
         return _("The policy of its mail type sets the daily quota.")
     if found.warm_up is not None:

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.utils import timezone
 
-from smtp_gateway.mail_policy import Quota
+from smtp_gateway.mail_policy import Before, Quota
 from smtp_gateway.models import Message, QuotaCount, QuotaHolder, QuotaLease
 from smtp_gateway.quota import tending
 from smtp_gateway.quota.charging import OverQuota, charge
@@ -74,6 +74,33 @@ def test_beyond_a_quota_nothing_is_counted():
 def test_what_workers_hold_unused_is_not_shown_as_used():
     lease(granted=64, used=10)
     assert counts() == [10, 10, 10, 10]
+
+
+BEFORE = Before(NOW - timedelta(minutes=5), in_hour=118, in_day=600)
+
+
+def test_from_a_brake_on_its_quotas_are_counted_anew():
+    spend(118, Quota())
+    quota = Quota(50, 500, before=BEFORE)
+    spend(49, quota)
+    with pytest.raises(OverQuota) as error:
+        spend(2, quota)
+    assert (error.value.reached.most, error.value.reached.left) == (50, 1)
+    hour, *_ = usage_of(ANN, "batch", quota, NOW)
+    assert (hour.count, hour.most) == (49, 50)
+
+
+def test_in_the_hour_and_on_the_day_after_a_brake_nothing_is_left_out():
+    quota = Quota(50, 500, before=BEFORE)
+    next_hour = windows_of(ANN, "batch", quota, NOW + timedelta(hours=1))
+    assert [window.most for window in next_hour[:2]] == [50, 1_100]
+    next_day = windows_of(ANN, "batch", quota, NOW + timedelta(days=1))
+    assert [window.most for window in next_day[:2]] == [50, 500]
+
+
+def test_without_a_quota_there_is_none_after_a_brake_either():
+    hour, day, *_ = usage_of(ANN, "batch", Quota(before=BEFORE), NOW)
+    assert (hour.most, day.most) == (None, None)
 
 
 def test_what_a_dead_worker_did_not_use_comes_back():

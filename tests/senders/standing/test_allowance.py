@@ -11,7 +11,7 @@ _LEAST = Limits(50, 500, 10)
 
 def make_terms(**changes: object) -> Terms:
     values: dict[str, object] = {
-        "mail_type": "trigger", "level": 5, "of_level": Limits(1_000, 10_000, 100),
+        "mail_type": "batch", "level": 5, "of_level": Limits(1_000, 10_000, 100),
         "of_least_level": _LEAST,
     }  # fmt: skip
     return Terms(**{**values, **changes})  # type: ignore[arg-type]
@@ -23,6 +23,13 @@ def test_an_address_may_send_what_its_level_allows() -> None:
         Limits(1_000, 10_000, 100), "level", False
     )  # fmt: skip
     assert found.reason == "its sender address is at level 5 of 10"
+
+
+def test_trigger_mail_has_no_pace() -> None:
+    limits = Limits(1_000, 10_000, None)
+    assert allowance_of(make_terms(mail_type="trigger")).limits == limits
+    braked = allowance_of(make_terms(mail_type="trigger", brake="complaints"))
+    assert braked.limits == Limits(50, 500, None)
 
 
 def test_what_an_admin_decided_is_said_to_be_so() -> None:
@@ -57,7 +64,8 @@ def test_the_brake_halts_batch_mail_and_leaves_trigger_mail_little(
 ) -> None:
     braked = make_terms(mail_type=mail_type, brake="hard-bounces", trouble_count=66, trouble_of=900)
     found = allowance_of(braked)
-    assert (found.limits, found.cause, found.is_halted) == (_LEAST, "brake", is_halted)
+    assert (found.cause, found.is_halted) == ("brake", is_halted)
+    assert (found.limits.per_hour, found.limits.per_day) == (50, 500)
     assert found.reason.startswith("66 of its last 900 mails went to mailboxes that do not exist")
 
 

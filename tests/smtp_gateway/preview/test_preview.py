@@ -13,9 +13,11 @@ from senders.models import SenderAddress, Standing
 from senders.services import set_smtp_password, suspend
 from senders.suppressions.services import suppress
 from smtp_gateway.directory import find_senders
+from smtp_gateway.mail_policy import Quota
 from smtp_gateway.models import Delivery, Message
 from smtp_gateway.preview.answering import answer
 from smtp_gateway.preview.values import Asked, Line
+from smtp_gateway.quota.charging import charge
 from smtp_gateway.routes.services import create_route
 from tests.senders.deciding import decide
 from tests.senders.domains.factories import make_domain
@@ -86,6 +88,17 @@ def test_the_brake_is_told() -> None:
     found = told(sender)
     assert found["door"]["The brake of the address is on"].kind == "wait"
     assert found["turn"]["No pace"].text == "The brake is on: nothing of this address leaves."
+
+
+def test_what_is_left_under_a_brake_is_counted_from_then_on() -> None:
+    sender, now = make_ready(), timezone.now()
+    charge(address=A, mail_type="trigger", quota=Quota(), recipients=700, now=now)
+    Standing.objects.create(
+        sender=sender, brake="complaints", braked_at=now, counted_from=now, allowed_per_hour=50,
+        allowed_per_day=500, accepted_in_hour_before=700, accepted_in_day_before=700,
+    )  # fmt: skip
+    line = told(sender)["door"]["There is room in the quotas"]
+    assert line.text == "Used this hour: 0 of 50; today: 0 of 500."
 
 
 def test_suppressed_and_broken_recipients_are_refused_in_the_very_words() -> None:

@@ -6,9 +6,15 @@ import pytest
 
 from senders.errors import InvalidField
 from senders.models import AuditEntry, SenderAddress, Standing, StandingChange
+from senders.standing.keeping import keep_allowances
 from senders.standing.reading import allowance
 from senders.standing.services import release_brake
+from smtp_gateway.directory import sender_policy
+from smtp_gateway.mail_policy import Quota
+from smtp_gateway.quota.charging import charge
+from smtp_gateway.quota.reading import usage_of
 from smtp_gateway.standing.watching import watch
+from tests.senders.deciding import decide
 from tests.senders.factories import make_sender
 from tests.smtp_gateway.standing.counted import come_back, count_day, days_before
 
@@ -157,3 +163,41 @@ def test_a_braked_trigger_address_goes_on_with_little() -> None:
     watch(NOON)
     found = allowance(sender, NOON)
     assert (found.is_halted, found.cause, found.limits.per_day) == (False, "brake", 500)
+
+
+def submitted(recipients: int) -> None:
+    charge(address=A, mail_type="trigger", quota=Quota(), recipients=recipients, now=NOON)
+
+
+def rooms(now: datetime = NOON) -> list[tuple[int, int | None]]:
+    """Used and allowed, of the address in the hour and on the day."""
+    used = usage_of(A, "trigger", sender_policy(A, "trigger").quota, now)
+    return [(each.count, each.most) for each in used[:2]]
+
+
+def test_what_is_left_to_a_braked_address_is_counted_from_the_brake_on() -> None:
+    bouncing_sender("trigger")
+    submitted(1_000)
+    watch(NOON)
+    keep_allowances(NOON)
+    assert rooms() == [(0, 50), (0, 500)]
+    submitted(20)
+    assert rooms() == [(20, 50), (20, 500)]
+    assert rooms(NOON + HOUR) == [(0, 50), (20, 500)]
+
+
+def test_a_brake_allows_no_more_than_the_policy() -> None:
+    bouncing_sender("trigger")
+    decide("trigger", address_per_hour=1_010, address_per_day=None)
+    submitted(1_000)
+    watch(NOON)
+    keep_allowances(NOON)
+    assert rooms() == [(40, 50), (0, 500)]
+
+
+def test_a_release_leaves_no_less_than_the_brake_did() -> None:
+    sender = bouncing_sender("trigger", bounces=120)
+    submitted(1_000)
+    watch(NOON)
+    release_brake(sender, reason="list cleaned", decided_by="x", now=NOON)
+    assert (standing().shown_level, rooms()) == (1, [(0, 50), (0, 500)])

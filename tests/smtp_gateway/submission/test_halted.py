@@ -1,11 +1,15 @@
 """The brake of a sender address, as an application sees it."""
 
+from datetime import UTC, datetime
+
 from django.utils import timezone
 
-from senders.models import SenderAddress, Standing
+from senders.models import SenderAddress, Standing, StandingLevel
 from senders.standing.keeping import keep_allowances
 from senders.standing.services import release_brake
-from tests.smtp_gateway.submission.talking import make_sender
+from smtp_gateway.standing.watching import watch
+from tests.smtp_gateway.standing.counted import count_day
+from tests.smtp_gateway.submission.talking import APP, MAIL, Line, as_data, eventually, make_sender
 
 NEWS = "news@shop.example"
 HALTED = (
@@ -41,3 +45,36 @@ async def test_after_the_release_its_mail_is_accepted_again(gateway):
     await gateway.database(release)
     async with gateway.session(NEWS) as client:
         assert await client.talk([f"MAIL FROM:<{NEWS}>"]) == ["250 2.1.0 Sender ok"]
+
+
+NOON = datetime(2026, 11, 23, 12, 30, tzinfo=UTC)
+LITTLE = "Quota of 2 recipients per hour of this sender address reached, 0 left; "
+
+
+def brake_after_bounces() -> None:
+    """As the worker does; level 1 allows 2 recipients an hour."""
+    StandingLevel.objects.create(level=1, per_hour=2, per_day=90, pace_per_minute=1)
+    count_day(APP, NOON, relayed=100, hard_bounces=50)
+    watch(NOON)
+    keep_allowances(NOON)
+
+
+def mail_to(recipient: str) -> list[Line]:
+    return [f"MAIL FROM:<{APP}>", f"RCPT TO:<{recipient}>", "DATA", as_data(MAIL)]
+
+
+async def test_a_braked_trigger_address_goes_on_with_what_level_1_allows_from_then_on(gateway):
+    gateway.services.now = lambda: NOON
+
+    async def send(recipient: str) -> str:
+        return " / ".join(await gateway.talk(mail_to(recipient)))
+
+    for number in range(3):
+        assert "250 2.0.0 Ok: queued" in await send(f"ann{number}@home.example")
+    await gateway.database(brake_after_bounces)
+
+    async def is_refused() -> bool:
+        return LITTLE in await send("bob@home.example")
+
+    assert await eventually(is_refused, 60)
+    assert len(await gateway.messages()) >= 5
