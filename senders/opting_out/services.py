@@ -17,7 +17,8 @@ _LONGEST_EVIDENCE = 1000
 
 def opt_out(token: str, *, evidence: str, now: datetime) -> OptOut:
     """From now on that recipient gets no more mail of that sender address, or, by OPT_OUT_SCOPE,
-    of its mail type. Once more changes nothing. `evidence`: the very request. Raises BadToken.
+    of its mail type. Once more changes nothing, and what was undone holds again. `evidence`: the
+    very request. Raises BadToken.
     """
     wanted = opt_out_of(token)
     suppress(
@@ -27,6 +28,7 @@ def opt_out(token: str, *, evidence: str, now: datetime) -> OptOut:
         mail_type=_mail_type_of(wanted),
         scope=settings.OPT_OUT_SCOPE,
         evidence=evidence[:_LONGEST_EVIDENCE].replace("\0", ""),
+        reopens=UNDONE,
         now=now,
     )
     return wanted

@@ -19,6 +19,7 @@ from senders.audit.requests import actor_behind
 from senders.errors import InvalidField
 from senders.models import MailType, SenderAddress
 from senders.suppression import Reason, Scope, Suppression, SuppressionQuerySet, this_transaction
+from senders.suppressions.reopening import reopen
 from senders.suppressions.rules import default_scope
 from senders.suppressions.rules_in_force import rules_in_force
 from senders.suppressions.target import read_target, target_of_recipient
@@ -40,6 +41,7 @@ def suppress(
     queue_id: str = "",
     note: str = "",
     expires_at: datetime | None = None,
+    reopens: str = "",
     now: datetime,
 ) -> Suppression:
     """One recipient, or without an @ a whole domain, gets no more mail from now on.
@@ -47,7 +49,7 @@ def suppress(
     `sender_address` and `mail_type`: of the mail that led to it; of manual ones, whose mail is
     stopped. `scope`: empty: as `rules.default_scope` says. Where one with the same scope, target
     and reason holds already, that one is counted once more and holds as long as the later of both.
-    Raises InvalidField.
+    `reopens`: one that was lifted for this reason holds again. Raises InvalidField.
     """
     is_typed = reason == Reason.MANUAL
     target = (read_target if is_typed else _target_of_any)(recipient_or_domain)
@@ -57,7 +59,8 @@ def suppress(
         note=note, expires_at=expires_at, now=now, caused_by="" if is_typed else sender_address,
     )  # fmt: skip
     with transaction.atomic():
-        (written,) = write([entry], counts_again=True)
+        again = reopen(entry, lifted_because=reopens) if reopens else []
+        (written,) = again or write([entry], counts_again=True)
         found: Suppression = Suppression.objects.get(pk=written.id)
         if reason == Reason.MANUAL and written.is_new:
             record(action="suppression.added", on=target_of(found), after=facts_of(found))

@@ -9,7 +9,7 @@ from collections import Counter
 from datetime import datetime, timedelta
 from typing import cast
 
-from django.db.models import Exists, OuterRef, Sum
+from django.db.models import Count, Exists, OuterRef, Sum
 from django.db.models.functions import Substr
 
 from senders.models import MailType, SenderAddress, SmtpCredential, Suppression
@@ -81,7 +81,7 @@ def _unwanted(address: str, since: datetime) -> int:
     reasons = [Reason.OPT_OUT, Reason.COMPLAINT]
     # What people brought, such as an old list, was not caused by its mail.
     rows = Suppression.objects.of_sender(address).filter(caused_by=address, reason__in=reasons)
-    return int(rows.filter(created_at__gte=since).count())
+    return int(rows.filter(created_at__gte=since).aggregate(n=Count("target", distinct=True))["n"])
 
 
 def _accepted(address: str, since: datetime) -> int:

@@ -7,9 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import connection
-from django.db.models import Count
 
-from senders.models import Suppression
 from senders.suppression import Reason
 
 # One mailbox counts once, however many mails somebody has sent to it, or has answered from it.
@@ -25,6 +23,13 @@ WHERE returned.sender_address = ANY(%(addresses)s) AND returned.received_at >= %
   AND returned.kind IN ('failed', 'complaint')
 GROUP BY 1
 """  # noqa: S608 - put together of constants
+# Who opts out, undoes it and opts out again is one who opted out.
+_OPT_OUTS = """
+SELECT caused_by, count(DISTINCT lower(regexp_replace(target, '[+][^@]*@', '@')))
+FROM senders_suppression
+WHERE reason = %(reason)s AND caused_by = ANY(%(addresses)s) AND created_at >= %(since)s
+GROUP BY 1
+"""
 # What happened before a brake was released counts for none any more.
 _RECENTLY = f"""
 SELECT returned.sender_address,
@@ -56,7 +61,8 @@ def feedback(addresses: Collection[str], since: datetime) -> dict[str, Feedback]
     found: dict[str, Feedback] = defaultdict(Feedback)
     for address, *counts in _rows(_SINCE, {"addresses": list(addresses), "since": since}):
         found[address] = Feedback(*counts)
-    for address, opt_outs in _opt_outs(addresses, since):
+    asked = {"reason": Reason.OPT_OUT, "addresses": list(addresses), "since": since}
+    for address, opt_outs in _rows(_OPT_OUTS, asked):
         found[address] = replace(found[address], opt_outs=opt_outs)
     return found
 
@@ -65,13 +71,6 @@ def feedback_recently(since: datetime, bounces_since: datetime) -> dict[str, Fee
     """Of every address, without opt-outs: complaints from `since` on."""
     rows = _rows(_RECENTLY, {"since": since, "bounces_since": bounces_since})
     return {address: Feedback(*counts) for address, *counts in rows}
-
-
-def _opt_outs(addresses: Collection[str], since: datetime) -> list[tuple[str, int]]:
-    rows = Suppression.objects.filter(
-        reason=Reason.OPT_OUT, caused_by__in=addresses, created_at__gte=since
-    )
-    return list(rows.order_by().values_list("caused_by").annotate(Count("pk")))
 
 
 def _rows(statement: str, values: dict[str, Any]) -> list[tuple[Any, ...]]:

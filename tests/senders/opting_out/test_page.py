@@ -1,5 +1,6 @@
 """The page behind an opt-out link: asks on GET, acts on POST, and can be undone."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -8,7 +9,7 @@ from django.utils import timezone
 
 from senders.opting_out.links import token_of
 from senders.suppression import Reason, Suppression
-from senders.suppressions.services import suppress
+from senders.suppressions.services import lift, suppress
 from tests.markup import faults_of_page
 
 pytestmark = pytest.mark.django_db
@@ -44,6 +45,54 @@ def test_a_mistake_can_be_undone_and_meant_after_all(client: Client) -> None:
     assert living() == 0
     assert "Done: these mails stop" in client.post(LINK, {"action": "stop"}).text
     assert living() == 1
+
+
+def test_one_link_is_one_row_however_often_it_is_undone(client: Client) -> None:
+    for _ in range(5):
+        client.post(LINK, {"action": "stop"}, headers={"User-Agent": "Browser"})
+        client.post(LINK, {"action": "undo"})
+    assert living() == 0
+    client.post(LINK, {"action": "stop"}, headers={"User-Agent": "Another"})
+    assert living() == 1
+    row = Suppression.objects.get()
+    assert (row.times, row.lifted_at, row.lifted_by, row.lift_reason) == (6, None, "", "")
+    newest, undone, before, *_ = row.evidence.splitlines()
+    assert newest.endswith(": Another")
+    assert undone.startswith("(undone 20")
+    assert before.endswith(": Browser")
+
+
+def test_what_holds_again_holds_since_then(client: Client) -> None:
+    client.post(LINK, {"action": "stop"})
+    client.post(LINK, {"action": "undo"})
+    long_ago = timezone.now() - timedelta(days=90)
+    Suppression.objects.update(created_at=long_ago, ended_at=long_ago, lifted_at=long_ago)
+    client.post(LINK, {"action": "stop"})
+    assert Suppression.objects.get().created_at > long_ago
+
+
+def test_what_an_operator_lifted_stays_as_history(client: Client) -> None:
+    client.post(LINK, {"action": "stop"})
+    lift(Suppression.objects.all(), why="asked by phone", now=timezone.now())
+    client.post(LINK, {"action": "stop"})
+    client.post(LINK, {"action": "stop"})
+    assert living() == 1
+    assert Suppression.objects.count() == 2
+    assert Suppression.objects.filter(lift_reason="asked by phone").count() == 1
+
+
+def test_one_that_holds_already_is_counted_and_none_is_reopened_beside_it(client: Client) -> None:
+    client.post(LINK, {"action": "stop"})
+    client.post(LINK, {"action": "undo"})
+    suppress(
+        reason=Reason.OPT_OUT,
+        recipient_or_domain="jane@example.net",
+        sender_address="news@xn--mller-kva.de",
+        now=timezone.now(),
+    )
+    client.post(LINK, {"action": "stop"})
+    assert living() == 1
+    assert Suppression.objects.living(timezone.now()).get().times == 2
 
 
 def test_who_comes_back_is_told_that_it_has_been_done(client: Client) -> None:

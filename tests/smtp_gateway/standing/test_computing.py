@@ -7,6 +7,7 @@ import pytest
 from senders.models import SenderAddress, Standing, StandingChange
 from senders.standing.services import limit_level
 from senders.suppressions.importing import import_list
+from senders.suppressions.services import lift
 from smtp_gateway.models import ReturnedMail
 from smtp_gateway.standing.collecting import Known, records
 from smtp_gateway.standing.computing import add_rows, begin_warm_ups, compute_due, compute_now
@@ -73,6 +74,17 @@ def test_an_old_list_of_opt_outs_is_no_sign_of_how_its_mail_is_liked() -> None:
     choices = {"reason": "opt-out", "sender_address": A}
     import_list([f"old{number}@example.net" for number in range(30)], choices, NOON)
     opt_out(A, NOON, times=2)
+    (found,) = records({A: Known(None, NOON)}, NOON).values()
+    assert found.opt_outs == 2
+
+
+def test_who_opts_out_again_and_again_counts_once() -> None:
+    make_sender(A)
+    count_day(A, NOON, relayed=500)
+    for again in range(3):
+        # Lifted in between by somebody else, so that each is a row of its own.
+        lift(opt_out(A, NOON, times=2), why=f"round {again}", now=NOON)
+    opt_out(A, NOON, times=1)
     (found,) = records({A: Known(None, NOON)}, NOON).values()
     assert found.opt_outs == 2
 
