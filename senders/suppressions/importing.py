@@ -1,7 +1,8 @@
 """Lists of suppressions that somebody brings: read line by line, looked at, then written.
 
 A line is an address or a domain, or the fields that the header line names; what a line does not
-say holds as it was chosen for all. To import a list twice changes nothing the second time.
+say holds as it was chosen for all. To import a list twice changes nothing the second time. What
+had ended when it was exported is passed over: who was lifted gets mail.
 """
 
 import csv
@@ -38,6 +39,7 @@ _COLUMNS = (
     "target", "reason", "scope", "sender_address", "mail_type", "created_at", "expires_at",
     "category", "evidence", "note", "queue_id",
 )  # fmt: skip
+_ENDED = ("ended_at", "lifted_at")
 _LENGTHS = {"category": 40, "evidence": _MOST_TEXT, "note": 500, "queue_id": 16}
 
 
@@ -59,6 +61,8 @@ class Finding:
     new: int = 0
     known: int = 0
     """Those that hold already, or stand in the list twice."""
+    ended: int = 0
+    """Those that say that they hold no more."""
     bad: int = 0
     faults: list[Fault] = field(default_factory=list)
     """The first of them."""
@@ -70,8 +74,8 @@ class Finding:
 
     def as_json(self) -> dict[str, Any]:
         faults = [[fault.line, fault.text, fault.why] for fault in self.faults]
-        return {"lines": self.lines, "new": self.new, "known": self.known, "bad": self.bad,
-                "faults": faults}  # fmt: skip
+        return {"lines": self.lines, "new": self.new, "known": self.known, "ended": self.ended,
+                "bad": self.bad, "faults": faults}  # fmt: skip
 
 
 def look(lines: Iterable[str], choices: Mapping[str, str], now: datetime) -> Finding:
@@ -133,8 +137,12 @@ def _entries(
         if not any(cells):
             continue
         finding.lines += 1
+        told = dict(zip(columns or (), cells, strict=False))
+        if any(told.get(name) for name in _ENDED):
+            finding.ended += 1
+            continue
         try:
-            yield _entry(dict(zip(columns or (), cells, strict=False)), choices, now)
+            yield _entry(told, choices, now)
         except InvalidField as error:
             finding.note(Fault(reader.line_num, ",".join(cells)[:100], str(error)))
 

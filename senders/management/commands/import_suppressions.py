@@ -46,8 +46,10 @@ class Command(BaseCommand):
         for fault in finding.faults:
             self.stderr.write(f"line {fault.line}: {fault.text}: {fault.why}")
         what = "would be new" if is_dry else "new"
+        ended = f", {finding.ended} passed over as they have ended" if finding.ended else ""
         self.stdout.write(
-            f"{finding.lines} lines: {finding.new} {what}, {finding.known} known, {finding.bad} bad"
+            f"{finding.lines} lines: {finding.new} {what}, {finding.known} known,"
+            f" {finding.bad} bad{ended}"
         )
 
 

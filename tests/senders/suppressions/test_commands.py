@@ -40,6 +40,14 @@ def test_what_cannot_be_done_is_said() -> None:
         output("lift_suppression", "a@example.net", "--why", "x")
 
 
+def test_what_has_ended_is_told_apart(tmp_path: Path) -> None:
+    file = tmp_path / "list.csv"
+    file.write_text("target,ended_at\na@example.net,\nb@example.net,2026-01-02T03:04:05Z\n")
+    told = output("import_suppressions", str(file))
+    assert "2 lines: 1 new, 0 known, 0 bad, 1 passed over as they have ended" in told
+    assert Suppression.objects.get().target == "a@example.net"
+
+
 def test_a_list_is_looked_at_and_imported(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

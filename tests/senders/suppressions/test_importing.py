@@ -12,7 +12,7 @@ from senders.audit.entry import AuditEntry
 from senders.models import Suppression, SuppressionImport
 from senders.suppressions.bringing import forget_lists
 from senders.suppressions.importing import import_list, look
-from senders.suppressions.services import suppress
+from senders.suppressions.services import lift, suppress
 from tests.senders.factories import log_in, make_sender
 
 pytestmark = pytest.mark.django_db
@@ -132,6 +132,21 @@ def test_what_is_exported_can_be_imported(admin: Client) -> None:
     assert (finding.new, finding.bad) == (2, 0)
     after = Suppression.objects.order_by("target").values(*names)
     assert list(after) == before
+
+
+def test_who_was_lifted_is_not_suppressed_by_an_export_of_all_states(admin: Client) -> None:
+    now = timezone.now()
+    lifted = suppress(reason="manual", recipient_or_domain="a@example.net", now=now)
+    suppress(reason="manual", recipient_or_domain="b@example.net", now=now)
+    lift([lifted], why="asked by phone", now=now)
+    text = b"".join(admin.get("/suppressions/export/?state=all")).decode()
+    assert "a@example.net" in text
+    looked = look(text.splitlines(keepends=True), EVERYBODY, now)
+    assert (looked.lines, looked.new, looked.known, looked.ended) == (2, 0, 1, 1)
+    page = brought(admin, text)
+    assert "Passed over, as they have ended" in admin.get(page).text
+    assert "Passed over, as they have ended" in admin.post(page, follow=True).text
+    assert [row.target for row in Suppression.objects.living(now)] == ["b@example.net"]
 
 
 def test_thousands_are_read_a_part_at_a_time_and_a_second_time_changes_nothing() -> None:
