@@ -9,13 +9,13 @@ from collections import Counter
 from datetime import datetime, timedelta
 from typing import cast
 
-from django.db.models import Count, Exists, OuterRef, Sum
+from django.db.models import Exists, OuterRef, Sum
 from django.db.models.functions import Substr
 
-from senders.models import MailType, SenderAddress, SmtpCredential, Suppression
-from senders.suppression import Reason
+from senders.models import MailType, SenderAddress, SmtpCredential
 from smtp_gateway.bulk.judging import Evidence, Sampled, weigh
 from smtp_gateway.models import DailyCount, Delivery, Message
+from smtp_gateway.standing.feedback import Feedback, feedback
 
 _SAMPLE_MAILS = 200
 _SAMPLE_BYTES = 64 * 1024
@@ -32,8 +32,10 @@ def look(now: datetime) -> None:
         sender=OuterRef("pk"), last_used_at__gte=now - _SAMPLED_TIME
     )
     trigger = SenderAddress.objects.filter(mail_type=MailType.TRIGGER)
-    for address in trigger.filter(Exists(used)).values_list("address", flat=True):
-        evidence = evidence_of(address, now)
+    addresses = list(trigger.filter(Exists(used)).values_list("address", flat=True))
+    told = feedback(addresses, now - _UNWANTED_TIME)
+    for address in addresses:
+        evidence = evidence_of(address, told.get(address, Feedback()), now)
         if evidence.looks_like_bulk:
             _flag(address, evidence, now)
     seen_since = (now - _KEPT).isoformat()
@@ -42,11 +44,12 @@ def look(now: datetime) -> None:
     )
 
 
-def evidence_of(address: str, now: datetime) -> Evidence:
-    """By the newest mail of the last hour, and what recipients said within 30 days."""
+def evidence_of(address: str, told: Feedback, now: datetime) -> Evidence:
+    """By the newest mail of the last hour, and what recipients `told` within 30 days."""
     return weigh(
         _sample(address, now - _SAMPLED_TIME),
-        unwanted=_unwanted(address, now - _UNWANTED_TIME),
+        # Whoever opted out or complained, whatever else they get no more of by it.
+        unwanted=told.opt_outs + told.complaints,
         unwanted_of=_accepted(address, now - _UNWANTED_TIME),
     )
 
@@ -75,13 +78,6 @@ def _sample(address: str, since: datetime) -> list[Sampled]:
         )
     )
     return [Sampled(subject, content, recipients[pk]) for pk, subject, content in mails if content]
-
-
-def _unwanted(address: str, since: datetime) -> int:
-    reasons = [Reason.OPT_OUT, Reason.COMPLAINT]
-    # What people brought, such as an old list, was not caused by its mail.
-    rows = Suppression.objects.of_sender(address).filter(caused_by=address, reason__in=reasons)
-    return int(rows.filter(created_at__gte=since).aggregate(n=Count("target", distinct=True))["n"])
 
 
 def _accepted(address: str, since: datetime) -> int:

@@ -1,7 +1,7 @@
 """Trigger addresses whose mail looks like bulk are flagged with the evidence; others are not."""
 
 import re
-from datetime import timedelta
+from datetime import datetime, timedelta
 from html import unescape
 
 import pytest
@@ -16,8 +16,10 @@ from smtp_gateway import queue
 from smtp_gateway.bulk.judging import Evidence, Sampled, weigh
 from smtp_gateway.bulk.watching import evidence_of, look
 from smtp_gateway.queue_id import new_queue_id
+from smtp_gateway.standing.feedback import feedback
 from tests.senders.deciding import decide
 from tests.senders.factories import PASSWORD, log_in, make_sender, reread
+from tests.smtp_gateway.standing.counted import come_back, count_day
 
 HEADER = b"From: app@x.example\r\nSubject: Hello\r\n"
 NEWS = HEADER + b"Content-Type: text/plain\r\n\r\nOur spring sale begins\r\n"
@@ -167,4 +169,30 @@ def test_who_opted_out_is_counted_and_who_was_imported_is_not():
             sender_address=sender.address,
             now=now,
         )
-    assert evidence_of(sender.address, now).unwanted == 2
+    assert unwanted(sender, now) == 2
+
+
+def unwanted(sender: SenderAddress, now: datetime) -> int:
+    told = feedback([sender.address], now - timedelta(days=30))
+    return evidence_of(sender.address, told[sender.address], now).unwanted
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("scope", ["address", "mail_type", "organisation"])
+def test_opt_outs_and_complaints_count_whatever_else_they_stop(scope):
+    sender, now = make_used_sender("app@x.example"), timezone.now()
+    count_day(sender.address, now, relayed=1_000)
+    for number in range(2):
+        suppress(
+            reason="opt-out",
+            recipient_or_domain=f"r{number}@home.example",
+            sender_address=sender.address,
+            mail_type="trigger",
+            scope=scope,
+            now=now,
+        )
+    come_back(sender.address, now, kind="complaint", times=3)
+    come_back("other@x.example", now, kind="complaint", times=9)
+    assert unwanted(sender, now) == 5
+    look(now)
+    assert reread(sender).bulk_since == now
