@@ -21,6 +21,7 @@ CODES: Mapping[str, Promise] = {
     "destination-held": _("Destination left alone"),
     "route-changed": _("Route changed"),
     "route-unusable": _("Route cannot be used"),
+    "relay-full": _("Relay full"),
     "relay-stopped": _("Relay stopped"),
     "relay-fault": _("Fault in the relay"),
     "no-route": _("No route"),

@@ -98,6 +98,11 @@ class Destination:
             return Wait(seconds, "destination-held", reason)
         return None
 
+    def busy(self, seconds: float) -> Wait:
+        """What keeps mail from going there behind what goes there already."""
+        reason = f"More mail waits for {self.name} than it takes at a time."
+        return Wait(seconds, "destination-busy", reason)
+
     def _caps(self, rank: Rank) -> Caps:
         route = self.whither.route
         return share(

@@ -4,7 +4,6 @@ import asyncio
 from collections import Counter
 from collections.abc import Awaitable, Callable, Coroutine, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import groupby
 from typing import Any
 
 from django.utils import timezone
@@ -13,7 +12,6 @@ from smtp_gateway import queue
 from smtp_gateway.bridge import Bridge
 from smtp_gateway.queue import LeasedDelivery
 from smtp_gateway.relay.attempt import Courier, expired_waiting
-from smtp_gateway.relay.budget import ByteBudget
 from smtp_gateway.relay.couriers import Couriers
 from smtp_gateway.relay.crew import Crew
 from smtp_gateway.relay.database import insist
@@ -21,6 +19,7 @@ from smtp_gateway.relay.destination import Wait
 from smtp_gateway.relay.jobs import Group
 from smtp_gateway.relay.own.making import Making
 from smtp_gateway.relay.own.value import NOTHING_OWN
+from smtp_gateway.relay.portions import Portion, grouped, portioned
 from smtp_gateway.relay.recorder import Recorder
 from smtp_gateway.relay.registration import Registration
 from smtp_gateway.relay.routing import Routing
@@ -28,6 +27,7 @@ from smtp_gateway.relay.signed_groups import SignedGroups, sign
 from smtp_gateway.relay.signing import KEY_UNUSABLE, Signing
 from smtp_gateway.relay.sorting import sort_out
 from smtp_gateway.relay.suppressed import LookUp
+from smtp_gateway.relay.unread import Unread
 
 _SLOW_SECONDS, _LONGEST_WAIT_SECONDS = 2.0, 300.0
 _UNSIGNABLE_SECONDS = 300.0
@@ -93,7 +93,7 @@ class Dispatch:
         """Portions whose contents are being read."""
         self._slow = 1
         """How many destinations are slow."""
-        self._bytes = ByteBudget(limits.content_bytes)
+        self._unread = Unread(limits.content_bytes)
         self._tasks: set[asyncio.Task[None]] = set()
 
     def distribute(
@@ -113,12 +113,10 @@ class Dispatch:
             if wait := self._wait_for(crew, len(deliveries)):
                 self._postpone(deliveries, wait)
                 continue
-            for chunk in self._chunks(deliveries):
+            most_bytes = self._limits.content_bytes // _PORTIONS
+            for portion in portioned(self._groups(deliveries), contents, most_bytes):
                 self._coming[courier] += 1
-                # Of its own mails alone: the others' contents are not to stay for as long as these.
-                ids = {group[0].message_id for group in chunk} & contents.keys()
-                own = {message_id: contents[message_id] for message_id in ids}
-                self._start(self._relay_chunk(crew, chunk, own))
+                self._start(self._relay_portion(crew, portion))
 
     def shed(self, routing: Routing) -> None:
         """Gives back what would keep other destinations' mail from being leased, or leads astray.
@@ -126,6 +124,8 @@ class Dispatch:
         What stays in hand goes on where a pause has ended.
         """
         self._means.couriers.follow(routing)
+        for portion, why in self._unread.shed(self._means.registration.held_back_until):
+            self._postpone(portion.deliveries, why)
         self._slow = max(1, sum(_is_slow(crew) for crew in self._crews.values()))
         for courier, crew in list(self._crews.items()):
             if crew.waiting and (wait := self._wait_for(crew, crew.waiting)):
@@ -168,9 +168,7 @@ class Dispatch:
         is_little = crew.waiting < most and crew.waiting_bytes < most_bytes
         if is_little or not _is_slow(crew):
             return None
-        seconds = crew.turn_seconds(number)
-        reason = f"More mail waits for {crew.destination.name} than it takes at a time."
-        return Wait(min(seconds, _LONGEST_WAIT_SECONDS), "destination-busy", reason)
+        return crew.destination.busy(min(crew.turn_seconds(number), _LONGEST_WAIT_SECONDS))
 
     def _kept(self) -> tuple[int, int]:
         """How many mails, and bytes of them, may wait for each slow destination."""
@@ -198,40 +196,25 @@ class Dispatch:
         )
         self._forget(ids)
 
-    def _chunks(self, deliveries: Sequence[LeasedDelivery]) -> Iterator[list[Group]]:
-        """Groups whose contents are read together: a small part of the lane's bytes."""
-        chunk: list[Group] = []
-        size = 0
-        for group in self._groups(deliveries):
-            if chunk and size + group[0].size_bytes > self._limits.content_bytes // _PORTIONS:
-                yield chunk
-                chunk, size = [], 0
-            chunk.append(group)
-            size += group[0].size_bytes
-        if chunk:
-            yield chunk
-
     def _groups(self, deliveries: Sequence[LeasedDelivery]) -> Iterator[Group]:
         making = self._means.making() if self._means.making else None
-        by_message = sorted(deliveries, key=lambda delivery: delivery.message_id)
-        for _, group in groupby(by_message, key=lambda delivery: delivery.message_id):
-            together = list(group)
-            is_single = making is not None and making.is_single(together[0])
-            most = 1 if is_single else self._limits.recipients_per_mail
-            for start in range(0, len(together), most):
-                yield together[start : start + most]
+        most = self._limits.recipients_per_mail
 
-    async def _relay_chunk(
-        self, crew: Crew, chunk: Sequence[Group], contents: Mapping[int, bytes]
-    ) -> None:
-        size = sum(group[0].size_bytes for group in chunk)
-        async with self._bytes.hold(size):
+        def most_together(delivery: LeasedDelivery) -> int:
+            return 1 if making is not None and making.is_single(delivery) else most
+
+        return grouped(deliveries, most_together)
+
+    async def _relay_portion(self, crew: Crew, portion: Portion) -> None:
+        async with self._unread.room(crew.courier, portion) as is_there:
             try:
-                if wait := self._wait_for(crew, len(chunk)):
-                    # While it waited for memory the destination became slow.
-                    self._postpone([one for group in chunk for one in group], wait)
+                if not is_there:
                     return
-                ready = await self._prepared(chunk, contents)
+                if wait := self._wait_for(crew, len(portion.groups)):
+                    # While it waited for memory the destination became slow.
+                    self._postpone(portion.deliveries, wait)
+                    return
+                ready = await self._prepared(portion.groups, portion.contents)
             finally:
                 self._arrived(crew.courier)
             if ready.groups:

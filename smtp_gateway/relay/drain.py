@@ -36,6 +36,15 @@ class Drain:
             self._since, self._left = now - elapsed / 2, self._left / 2
         return estimate
 
+    def within(self, seconds: float, waiting: int, now: float) -> int:
+        """How many of so many will have left by then; all where it is too early to tell."""
+        estimate = self.seconds(waiting, now)
+        return waiting if estimate <= seconds else int(waiting * seconds / estimate)
+
+    def is_forgettable(self, now: float) -> bool:
+        """Whether all that was given a turn had it."""
+        return self._last_turn <= now
+
     def turn(self, number: int, *, waiting: int, now: float) -> float:
         """Seconds until the turn of so many mails more, behind those that had one before.
 

@@ -1,6 +1,7 @@
 """The relay, run in the test's own loop or as the process it is."""
 
 import asyncio
+import functools
 import os
 import signal
 import sys
@@ -23,10 +24,11 @@ from smtp_gateway.relay.next_hop import NextHop
 from smtp_gateway.relay.own.making import Making
 from smtp_gateway.relay.registration import Rhythm
 from smtp_gateway.relay.routing import KEPT_HERE, RouteSpec, Routing
+from smtp_gateway.relay.session import Timeouts
 from smtp_gateway.relay.signing import Signing
 from smtp_gateway.relay.suppressed import LookUp
 from tests.smtp_gateway.relay.next_hop import ScriptedHop
-from tests.smtp_gateway.relay.sending import LADDERS, open_to
+from tests.smtp_gateway.relay.sending import LADDERS, PATIENT, open_to
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -66,6 +68,7 @@ async def running_relay(
     making: Making | None = None,
     suppressed: LookUp | None = None,
     paces: Callable[[], Paces] = Paces,
+    timeouts: Timeouts = PATIENT,
 ) -> AsyncIterator[asyncio.Event]:
     """The engine in this loop; setting the event stops it. `routes`: where they change."""
     if hop is not None:
@@ -83,7 +86,7 @@ async def running_relay(
         bridge=bridges[0],
         heartbeat_bridge=bridges[1],
         routing=routes or fixed(routing),
-        couriers=Couriers(open_to, LADDERS),
+        couriers=Couriers(functools.partial(open_to, timeouts=timeouts), LADDERS),
         signing=signing,
         making=(lambda: making) if making else None,
         suppressed=suppressed,

@@ -19,6 +19,8 @@ from tests.smtp_gateway.relay.next_hop import ScriptedHop
 
 LADDERS = dict.fromkeys(("trigger", "batch"), Ladder(timedelta(seconds=60), timedelta(hours=1)))
 PATIENT = Timeouts(connect=10, reply=10, data_block=10, final_dot=10)
+VERY_PATIENT = Timeouts(connect=60, reply=60, data_block=600, final_dot=600)
+"""For a next hop that keeps its mails for as long as a test takes."""
 IMPATIENT = Timeouts(connect=10, reply=0.1, data_block=0.1, final_dot=0.1)
 """For a next hop that never answers."""
 CONTENT = b"Subject: Hello\r\n\r\nHello.\r\n"
@@ -56,11 +58,11 @@ def make_courier(
     return Courier(Destination(Whither(route), Pool(open_to_hop, limits)), LADDERS)
 
 
-def open_to(whither: Whither) -> Open:
+def open_to(whither: Whither, timeouts: Timeouts = PATIENT) -> Open:
     """As the relay opens its sessions, with the patience of a test."""
     hop = whither.route.hop
     assert hop is not None
-    return functools.partial(open_session, hop, our_name="us.test", timeouts=PATIENT)
+    return functools.partial(open_session, hop, our_name="us.test", timeouts=timeouts)
 
 
 async def relay(
