@@ -6,8 +6,8 @@ takes the bridge.
 """
 
 import contextlib
-from collections.abc import Mapping
-from datetime import timedelta
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
 
@@ -22,12 +22,26 @@ _URL_OPTIONS = (
 _SERVER_OPTIONS = ("options", "application_name")
 # The server gives up first where it can, because then it is certain that nothing is kept.
 _GRACE_SECONDS = 3.0
+_CONNECT_SECONDS = 5
+# A process that did not answer may still have the statement before it, and do it when it goes on:
+# then it is to end instead. Its number may be another's by now, but not at the same moment.
+_GREET = """
+SELECT pid, backend_start, (
+    SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity
+    JOIN unnest($1::int[], $2::timestamptz[]) AS cut_off(pid, backend_start)
+    USING (pid, backend_start))
+FROM pg_stat_activity WHERE pid = pg_backend_pid()
+"""
 # By the first two letters of SQLSTATE (PostgreSQL's documentation, appendix A).
 _ERRORS: Mapping[str, type[DatabaseError]] = {
     "22": DataError,
     "23": IntegrityError,
     **dict.fromkeys(("08", "40", "53", "55", "57", "58"), OperationalError),
 }
+
+
+_Backend = tuple[int, datetime]
+"""A process of the server: its number, and when it began."""
 
 
 class LoopDatabase:
@@ -38,6 +52,15 @@ class LoopDatabase:
         self._connection: asyncpg.Connection | None = None
         self.has_lost_its_connection = False
         """Whether the last statement had one that broke: what became of it is unknown."""
+        self.has_got_no_answer = False
+        """Whether the last statement was given up: it may even be done later."""
+        self._backend: _Backend | None = None
+        self._cut_off: list[_Backend] = []
+
+    @property
+    def may_be_done_all_the_same(self) -> bool:
+        """Whether nobody knows what became, or becomes, of the last statement, which failed."""
+        return self.has_lost_its_connection or self.has_got_no_answer
 
     async def look_up(self, statement: str, *values: object) -> list[tuple[Any, ...]]:
         """The rows of a statement that only reads, asked again where the connection had ended."""
@@ -50,13 +73,15 @@ class LoopDatabase:
 
     async def execute(self, statement: str, *values: object) -> list[tuple[Any, ...]]:
         """Prepared at its first time. Raises OperationalError where the database is away."""
-        self.has_lost_its_connection = False
+        self.has_lost_its_connection = self.has_got_no_answer = False
         connection = await self._connected()
         seconds = None if self._limit is None else self._limit.total_seconds() + _GRACE_SECONDS
         try:
             return [*map(tuple, await connection.fetch(statement, *values, timeout=seconds))]
         except TimeoutError as error:
             # The server did not even give up: whatever it still says is of no use.
+            self.has_got_no_answer = True
+            self._cut_off += [self._backend] if self._backend else []
             self.drop()
             raise OperationalError("the database does not answer") from error
         except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError) as error:
@@ -82,10 +107,24 @@ class LoopDatabase:
         if self._connection is None or self._connection.is_closed():
             self._connection = None
             try:
-                self._connection = await asyncpg.connect(**_parameters(self._limit))
+                connection = await asyncpg.connect(**_parameters(self._limit))
+                self._backend = await _greeted(connection, self._cut_off)
             except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, ValueError) as error:
                 raise OperationalError(str(error)) from error
+            self._connection = connection
+            self._cut_off.clear()
         return self._connection
+
+
+async def _greeted(connection: asyncpg.Connection, cut_off: Sequence[_Backend]) -> _Backend:
+    """Who answers on it; those that are `cut_off` are told to end."""
+    numbers, moments = [pid for pid, _ in cut_off], [moment for _, moment in cut_off]
+    try:
+        row = await connection.fetchrow(_GREET, numbers, moments, timeout=_CONNECT_SECONDS)
+    except BaseException:
+        connection.terminate()
+        raise
+    return row["pid"], row["backend_start"]
 
 
 def _ends_the_connection(error: Exception) -> bool:
@@ -118,7 +157,7 @@ def _parameters(limit: timedelta | None) -> dict[str, Any]:
         "user": settings["USER"] or None,
         "password": settings["PASSWORD"] or None,
         "database": settings["NAME"],
-        "timeout": options.get("connect_timeout", 5),
+        "timeout": options.get("connect_timeout", _CONNECT_SECONDS),
         "server_settings": server,
     }
 

@@ -107,10 +107,10 @@ class Intake:
         try:
             return await self._accept_what_can_be(submissions, again=False)
         except DATABASE_AWAY:
-            if not self._database.has_lost_its_connection:
+            if not self._database.may_be_done_all_the_same:
                 raise
-        # It may have been committed and only the answer lost: a client told 451 would send it
-        # twice.
+        # It may have been committed and only the answer lost, or be committed yet: a client told
+        # 451 would send it twice.
         return await self._accept_what_can_be(submissions, again=True)
 
     async def _accept_what_can_be(

@@ -1,12 +1,17 @@
 """The connection on the event loop: Django's errors, and what becomes of a broken one."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from datetime import timedelta
 
 import pytest
 from django.db import DatabaseError, DataError, IntegrityError, OperationalError, connections
 
+from smtp_gateway import loop_database
 from smtp_gateway.loop_database import LoopDatabase, _parameters
+from smtp_gateway.quota.statements import SIGN_ON
+from tests.smtp_gateway.stopping import backend_of, has_ended, stopped
+from tests.waiting import wait_for
 
 
 @pytest.fixture
@@ -47,6 +52,27 @@ async def test_an_ended_connection_is_told_and_replaced(database: LoopDatabase) 
     assert database.has_lost_its_connection
     await database.execute("SELECT 1")
     assert not database.has_lost_its_connection
+
+
+async def test_a_statement_that_was_given_up_is_not_done_later(
+    transactional_db: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    database = LoopDatabase(statement_timeout=timedelta(seconds=30))
+    backend = await backend_of(database)
+    # Prepared by now, so that the next time all of it is sent at once.
+    await database.execute(SIGN_ON, "answered")
+    with stopped([backend]):
+        monkeypatch.setattr(loop_database, "_GRACE_SECONDS", -29.9)
+        with pytest.raises(OperationalError, match="does not answer"):
+            await database.execute(SIGN_ON, "given-up")
+        monkeypatch.undo()
+        assert database.may_be_done_all_the_same
+        assert not database.has_lost_its_connection
+        await database.execute("SELECT 1")
+        assert not database.may_be_done_all_the_same
+    await asyncio.to_thread(wait_for, lambda: has_ended(backend), seconds=60)
+    assert await database.execute("SELECT id FROM smtp_gateway_quotaholder") == [("answered",)]
+    await database.close()
 
 
 async def test_a_database_that_is_not_there_is_an_operational_error(

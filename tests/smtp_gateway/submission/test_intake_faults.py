@@ -11,12 +11,13 @@ import pytest
 import redis
 from django.db import OperationalError, connection, transaction
 
-from smtp_gateway import queue, wake
+from smtp_gateway import loop_database, queue, wake
 from smtp_gateway.bridge import Bridge
 from smtp_gateway.loop_database import LoopDatabase
 from smtp_gateway.models import Delivery, Message
 from smtp_gateway.submission.intake import Intake
-from tests.smtp_gateway.submission.talking import APP, MAIL, Gateway, as_data
+from tests.smtp_gateway.stopping import backend_of, has_ended, stopped
+from tests.smtp_gateway.submission.talking import APP, MAIL, Gateway, as_data, eventually
 
 TRY_LATER = "451 4.3.0 Temporary problem at our side; try again later"
 
@@ -127,6 +128,32 @@ async def test_a_commit_whose_answer_is_lost_is_a_250_and_one_mail(
     assert calls == [False, True]
     assert await gateway.database(Message.objects.count) == 1
     assert await gateway.database(Delivery.objects.count) == 1
+
+
+async def test_a_mail_given_to_a_process_that_stands_still_is_a_250_and_one_mail(
+    gateway: Gateway, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await gateway.services.intake.close()
+    database = LoopDatabase(statement_timeout=timedelta(seconds=30))
+    gateway.services.intake = Intake(database)
+    backend = await backend_of(database)
+    # Prepared by now, so that the next time all of it is sent at once.
+    assert (await gateway.submit()).startswith("250 2.0.0 ")
+    asked, execute = [], database.execute
+
+    async def impatient_at_first(*given: object) -> list[tuple[object, ...]]:
+        asked.append(given)
+        # Of the thirty seconds of a statement.
+        monkeypatch.setattr(loop_database, "_GRACE_SECONDS", 3.0 if len(asked) > 1 else -29.9)
+        return await execute(*given)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(database, "execute", impatient_at_first)
+    with stopped([backend]):
+        assert (await gateway.submit()).startswith("250 2.0.0 ")
+    assert len(asked) == 2
+    await eventually(lambda: gateway.database(lambda: has_ended(backend)), 60)
+    assert await gateway.database(Message.objects.count) == 2
+    assert await gateway.database(Delivery.objects.count) == 2
 
 
 async def test_a_redis_that_hangs_holds_up_no_mail(
