@@ -1,6 +1,7 @@
 // Keeps what is shown up to date. An element with `data-live="SECONDS"`, an id, `hx-get` and
 // `hx-trigger="live"` is asked for anew at that pace, as long as it is shown and nobody is in
 // the middle of something in it. The server answers 204 where nothing has changed since.
+// A <details> with an id stays as the reader left it.
 "use strict";
 
 const TICK_MS = 1000;
@@ -47,3 +48,30 @@ document.body.addEventListener("htmx:beforeOnLoad", ({ detail }) => {
   const version = detail.xhr.getResponseHeader("Live-Version");
   if (version) versions.set(detail.elt.id, version);
 });
+
+// --- What the reader has opened or folded up ---------------------------------------------------
+// What is refreshed comes as the server sees it: where somebody wants it otherwise, it stays so.
+
+const FOLDS = ":is([data-live], [data-refreshes]) details[id]";
+const openAsSent = new WeakMap();
+const chosen = new Map();
+
+function noteAsSent() {
+  for (const fold of document.querySelectorAll(FOLDS)) {
+    if (!openAsSent.has(fold)) openAsSent.set(fold, fold.open);
+  }
+}
+
+document.body.addEventListener("htmx:beforeSwap", () => {
+  chosen.clear();
+  for (const fold of document.querySelectorAll(FOLDS)) {
+    if (fold.open !== openAsSent.get(fold)) chosen.set(fold.id, fold.open);
+  }
+});
+
+document.body.addEventListener("htmx:afterSwap", () => {
+  noteAsSent();
+  for (const [id, isOpen] of chosen) document.getElementById(id)?.toggleAttribute("open", isOpen);
+});
+
+noteAsSent();
