@@ -88,8 +88,7 @@ def proof_of(
 ) -> Proof:
     """`signs_return_paths`: whether mail leaves with return paths, where they count."""
     signs = _any_of(findings, "dkim")
-    aligned = any(each.identity == "return-path" and each.is_aligned for each in alignments)
-    by_return_path = _any_of(findings, "return-path-spf") if aligned else False
+    by_return_path = _both(_any_of(findings, "return-path-spf"), _is_aligned(alignments))
     counts = _both(_any_of(findings, "return-path"), _either(signs, by_return_path))
     # SPF looks at one envelope sender: that of the domain itself, which is always aligned, or
     # the return path.
@@ -101,6 +100,13 @@ def proof_of(
         spf_aligned=_chosen(by_return_path, by_domain, is_first=is_used),
         return_path_counts=counts,
     )
+
+
+def _is_aligned(alignments: Sequence[Alignment]) -> bool | None:
+    """Whether the return path is; None: DNS did not say what it takes to tell."""
+    if not alignments:
+        return None
+    return any(each.identity == "return-path" and each.is_aligned for each in alignments)
 
 
 def _any_of(findings: Sequence[Finding], kind: str) -> bool | None:

@@ -132,6 +132,17 @@ def test_without_an_answer_for_its_mx_the_return_path_stays_in_use(
     assert (row.state, row.return_path_verified_at) == ("verified", NOW)
 
 
+def test_without_an_answer_of_dmarc_a_domain_proven_by_its_return_path_stays_so(
+    names: Names, row: SenderDomain
+) -> None:
+    publish(names, row, "ownership", "return-path", "return-path-spf")
+    checked(row)
+    names.trouble("_dmarc.example.com", "TXT", Trouble.SERVFAIL)
+    checked(row, NOW + HOUR)
+    assert (row.state, row.failing_since) == ("verified", None)
+    assert row.return_path_verified_at == NOW
+
+
 def test_one_key_of_the_two_is_enough_and_only_that_one_signs(
     names: Names, row: SenderDomain
 ) -> None:
