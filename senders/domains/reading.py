@@ -5,6 +5,7 @@ from datetime import datetime
 
 from django.utils import timezone
 
+from senders.dkim_list import sender_domains
 from senders.domains.coverage import Coverage, itself_and_above
 from senders.models import SenderDomain
 from verification.mail_address import display
@@ -44,6 +45,24 @@ def verified_domains(now: datetime | None = None) -> Coverage:
 def status_of(name: str, now: datetime) -> DomainStatus:
     """`name` in A-labels and lower case. Two small queries."""
     return DomainStatus(name, domain_of(name), verified_domains(now).covering(name))
+
+
+def domains_below(row: SenderDomain) -> list[str]:
+    """Those below that mail is from, and for which no closer domain decides; in order."""
+    others = SenderDomain.objects.ever_verified().exclude(pk=row.pk)
+    decides = {row.domain, *others.values_list("domain", flat=True)}
+    return [
+        domain
+        for domain in sender_domains()
+        if domain.endswith(f".{row.domain}")
+        and next(name for name in itself_and_above(domain) if name in decides) == row.domain
+    ]
+
+
+def judging_row(name: str, now: datetime) -> SenderDomain | None:
+    """The added domain whose check says how receivers judge mail from `name`."""
+    decides = verified_domains(now).deciding(name)
+    return SenderDomain.objects.filter(domain=decides).first() if decides else domain_of(name)
 
 
 def domain_of(name: str) -> SenderDomain | None:

@@ -10,7 +10,7 @@ from senders.domains.tags import read_tags
 
 OWNERSHIP_LABEL = "_directmail"
 _TOKEN_NAME = "directmail-domain-verification"  # noqa: S105 - what stands in front of the token
-_DMARC_WANTED = "v=DMARC1; p=none"
+DMARC_ADVISED = "v=DMARC1; p=none"
 _MX_PREFERENCE = 10
 
 
@@ -21,6 +21,15 @@ class KeyRecord:
     selector: str
     name: str
     value: str
+
+
+@dataclass(frozen=True, slots=True)
+class Author:
+    """A domain below the one that was added, which mail is from."""
+
+    domain: str
+    keys: tuple[KeyRecord, ...] = ()
+    """Its own that sign; without any, those of the domain above do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +46,7 @@ class Subject:
     """What its mail comes from, in the words of SPF."""
     signs_return_paths: bool = True
     """Whether mail leaves with return paths, where they count."""
+    authors: tuple[Author, ...] = ()
 
     @property
     def ownership_name(self) -> str:
@@ -53,15 +63,24 @@ def wanted_records(subject: Subject) -> list[Finding]:
     mail_host = str(MailHost(_MX_PREFERENCE, subject.mail_host))
     return [
         Finding("ownership", subject.ownership_name, "TXT", subject.ownership_value),
-        *(
-            Finding("dkim", key.name, "TXT", key.value, selector=key.selector)
-            for key in subject.keys
-        ),
+        *_key_records(subject.keys),
         Finding("return-path", subject.return_path_host, "MX", mail_host),
         Finding("return-path-spf", subject.return_path_host, "TXT", spf_value),
         Finding("spf", subject.domain, "TXT", spf_value),
-        Finding("dmarc", f"_dmarc.{subject.domain}", "TXT", _DMARC_WANTED),
+        Finding("dmarc", f"_dmarc.{subject.domain}", "TXT", DMARC_ADVISED),
     ]
+
+
+def author_records(author: Author, subject: Subject) -> list[Finding]:
+    """Those that decide on mail from `author`, besides the records of the domain above it."""
+    return [
+        *_key_records(author.keys),
+        Finding("spf", author.domain, "TXT", spf.make_record(subject.mechanisms)),
+    ]
+
+
+def _key_records(keys: Sequence[KeyRecord]) -> list[Finding]:
+    return [Finding("dkim", key.name, "TXT", key.value, selector=key.selector) for key in keys]
 
 
 def look(record: Finding, subject: Subject, names: Names) -> Finding:

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Literal
 
 from senders.domains.alignment import Alignment
+from senders.domains.answers import Known, both, chosen, either, found_among
 from senders.domains.finding import Finding
 
 State = Literal["pending", "verified", "failing"]
@@ -25,7 +26,7 @@ class Standing:
     failing_since: datetime | None = None
     failed_checks: int = 0
 
-    def after(self, is_proven: bool | None, now: datetime, grace: timedelta) -> "Standing":
+    def after(self, is_proven: Known, now: datetime, grace: timedelta) -> "Standing":
         """`is_proven`: what a check has shown; None: no answer, so what was known stays."""
         if is_proven is None:
             return Standing(
@@ -42,7 +43,7 @@ class Standing:
         has_stopped = self.failing_since is not None and now >= self.failing_since + grace
         return now if has_stopped or self.verified_at is None else self.verified_at
 
-    def next_check(self, is_proven: bool | None, now: datetime, grace: timedelta) -> datetime:
+    def next_check(self, is_proven: Known, now: datetime, grace: timedelta) -> datetime:
         """Every hour; longer and longer for what keeps failing, down to once a day."""
         if is_proven is None:
             return now + min(EVERY, SOON * _doubled(self.failed_checks))
@@ -58,19 +59,19 @@ class Standing:
 class Proof:
     """What the records of a domain prove."""
 
-    owns: bool | None
+    owns: Known
     """None: DNS gave no answer."""
-    signs: bool | None
+    signs: Known
     """Some key of the domain can be found by receivers."""
-    spf_aligned: bool | None
+    spf_aligned: Known
     """The envelope sender is let in by SPF, and belongs to the domain."""
-    return_path_counts: bool | None
+    return_path_counts: Known
     """Reports come back to the return path, and mail that leaves with it still passes DMARC."""
 
     @property
-    def is_proven(self) -> bool | None:
+    def is_proven(self) -> Known:
         """Ownership, and at least one way for receivers to tell that mail is the domain's."""
-        authenticated = _either(self.signs, self.spf_aligned)
+        authenticated = either(self.signs, self.spf_aligned)
         if self.owns is False or authenticated is False:
             return False
         return None if self.owns is None or authenticated is None else True
@@ -87,50 +88,27 @@ def proof_of(
     signs_return_paths: bool = True,
 ) -> Proof:
     """`signs_return_paths`: whether mail leaves with return paths, where they count."""
-    signs = _any_of(findings, "dkim")
-    by_return_path = _both(_any_of(findings, "return-path-spf"), _is_aligned(alignments))
-    counts = _both(_any_of(findings, "return-path"), _either(signs, by_return_path))
+
+    def of(kind: str) -> Known:
+        return found_among(each for each in findings if each.kind == kind)
+
+    signs = of("dkim")
+    by_return_path = both(of("return-path-spf"), _is_aligned(alignments))
+    counts = both(of("return-path"), either(signs, by_return_path))
     # SPF looks at one envelope sender: that of the domain itself, which is always aligned, or
     # the return path.
-    by_domain = _any_of(findings, "spf")
+    by_domain = of("spf")
     is_used = counts if signs_return_paths else False
     return Proof(
-        owns=_any_of(findings, "ownership"),
+        owns=of("ownership"),
         signs=signs,
-        spf_aligned=_chosen(by_return_path, by_domain, is_first=is_used),
+        spf_aligned=chosen(by_return_path, by_domain, is_first=is_used),
         return_path_counts=counts,
     )
 
 
-def _is_aligned(alignments: Sequence[Alignment]) -> bool | None:
+def _is_aligned(alignments: Sequence[Alignment]) -> Known:
     """Whether the return path is; None: DNS did not say what it takes to tell."""
     if not alignments:
         return None
     return any(each.identity == "return-path" and each.is_aligned for each in alignments)
-
-
-def _any_of(findings: Sequence[Finding], kind: str) -> bool | None:
-    """Whether one of that kind is found; None: none is, and DNS did not say so of all."""
-    states = [each.state for each in findings if each.kind == kind]
-    if "found" in states:
-        return True
-    return None if "unknown" in states else False
-
-
-def _both(one: bool | None, other: bool | None) -> bool | None:
-    if one is False or other is False:
-        return False
-    return None if one is None or other is None else True
-
-
-def _chosen(first: bool | None, second: bool | None, *, is_first: bool | None) -> bool | None:
-    """What is chosen; None also where it is not known which, and they differ."""
-    if is_first is None:
-        return first if first is second else None
-    return first if is_first else second
-
-
-def _either(one: bool | None, other: bool | None) -> bool | None:
-    if one or other:
-        return True
-    return None if one is None or other is None else False

@@ -3,6 +3,7 @@
 import logging
 import secrets
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 from typing import cast
 
@@ -14,9 +15,11 @@ from senders import dkim_services
 from senders.audit.recording import Values, record
 from senders.audited import target_of_domain
 from senders.dkim_key import DkimKey, KeyState
+from senders.domains.authors import author_questions, look_at_author
 from senders.domains.checking import Report, check, questions
 from senders.domains.looking_up import LookUps
-from senders.domains.records import KeyRecord, Subject
+from senders.domains.reading import domains_below
+from senders.domains.records import Author, KeyRecord, Subject
 from senders.domains.rules import Standing, State
 from senders.errors import InvalidField
 from senders.models import SenderDomain
@@ -25,6 +28,8 @@ from senders.sender_domain import GRACE
 
 _TOKEN_BYTES = 16
 _RETURN_PATH_LABEL = "bounces"
+MOST_AUTHORS = 50
+"""Domains below one that are looked at with it; each takes a few queries."""
 
 log = logging.getLogger(__name__)
 
@@ -111,7 +116,7 @@ def check_domain(pk: int, *, now: datetime, look: Look | None = None) -> SenderD
     row = SenderDomain.objects.filter(pk=pk).first()
     if row is None:
         return None
-    subject = subject_of(row)
+    subject = replace(subject_of(row), authors=_authors_of(row))
     report = (look or look_at_dns)(subject)
     with transaction.atomic():
         locked = SenderDomain.objects.select_for_update().filter(pk=pk).first()
@@ -138,7 +143,11 @@ def subject_of(row: SenderDomain) -> Subject:
 def look_at_dns(subject: Subject) -> Report:
     names = LookUps()
     names.ask_at_once(questions(subject))
-    return check(subject, names)
+    report = check(subject, names)
+    # Last, as there can be many of them: the state of the domain waits for none.
+    names.ask_at_once(author_questions(subject))
+    below = (look_at_author(author, subject, names) for author in subject.authors)
+    return replace(report, below=tuple(below))
 
 
 def _create(domain: str, now: datetime) -> SenderDomain:
@@ -187,6 +196,15 @@ def _activate_found(row: SenderDomain, report: Report, now: datetime) -> None:
             except (NoKeyFits, dkim_services.KeyDeleted) as error:
                 facts = {"domain": key.domain, "selector": key.selector, "error": str(error)}
                 log.warning("sender_domain.key_not_activated", extra=facts)
+
+
+def _authors_of(row: SenderDomain) -> tuple[Author, ...]:
+    domains = domains_below(row)[:MOST_AUTHORS]
+    active = DkimKey.objects.active().of_domains(domains).order_by("created_at", "id")
+    keys: dict[str, list[KeyRecord]] = {domain: [] for domain in domains}
+    for key in active:
+        keys[key.domain].append(_record_of(key))
+    return tuple(Author(domain, tuple(keys[domain])) for domain in domains)
 
 
 def _keys_of(row: SenderDomain) -> list[DkimKey]:

@@ -22,6 +22,9 @@ def as_shape(row: SenderDomain, now: datetime) -> Shape:
         "checked_at": _iso(row.checked_at),
         "return_path_host": row.return_path_host,
         "records": [_record(each) for each in shown.records],
+        "below": [
+            {"domain": each.domain, "passes_dmarc": each.verdict.passes} for each in shown.authors
+        ],
     }
 
 
@@ -29,7 +32,9 @@ def as_lines(row: SenderDomain, now: datetime) -> list[str]:
     """The same for people: the domain, and below it each record that is not found."""
     shown = show(row, now)
     missing = (f"  {each.title}: {each.badge[2]}  {each.problem}" for each in shown.missing)
-    return [f"{row.display_domain}  {shown.state}", *(line.rstrip() for line in missing)]
+    failing = (f"  {each.display_domain}: {each.advice}" for each in shown.authors if each.advice)
+    lines = (line.rstrip() for line in (*missing, *failing))
+    return [f"{row.display_domain}  {shown.state}", *lines]
 
 
 def _record(each: ShownRecord) -> Shape:

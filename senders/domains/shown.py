@@ -13,6 +13,7 @@ from senders.domains.checking import Report
 from senders.domains.finding import Finding
 from senders.domains.records import wanted_records
 from senders.domains.services import subject_of
+from senders.domains.shown_authors import ShownAuthor, shown_authors
 from senders.domains.wording import (
     ADVISED,
     IDENTITIES,
@@ -141,6 +142,8 @@ class ShownDomain:
     report: Report
     records: Sequence[ShownRecord]
     keys: Sequence[ShownKey]
+    authors: Sequence[ShownAuthor]
+    """Domains below that mail is from."""
     now: datetime
 
     @property
@@ -187,7 +190,8 @@ def show(row: SenderDomain, now: datetime) -> ShownDomain:
     report = Report.of_json(row.findings)
     keys = DkimKey.objects.present().of_domains([row.domain])
     keys_shown = [ShownKey(key, now) for key in keys]
-    return ShownDomain(row, report, _records(row, report), keys_shown, now)
+    authors = shown_authors(row, report)
+    return ShownDomain(row, report, _records(row, report), keys_shown, authors, now)
 
 
 def _records(row: SenderDomain, report: Report) -> list[ShownRecord]:

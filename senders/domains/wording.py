@@ -112,6 +112,12 @@ IDLE_RETURN_PATH = gettext_lazy(
     "It is not used yet, since mail that left with it would fail DMARC: publish a DKIM key, or the "
     "SPF record of the return path where alignment lets it count."
 )
+PASSING: dict[bool | None, tuple[str, Words]] = {
+    True: ("ok", pgettext_lazy("DMARC", "Passes")),
+    False: ("bad", pgettext_lazy("DMARC", "Does not pass")),
+    None: ("muted", gettext_lazy("Not known")),
+}
+"""Kind of the badge, and its word."""
 IDENTITIES: dict[str, Words] = {
     "dkim": gettext_lazy("Domain of the DKIM signature"),
     "return-path": gettext_lazy("Return path (checked by SPF)"),
@@ -132,6 +138,18 @@ def note_of(finding: Finding) -> str:
     """What a record that is there means; empty: nothing that is not said anyway."""
     words = _POLICIES.get(finding.facts.get("policy", "")) if finding.is_found else None
     return "" if words is None else str(words) % finding.facts
+
+
+def advice_for_author(domain: str, *, is_aligned: bool) -> str:
+    """What mail from `domain`, below the one that was added, needs so that it passes DMARC."""
+    if is_aligned:
+        return _("Publish the DKIM keys, and mail of %(domain)s passes by its signature.") % {
+            "domain": domain
+        }
+    return _(
+        "Alignment is strict: mail of %(domain)s needs keys of its own. Add it as a domain and "
+        "publish its records, or relax adkim in the DMARC record."
+    ) % {"domain": domain}
 
 
 def lacks_in_words(*, owns: bool | None, signs: bool | None, spf_aligned: bool | None) -> str:

@@ -7,57 +7,20 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from senders import dkim_services
-from senders.dkim_key import Algorithm, DkimKey
-from senders.models import SenderAddress, Standing
-from senders.services import set_smtp_password, suspend
+from senders.models import Standing
+from senders.services import suspend
 from senders.suppressions.services import suppress
-from smtp_gateway.directory import find_senders
 from smtp_gateway.mail_policy import Quota
 from smtp_gateway.models import Delivery, Message
-from smtp_gateway.preview.answering import answer
-from smtp_gateway.preview.values import Asked, Line
 from smtp_gateway.quota.charging import charge
 from smtp_gateway.routes.services import create_route
 from tests.senders.deciding import decide
 from tests.senders.domains.factories import make_domain
-from tests.senders.factories import PASSWORD, log_in, make_sender
+from tests.senders.factories import log_in, make_sender
+from tests.smtp_gateway.preview.asking import MAIL, A, make_key, make_ready, told
 from tests.smtp_gateway.queued import enqueue
 
 pytestmark = pytest.mark.django_db
-
-A = "a@example.com"
-MAIL = b"From: a@example.com\r\nTo: b@example.net\r\nSubject: Hello\r\n\r\nHello.\r\n"
-
-
-def make_ready(mail_type: str = "trigger") -> SenderAddress:
-    sender = make_sender(A, mail_type=mail_type)
-    set_smtp_password(sender, password=PASSWORD)
-    return sender
-
-
-def told(
-    sender: SenderAddress, *recipients: str, content: bytes = MAIL, size_bytes: int = 0
-) -> dict[str, dict[str, Line]]:
-    """By section and title."""
-    asked = Asked(
-        find_senders([sender.address])[sender.address], recipients or ("b@example.net",), content,
-        size_bytes or len(content), timezone.now(),
-    )  # fmt: skip
-    return {
-        section.name: {line.title: line for line in section.lines}
-        for section in answer(sender, asked)
-    }
-
-
-def make_key(domain: str = "example.com") -> DkimKey:
-    sealed, public = dkim_services._ed25519_pair()
-    now = timezone.now()
-    key: DkimKey = DkimKey.objects.create(
-        domain=domain, selector="dm1", algorithm=Algorithm.ED25519, sealed_private_key=sealed,
-        public_key=public, created_at=now, activated_at=now,
-    )  # fmt: skip
-    return key
 
 
 def test_a_plain_mail_is_accepted_and_goes_at_once() -> None:
@@ -227,26 +190,6 @@ def test_paced_batch_mail_has_its_turn_behind_what_waits() -> None:
     assert found["Lane for Batch Mail"].text.startswith("20 recipients wait in it")
     (leaves,) = [title for title in found if title.startswith("Leaves about ")]
     assert found[leaves].kind == "info"
-
-
-def test_what_dmarc_makes_of_it_comes_from_the_last_check() -> None:
-    sender = make_ready()
-    assert "Nobody has looked at the DNS of example.com" in told(sender)["receivers"]
-    row = make_domain("example.com", state="failing")
-    assert told(sender)["receivers"]["DMARC does not pass"].kind == "wait"
-    row.findings = {
-        "records": [
-            {
-                "kind": "dmarc", "record_type": "TXT", "name": "_dmarc.example.com",
-                "wanted": "v=DMARC1; p=none",
-                "state": "found", "found": ["v=DMARC1; p=reject"],
-            }
-        ],
-        "alignments": [],
-    }  # fmt: skip
-    row.save()
-    line = told(sender)["receivers"]["DMARC does not pass"]
-    assert (line.kind, line.code) == ("bad", "p=reject")
 
 
 def test_the_page_answers_below_the_form_it_was_asked_with(client: Client) -> None:
