@@ -7,8 +7,10 @@ from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from senders.errors import InvalidField
 from senders.models import MailType
 from senders.suppression import Reason, Scope
+from senders.suppressions.whose import check_sender, sender_form
 
 _PLAIN = {"autocapitalize": "none", "autocomplete": "off", "spellcheck": "false"}
 MAX_BYTES = 20 * 1024 * 1024
@@ -56,7 +58,11 @@ class ScopeForm(forms.Form):
             cleaned["sender_address"] = ""
         if cleaned.get("scope") != Scope.MAIL_TYPE:
             cleaned["mail_type"] = ""
-        cleaned["sender_address"] = cleaned.get("sender_address", "").strip().lower()
+        cleaned["sender_address"] = sender_form(cleaned.get("sender_address", ""))
+        try:
+            check_sender(cleaned["sender_address"])
+        except InvalidField as error:
+            self.add_error(error.field, str(error))
         return cleaned
 
     @property

@@ -6,9 +6,10 @@ had ended when it was exported is passed over: who was lifted gets mail.
 """
 
 import csv
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cache
 from itertools import islice
 from typing import Any
 
@@ -21,6 +22,7 @@ from senders.errors import InvalidField
 from senders.suppression import Reason, Suppression
 from senders.suppressions.services import entry_of
 from senders.suppressions.target import read_target
+from senders.suppressions.whose import is_sender, no_such_sender, sender_form
 from senders.suppressions.writing import Entry, write
 
 BATCH = 1000
@@ -119,7 +121,7 @@ def _new(entries: Sequence[Entry], now: datetime) -> int:
 def _entries(
     lines: Iterable[str], choices: Mapping[str, str], now: datetime, finding: Finding
 ) -> Iterator[Entry]:
-    reader = csv.reader(_clean(lines))
+    reader, knows = csv.reader(_clean(lines)), cache(is_sender)
     columns: Sequence[str] | None = None
     while True:
         try:
@@ -142,7 +144,9 @@ def _entries(
             finding.ended += 1
             continue
         try:
-            yield _entry(told, choices, now)
+            entry = _entry(told, choices, now)
+            _check_sender(entry.sender_address, knows)
+            yield entry
         except InvalidField as error:
             finding.note(Fault(reader.line_num, ",".join(cells)[:100], str(error)))
 
@@ -167,13 +171,18 @@ def _entry(told: Mapping[str, str], choices: Mapping[str, str], now: datetime) -
         reason=reason,
         target=read_target(values["target"]),
         scope=values["scope"],
-        sender_address=values["sender_address"].lower(),
+        sender_address=sender_form(values["sender_address"]),
         mail_type=values["mail_type"],
         created_at=_moment("created_at", values["created_at"], latest=now),
         expires_at=_moment("expires_at", values["expires_at"]),
         now=now,
         **texts,
     )
+
+
+def _check_sender(address: str, knows: Callable[[str], bool]) -> None:
+    if address and not knows(address):
+        raise no_such_sender(address)
 
 
 def _plain(cell: str) -> str:

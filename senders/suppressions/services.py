@@ -23,6 +23,7 @@ from senders.suppressions.reopening import reopen
 from senders.suppressions.rules import default_scope
 from senders.suppressions.rules_in_force import rules_in_force
 from senders.suppressions.target import read_target, target_of_recipient
+from senders.suppressions.whose import check_sender, sender_form
 from senders.suppressions.writing import Entry, write
 from verification.mail_address import display
 
@@ -52,12 +53,16 @@ def suppress(
     `reopens`: one that was lifted for this reason holds again. Raises InvalidField.
     """
     is_typed = reason == Reason.MANUAL
+    if is_typed:
+        sender_address = sender_form(sender_address)
     target = (read_target if is_typed else _target_of_any)(recipient_or_domain)
     entry = entry_of(
         reason=reason, target=target, sender_address=sender_address,
         mail_type=mail_type, scope=scope, evidence=evidence, category=category, queue_id=queue_id,
         note=note, expires_at=expires_at, now=now, caused_by="" if is_typed else sender_address,
     )  # fmt: skip
+    if is_typed:
+        check_sender(entry.sender_address)
     with transaction.atomic():
         again = reopen(entry, lifted_because=reopens) if reopens else []
         (written,) = again or write([entry], counts_again=True)

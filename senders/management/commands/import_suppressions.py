@@ -10,9 +10,11 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
+from senders.errors import InvalidField
 from senders.models import MailType
 from senders.suppression import Reason
 from senders.suppressions.importing import Finding, import_list, look
+from senders.suppressions.whose import check_sender, sender_form
 
 
 class Command(BaseCommand):
@@ -31,9 +33,13 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         choices = {
             "reason": options["reason"],
-            "sender_address": options["sender"].strip().lower(),
+            "sender_address": sender_form(options["sender"]),
             "mail_type": options["mail_type"],
         }
+        try:
+            check_sender(choices["sender_address"])
+        except InvalidField as error:
+            raise CommandError(str(error)) from None
         work = look if options["dry_run"] else import_list
         try:
             with ExitStack() as stack:

@@ -36,7 +36,7 @@ class Command(BaseCommand):
             row = suppress(
                 reason=Reason.MANUAL,
                 recipient_or_domain=options["recipient"],
-                sender_address=options["sender"].strip().lower(),
+                sender_address=options["sender"],
                 mail_type=options["mail_type"],
                 note=options["note"][:500],
                 expires_at=None if days is None else now + timedelta(days=days),

@@ -7,12 +7,14 @@ import pytest
 from django.core.management import CommandError
 
 from senders.models import Suppression
+from tests.senders.factories import make_sender
 from tests.senders.test_commands import output, output_json
 
 pytestmark = pytest.mark.django_db
 
 
 def test_a_recipient_is_suppressed_listed_and_lifted() -> None:
+    make_sender("news@x.example")
     made = output_json("suppress", "Ann@Example.net", "--sender", "News@x.example", "--days", "3")
     assert (made["target"], made["scope"], made["state"]) == (
         *("ann@example.net", "address"),
@@ -34,6 +36,10 @@ def test_a_recipient_is_suppressed_listed_and_lifted() -> None:
 def test_what_cannot_be_done_is_said() -> None:
     with pytest.raises(CommandError, match="neither an address nor a domain"):
         output("suppress", "no address")
+    with pytest.raises(CommandError, match=r"There is no sender address nobody@x\.example"):
+        output("suppress", "a@example.net", "--sender", "nobody@x.example")
+    with pytest.raises(CommandError, match=r"There is no sender address nobody@x\.example"):
+        output("import_suppressions", "-", "--sender", "nobody@x.example")
     with pytest.raises(CommandError, match="The end lies in the past"):
         output("suppress", "a@example.net", "--days", "-1")
     with pytest.raises(CommandError, match=r"a@example.net is not suppressed\."):

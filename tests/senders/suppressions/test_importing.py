@@ -77,7 +77,17 @@ def test_nothing_to_import_is_said(admin: Client) -> None:
     assert "Choose a file, or paste the list." in admin.post("/suppressions/import/", told).text
 
 
+def test_a_list_for_a_sender_address_that_does_not_exist_is_refused(admin: Client) -> None:
+    told = {"text": "a@example.net", "reason": "opt-out", "scope": "address"}
+    told["sender_address"] = "no@body.example"
+    answer = admin.post("/suppressions/import/", told)
+    assert answer.status_code == 422
+    assert "There is no sender address no@body.example" in answer.text
+    assert not SuppressionImport.objects.exists()
+
+
 def test_columns_win_over_what_is_chosen_for_all() -> None:
+    make_sender("news@example.com")
     lines = [
         "Email,Reason,Scope,Sender_Address,Until,Since,Note,Evidence\n",
         "a@example.net,opt-out,address,News@Example.com,2099-01-01,2026-01-02,hello,'=1+1\n",
@@ -102,13 +112,18 @@ def test_columns_win_over_what_is_chosen_for_all() -> None:
         ("a@example.net,,everybody,", "Choose whose mail is stopped."),
         ("a@example.net,,,soon", "is no day"),
         ("a@example.net,,,2020-01-01", "The end lies in the past."),
+        ("a@example.net,opt-out,,,no@body.example", "There is no sender address no@body.example"),
         ("a b,,,", "neither an address nor a domain"),
     ],
-    ids=["reason", "scope", "no day", "past", "no address"],
+    ids=["reason", "scope", "no day", "past", "no sender", "no address"],
 )
 def test_each_line_that_cannot_be_taken_is_named_with_its_number(line: str, says: str) -> None:
-    lines = ["target,reason,scope,expires_at\n", "ok@example.net,,,\n", f"{line}\n"]
-    finding = look(lines, EVERYBODY, timezone.now())
+    lines = [
+        "target,reason,scope,expires_at,sender_address\n",
+        "ok@example.net,,organisation,\n",
+        f"{line}\n",
+    ]
+    finding = look(lines, {}, timezone.now())
     (fault,) = finding.faults
     assert fault.line == 3
     assert says in fault.why
@@ -117,6 +132,7 @@ def test_each_line_that_cannot_be_taken_is_named_with_its_number(line: str, says
 
 def test_what_is_exported_can_be_imported(admin: Client) -> None:
     now = timezone.now()
+    make_sender("n@x.test")
     suppress(
         reason="hard-bounce", recipient_or_domain="a@example.net", evidence="550 5.1.1 -x", now=now
     )

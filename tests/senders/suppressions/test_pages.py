@@ -134,13 +134,17 @@ def test_the_last_day_counts(admin: Client) -> None:
         ({"target": "no address", "scope": "organisation"}, "neither an address nor a domain"),
         ({"target": "a@example.net"}, "Choose whose mail is stopped."),
         ({"target": "a@example.net", "scope": "address"}, "Enter the sender address"),
+        (
+            {"target": "a@example.net", "scope": "address", "sender_address": "no@body.example"},
+            "There is no sender address no@body.example",
+        ),
         ({"target": "a@example.net", "scope": "mail_type"}, "Choose the mail type"),
         (
             {"target": "a@example.net", "scope": "organisation", "until": "2020-01-01"},
             "The end lies in the past.",
         ),
     ],
-    ids=["nothing", "no address", "no scope", "no sender", "no type", "past"],
+    ids=["nothing", "no address", "no scope", "no sender", "unknown sender", "no type", "past"],
 )
 def test_what_is_not_right_is_said_beside_its_field(
     admin: Client, told: dict[str, str], says: str

@@ -92,8 +92,21 @@ def test_scopes_and_reasons_stand_beside_each_other() -> None:
     bounced()
     bounced(reason="manual")
     bounced(reason="manual", mail_type="batch")
+    make_sender("news@example.com")
     bounced(reason="manual", sender_address="news@example.com")
     assert Suppression.objects.living(timezone.now()).count() == 4
+
+
+def test_by_hand_only_mail_of_sender_addresses_that_there_are_is_stopped() -> None:
+    with pytest.raises(InvalidField, match=r"There is no sender address nobody@example.com"):
+        bounced(reason="manual", sender_address="nobody@example.com")
+    make_sender("news@xn--mller-kva.de")
+    row = bounced(reason="manual", sender_address="News@MÜLLER.de")
+    assert row.sender_address == "news@xn--mller-kva.de"
+
+
+def test_what_comes_back_may_be_about_an_address_that_was_deleted_since() -> None:
+    assert bounced(reason="opt-out", sender_address="was@example.com").scope == "address"
 
 
 def test_lifting_says_who_and_why_and_leaves_the_history() -> None:
