@@ -101,11 +101,13 @@ def rotate_credential(
         locked = SenderAddress.objects.locked(credential.sender)
         _close_expired(locked, now)
         old = _still_living(locked, credential)
+        before = _facts(old)
         slot = _make_room(locked, old, grace, now)
         _refuse_if_taken(locked, name)
         password_hash = _hash_of_new(locked, wanted.password)
         made = _make(locked, wanted, password_hash, slot=slot, now=now)
-        _record("rotated", locked, _facts(old), _facts(made))
+        ends = {"old_one_ends_at": old.ended_at or old.expires_at}
+        _record("rotated", locked, before, _facts(made) | ends)
     return made
 
 

@@ -99,7 +99,7 @@ def suspend(sender: SenderAddress, *, now: datetime) -> None:
     with transaction.atomic():
         rows = SenderAddress.objects.filter(pk=sender.pk, suspended_at=None)
         if rows.update(suspended_at=now):
-            _record("suspended", sender, {}, {})
+            _record("suspended", sender, {"state": "active"}, {"state": "suspended"})
     sender.refresh_from_db()
     log.info("sender_address.suspended", extra={"address": sender.address})
 
@@ -109,7 +109,7 @@ def resume(sender: SenderAddress) -> None:
     with transaction.atomic():
         rows = SenderAddress.objects.filter(pk=sender.pk, suspended_at__isnull=False)
         if rows.update(suspended_at=None):
-            _record("resumed", sender, {}, {})
+            _record("resumed", sender, {"state": "suspended"}, {"state": "active"})
     sender.refresh_from_db()
     log.info("sender_address.resumed", extra={"address": sender.address})
 

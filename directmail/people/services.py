@@ -52,7 +52,7 @@ def deactivate(operator: Operator, *, by: Operator) -> None:
             locked.is_active = False
             locked.save(update_fields=["is_active"])
             end_sessions(locked)
-            _record("deactivated", locked, {}, {})
+            _record("deactivated", locked, {"state": "active"}, {"state": "deactivated"})
     operator.refresh_from_db()
 
 
@@ -63,7 +63,7 @@ def reactivate(operator: Operator) -> None:
         if not locked.is_active:
             locked.is_active = True
             locked.save(update_fields=["is_active"])
-            _record("reactivated", locked, {}, {})
+            _record("reactivated", locked, {"state": "deactivated"}, {"state": "active"})
     operator.refresh_from_db()
 
 

@@ -37,6 +37,8 @@ _VALUES: dict[str, Mapping[str, Promise]] = {
         "pending": _("Not verified yet"),
         "verified": _("Verified"),
         "failing": _("Failing"),
+        "suspended": _("Suspended"),
+        "deactivated": _("Deactivated"),
     },
     "reason": {
         "password": _("Wrong password"),

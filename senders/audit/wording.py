@@ -116,6 +116,7 @@ FIELDS: dict[str, Words] = {
     "max_connections": _("Connections at most"),
     "name": _("Name"),
     "note": _("Note"),
+    "old_one_ends_at": _("The former password ends"),
     "names": _("Names"),
     "passkey": _("Passkey"),
     "password": _("Password"),

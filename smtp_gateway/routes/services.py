@@ -82,7 +82,12 @@ def set_enabled(route: Route, *, is_enabled: bool, operator: str) -> None:
             is_enabled=is_enabled, changed_at=timezone.now()
         )
         if changed:
-            record(action=f"route.{change}", on=target_of(route))
+            record(
+                action=f"route.{change}",
+                on=target_of(route),
+                before={"is_enabled": not is_enabled},
+                after={"is_enabled": is_enabled},
+            )
     route.refresh_from_db()
     if changed:
         _note(route, operator, change, ["is_enabled"])

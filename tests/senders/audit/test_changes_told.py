@@ -1,10 +1,13 @@
 """Every change of sender addresses and DKIM keys is told, from what to what."""
 
+from datetime import datetime, timedelta
+
 import pytest
 from django.test import Client
 from django.utils import timezone
 
 from senders import dkim_services, services
+from senders.credential_services import NewCredential, rotate_credential, set_smtp_password
 from senders.dkim_key import Algorithm, DkimKey
 from senders.models import AuditEntry, SenderAddress
 from tests.senders.audit.telling import told
@@ -76,13 +79,24 @@ def test_passwords_by_name_and_never_as_such(console: Client) -> None:
     assert "$argon2" not in repr([*AuditEntry.objects.values()])
 
 
+def test_a_rotation_by_what_was_and_until_when_it_works() -> None:
+    now = timezone.now()
+    old = set_smtp_password(make_sender(ADDRESS), password="GeHeim12345678", now=now)
+    wanted = NewCredential("Shop", "OtherPass1234")
+    rotate_credential(old, wanted, grace=timedelta(days=7), now=now)
+    ((_action, _on, before, after),) = told(since=2)
+    assert "expires_at" not in before
+    assert datetime.fromisoformat(after["old_one_ends_at"]) == now + timedelta(days=7)
+
+
 def test_the_life_of_an_address_under_one_key(console: Client) -> None:
     sender = make_sender(ADDRESS)
     for act in ("suspend", "suspend", "resume", "resume", "delete"):
         console.post(f"/sender-addresses/{sender.pk}/{act}/")
-    assert [row[0].partition(".")[2] for row in told()] == [
-        "created", "suspended", "resumed", "deleted",
-    ]  # fmt: skip
+    assert [(row[0].partition(".")[2], *row[2:]) for row in told()][1:3] == [
+        ("suspended", {"state": "active"}, {"state": "suspended"}),
+        ("resumed", {"state": "suspended"}, {"state": "active"}),
+    ]
     assert AuditEntry.objects.of_object("sender_address", ADDRESS).count() == 4
     facts = {"address": ADDRESS, "mail_type": "trigger", "reply_to": ""}
     assert told(since=3) == [("sender_address.deleted", ADDRESS, facts, {})]
