@@ -14,6 +14,7 @@ from senders.dkim_key import DkimKey as DkimKey
 from senders.policies.table import MailTypePolicy as MailTypePolicy
 from senders.sender_domain import SenderDomain as SenderDomain
 from senders.smtp_credential import SmtpCredential as SmtpCredential
+from senders.smtp_state import SmtpState
 from senders.standing_rows import Standing as Standing
 from senders.standing_rows import StandingChange as StandingChange
 from senders.standing_rows import StandingLevel as StandingLevel
@@ -127,6 +128,12 @@ class SenderAddress(models.Model):
     def display_address(self) -> str:
         """For people: the domain in U-labels."""
         return display(self.address)
+
+    @property
+    def smtp_state(self) -> SmtpState:
+        if self.suspended_at is not None:
+            return "suspended"
+        return "on" if self.smtp_enabled else "off"
 
     @property
     def display_reply_to(self) -> str:

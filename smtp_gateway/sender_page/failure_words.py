@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from django.conf import settings
 from django.utils.translation import gettext as _
 
+from senders.models import SenderAddress
 from smtp_gateway.relay.classify import RULES
 from smtp_gateway.sender_page.activity import Failure
 from smtp_gateway.sender_page.refused_sessions import RefusedSessions
@@ -30,7 +31,7 @@ def words_of_failure(failure: Failure) -> FailureWords:
     return FailureWords(_(category.means), _fault(category.fault), _(category.advice))
 
 
-def words_of_sessions(sessions: RefusedSessions) -> FailureWords:
+def words_of_sessions(sessions: RefusedSessions, sender: SenderAddress) -> FailureWords:
     """As the page of the session says it."""
     facts = Facts(
         address=sessions.newest.sender_address,
@@ -39,6 +40,7 @@ def words_of_sessions(sessions: RefusedSessions) -> FailureWords:
         smtp_port=settings.SMTP_PORT,
         smtps_port=settings.SMTPS_PORT,
         credential=sessions.newest.credential,
+        at_present=sender.smtp_state,
     )
     advice = advise(sessions.outcome, facts)
     return FailureWords(advice.title, "", advice.text)

@@ -17,7 +17,12 @@ class Step:
 
 
 def next_steps(sender: SenderAddress, now: datetime, *, has_sent: bool) -> list[Step]:
-    """All steps in their order; none where all that is needed is done."""
+    """All steps in their order; none where all that is needed is done.
+
+    None for a suspended address either: whatever is set up, nothing is sent until it is resumed.
+    """
+    if sender.suspended_at is not None:
+        return []
     is_proven = bool(sender.reply_to_address) and sender.reply_to_state(now) == State.VERIFIED
     steps = [
         Step("reply_to", is_proven, is_optional=not sender.reply_to_address),

@@ -1,10 +1,12 @@
 """What a session's outcome means, and what to do about it, for who set up the application."""
 
 from dataclasses import dataclass
+from typing import Literal
 
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
+from senders.smtp_state import SmtpState
 from smtp_gateway.smtp_sessions.outcome import Code
 
 _WORDS = {
@@ -19,8 +21,8 @@ _WORDS = {
     Code.LOG_IN_REFUSED: (
         _("Log-in refused"),
         _(
-            "Wrong password, or SMTP was switched off or the address suspended. Set the SMTP"
-            " password of %(address)s, and give the application the new one."
+            "The password was none of those of %(address)s. Give the application the right one, or"
+            " add another for it: those that work stay as they are."
         ),
     ),
     Code.PASSWORD_EXPIRED: (
@@ -156,6 +158,10 @@ _WORDS = {
     ),
     Code.REFUSED: (_("Refused"), _("The reply says why.")),
 }
+_AT_PRESENT = {
+    "suspended": _("%(address)s is suspended: until it is resumed, no password lets anybody in."),
+    "off": _("SMTP is off for %(address)s: no password works. Set one."),
+}
 _NEEDS_A_PASSWORD = {Code.LOG_IN_REFUSED, Code.PASSWORD_EXPIRED, Code.PASSWORD_REVOKED}
 _CODES = {code.value: code for code in Code}
 _UNKNOWN_USER = _(
@@ -167,6 +173,13 @@ _UNKNOWN_USER_UNNAMED = _(
     "The user name is no sender address here. Log in with the whole sender address, just as it "
     "stands under Sender Addresses, and with its SMTP password."
 )
+
+
+Remedy = Literal["", "set-password", "add-password", "resume"]
+# Where a password works, another beside it stops no application.
+_REMEDIES: dict[SmtpState, Remedy] = {
+    "suspended": "resume", "off": "set-password", "on": "add-password",
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,15 +194,17 @@ class Facts:
     smtps_port: int
     credential: str = ""
     """What the password is called that was tried."""
+    at_present: SmtpState = "on"
+    """Whether the address lets anybody log in now."""
 
 
 @dataclass(frozen=True, slots=True)
 class Advice:
-    """A few words, and a sentence or two. `can_set_password`: that would help."""
+    """A few words, and a sentence or two. `remedy`: what would help, for a button."""
 
     title: str
     text: str
-    can_set_password: bool = False
+    remedy: Remedy = ""
 
 
 def title_of(outcome: str) -> str:
@@ -203,6 +218,8 @@ def advise(outcome: str, facts: Facts) -> Advice:
     title, text = _WORDS[code]
     if code is Code.LOG_IN_REFUSED and not facts.address:
         text = _UNKNOWN_USER if facts.user_name else _UNKNOWN_USER_UNNAMED
+    elif code is Code.LOG_IN_REFUSED:
+        text = _AT_PRESENT.get(facts.at_present, text)
     words = str(text) % {
         "address": facts.address or gettext("the sender address"),
         "user_name": facts.user_name,
@@ -211,7 +228,8 @@ def advise(outcome: str, facts: Facts) -> Advice:
         "credential": facts.credential,
     }
     helps = code in _NEEDS_A_PASSWORD and bool(facts.address)
-    return Advice(str(title), _with_accepted(facts.mail_count, words), helps)
+    remedy = _REMEDIES[facts.at_present] if helps else ""
+    return Advice(str(title), _with_accepted(facts.mail_count, words), remedy)
 
 
 def _with_accepted(count: int, words: str) -> str:

@@ -57,7 +57,7 @@ def sender_address(request: HttpRequest, pk: int) -> TemplateResponse:
         "bulk": flag_of(sender, policy.bulk_pace_per_minute),
         "usage": usage_shown(sender, sender_policy(sender.address, sender.mail_type).quota, now),
         "submissions": submissions,
-        **_happened(sender.address, now),
+        **_happened(sender, now),
         "steps": next_steps(sender, now, has_sent=bool(submissions)),
         **_standing(sender, now),
         "suppressed": _suppressed(sender, now),
@@ -102,13 +102,13 @@ def _sender(pk: int) -> SenderAddress:
     return sender
 
 
-def _happened(address: str, now: datetime) -> Context:
-    month = activity(address, now)
-    refused = refused_sessions(address, month.since)
+def _happened(sender: SenderAddress, now: datetime) -> Context:
+    month = activity(sender.address, now)
+    refused = refused_sessions(sender.address, month.since)
     return {
         "volume": draw_volume(month.days),
         "failures": [(failure, words_of_failure(failure)) for failure in month.failures],
-        "refusals": [(sessions, words_of_sessions(sessions)) for sessions in refused],
+        "refusals": [(sessions, words_of_sessions(sessions, sender)) for sessions in refused],
     }
 
 

@@ -49,10 +49,11 @@ def smtp_session(request: HttpRequest, session_id: str) -> TemplateResponse:
         raise Http404
     goes_on = is_open(session, timezone.now())
     spoken = dialogue(session)
+    sender = SenderAddress.objects.filter(address=session.sender_address).first()
     context = {
         "session": session,
-        "sender": SenderAddress.objects.filter(address=session.sender_address).first(),
-        "advice": advise(session.outcome, _facts(session)),
+        "sender": sender,
+        "advice": advise(session.outcome, _facts(session, sender)),
         "is_open": goes_on,
         "poll_seconds": _POLL_SECONDS if goes_on else 0,
         "spoken": spoken,
@@ -61,7 +62,7 @@ def smtp_session(request: HttpRequest, session_id: str) -> TemplateResponse:
     return TemplateResponse(request, "smtp_gateway/smtp_session.html", context)
 
 
-def _facts(session: SmtpSession) -> Facts:
+def _facts(session: SmtpSession, sender: SenderAddress | None) -> Facts:
     return Facts(
         address=session.sender_address,
         user_name=session.user_name,
@@ -69,4 +70,5 @@ def _facts(session: SmtpSession) -> Facts:
         smtp_port=settings.SMTP_PORT,
         smtps_port=settings.SMTPS_PORT,
         credential=session.credential,
+        at_present=sender.smtp_state if sender else "on",
     )

@@ -139,7 +139,7 @@ def test_the_page_says_whose_fault_it_was_and_what_to_do(console: Client) -> Non
         "550 5.1.1 &lt;script&gt;",
         "1 recipient",
         "Log-in refused",
-        f"Set the SMTP password of {NEWS}",
+        f"SMTP is off for {NEWS}",
         "535 5.7.8 User name or password refused",
         "1 session",
         f'href="/mail-log/{queue_id}/"',

@@ -2,6 +2,7 @@
 
 import pytest
 
+from senders.smtp_state import SmtpState
 from smtp_gateway.identity import Credential, CredentialEnd
 from smtp_gateway.smtp_sessions.advice import Facts, advise, title_of
 from smtp_gateway.smtp_sessions.outcome import Code, Outcome, outcome
@@ -95,11 +96,16 @@ def test_a_log_in_that_worked_in_the_end_is_no_refused_one() -> None:
 
 
 def facts(
-    address: str = APP, user_name: str = "", mail_count: int = 0, credential: str = ""
+    address: str = APP,
+    user_name: str = "",
+    mail_count: int = 0,
+    credential: str = "",
+    at_present: SmtpState = "on",
 ) -> Facts:
     return Facts(
-        address, user_name, mail_count, smtp_port=587, smtps_port=465, credential=credential
-    )
+        address, user_name, mail_count, smtp_port=587, smtps_port=465, credential=credential,
+        at_present=at_present,
+    )  # fmt: skip
 
 
 @pytest.mark.parametrize("code", [code for code in Code if code is not Code.SENT])
@@ -132,15 +138,30 @@ def test_advice_names_the_password_that_ended() -> None:
         advice = advise(code, facts(credential="shop {x}"))
         assert "“shop {x}” was right once" in advice.text
         assert APP in advice.text
-        assert advice.can_set_password
+        assert advice.remedy == "add-password"
+
+
+@pytest.mark.parametrize(
+    ("at_present", "remedy", "words"),
+    [
+        ("on", "add-password", "those that work stay as they are"),
+        ("off", "set-password", f"SMTP is off for {APP}"),
+        ("suspended", "resume", f"{APP} is suspended"),
+    ],
+)
+def test_a_refused_log_in_is_mended_by_what_stops_nobody_else(
+    at_present: SmtpState, remedy: str, words: str
+) -> None:
+    advice = advise("log-in-refused", facts(at_present=at_present))
+    assert advice.remedy == remedy
+    assert words in advice.text
 
 
 def test_advice_is_about_what_happened() -> None:
-    assert advise("log-in-refused", facts()).can_set_password
     assert APP in advise("log-in-refused", facts()).text
     unknown = advise("log-in-refused", facts(address="", user_name="ap@shop.example"))
     assert "There is no sender address ap@shop.example" in unknown.text
-    assert not unknown.can_set_password
+    assert not unknown.remedy
     unnamed = advise("log-in-refused", facts(address=""))
     assert "The user name is no sender address here" in unnamed.text
     assert "port 587" in advise("tls-needed", facts()).text

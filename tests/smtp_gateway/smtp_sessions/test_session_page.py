@@ -55,10 +55,23 @@ def test_a_refused_log_in_says_what_to_do(console: Client) -> None:
     sender = make_sender()
     text = page_of(console, f"AUTH PLAIN {plain(APP)}", REFUSED)
     assert "Log-in refused" in text
-    assert f"/sender-addresses/{sender.pk}/smtp-password/" in text
+    assert f"/sender-addresses/{sender.pk}/credentials/add/" in text
     assert '<span class="visually-hidden">Refused: </span>' in text
     assert "AUTH PLAIN [40 bytes]" in text
     assert "At present" not in text
+    services.switch_smtp_off(sender)
+    text = page_of(console, f"AUTH PLAIN {plain(APP)}", REFUSED)
+    assert f"SMTP is off for {APP}" in text
+    assert f"/sender-addresses/{sender.pk}/smtp-password/" in text
+    services.suspend(sender, now=timezone.now())
+    text = page_of(console, f"AUTH PLAIN {plain(APP)}", REFUSED)
+    assert f"{APP} is suspended" in text
+    assert f"/sender-addresses/{sender.pk}/resume/" in text
+    assert "At present" not in text
+
+
+def test_whatever_else_was_refused_the_page_says_that_nobody_gets_in_now(console: Client) -> None:
+    sender = make_sender()
     services.switch_smtp_off(sender)
     assert f"At present SMTP is off for {APP}" in page_of(console)
     services.suspend(sender, now=timezone.now())
