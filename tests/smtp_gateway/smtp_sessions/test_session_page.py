@@ -72,10 +72,11 @@ def test_a_refused_log_in_says_what_to_do(console: Client) -> None:
 
 def test_whatever_else_was_refused_the_page_says_that_nobody_gets_in_now(console: Client) -> None:
     sender = make_sender()
+    said = ("RCPT TO:<ann@home.example>", "550 5.1.1 No")
     services.switch_smtp_off(sender)
-    assert f"At present SMTP is off for {APP}" in page_of(console)
+    assert f"At present SMTP is off for {APP}" in page_of(console, *said, sender=APP)
     services.suspend(sender, now=timezone.now())
-    assert f"At present {APP} is suspended" in page_of(console)
+    assert f"At present {APP} is suspended" in page_of(console, *said, sender=APP)
 
 
 def test_the_session_names_the_password_that_it_logged_in_with(console: Client) -> None:
