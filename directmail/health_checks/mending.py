@@ -102,7 +102,10 @@ MENDING: dict[str, tuple[Words, str]] = {
         "SECRET_KEY=$(openssl rand -base64 48)",
     ),
     "debug.on": (_("Take it out of the settings."), "DEBUG=false"),
-    "first-operator.generated": (_("Set another one."), "manage.py changepassword %(email)s"),
+    "first-operator.generated": (
+        _("Set another one: under Account, logged in with it, or by the command."),
+        "manage.py changepassword %(email)s",
+    ),
     "throttle.off": (_("Take ACCOUNT_RATE_LIMITS out of the settings."), ""),
     "throttle.not-shared": (_("Keep the cache in the database, as it comes."), ""),
     "throttle.one-address": (

@@ -8,6 +8,7 @@ from typing import Any, Generic, TypeVar
 
 from django.http import StreamingHttpResponse
 from django.utils import timezone
+from django.utils.cache import patch_cache_control
 from django.utils.http import content_disposition_header
 
 # The wide ones are taken for the others where East Asian input is.
@@ -36,6 +37,7 @@ def csv_response(
     file_name = f"{name}-{timezone.localdate():%Y-%m-%d}.csv"
     disposition = content_disposition_header(as_attachment=True, filename=file_name)
     response.headers["Content-Disposition"] = disposition or "attachment"
+    patch_cache_control(response, private=True, no_store=True)
     return response
 
 

@@ -7,7 +7,7 @@ from smtp_gateway.routes.trial.dialogue import Said
 _CLIENT = {
     "EHLO": _("The client says its name, and asks what the gateway offers."),
     "STARTTLS": _("It asks for encryption, before any password."),
-    "AUTH": _("It logs in. Of the password only the length is shown."),
+    "AUTH": _("It logs in. Of what it says only the size is shown."),
     "MAIL": _("It names the envelope sender: the address that it logged in as, and no other."),
     "RCPT": _("It names a recipient; there may be several."),
     "DATA": _("It announces the mail."),

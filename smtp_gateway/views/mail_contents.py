@@ -14,6 +14,7 @@ from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.http import content_disposition_header
 from django.utils.translation import gettext_lazy as _
+from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
 from smtp_gateway.linked_text import linked
@@ -38,6 +39,9 @@ HTML_POLICY = "; ".join(
 )
 _SHOWN_CHARACTERS = 200_000
 _SHOWN_ATTACHMENTS = 100
+
+# Nothing of what mail says stays on a disk that others use.
+no_store = cache_control(private=True, no_store=True)
 
 View = Callable[..., HttpResponseBase]
 AnyResponse = TypeVar("AnyResponse", HttpResponse, StreamingHttpResponse)
@@ -66,7 +70,7 @@ def shows_contents(view: View) -> View:
         return view(request, queue_id, **others)
 
     allowed = permission_required("smtp_gateway.view_contents", raise_exception=True)
-    return require_safe(allowed(gated))
+    return require_safe(no_store(allowed(gated)))
 
 
 @shows_contents

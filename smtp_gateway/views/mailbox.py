@@ -15,6 +15,7 @@ from smtp_gateway.models import CaughtMail, Message
 from smtp_gateway.views.mail_contents import (
     attachment_of,
     html_of,
+    no_store,
     shown_contents,
     shows_contents,
     source_of,
@@ -22,6 +23,7 @@ from smtp_gateway.views.mail_contents import (
 
 
 @require_safe
+@no_store
 @permission_required("smtp_gateway.view_contents", raise_exception=True)
 def caught_mail(request: HttpRequest, queue_id: str) -> HttpResponseBase:
     """Where contents are hidden, its headers alone."""

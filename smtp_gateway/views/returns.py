@@ -21,6 +21,7 @@ from smtp_gateway.mail_contents.looking import are_hidden, note_look
 from smtp_gateway.models import Message, ReturnedMail, SmtpSession
 from smtp_gateway.returns.reading.parts import take_apart
 from smtp_gateway.returns.return_list import COLUMNS, LISTING, fetch
+from smtp_gateway.views.mail_contents import no_store
 
 _SHOWN_CHARACTERS = 50_000
 
@@ -74,7 +75,7 @@ def _shows_contents(view: View) -> View:
         return view(request, row)
 
     allowed = permission_required("smtp_gateway.view_contents", raise_exception=True)
-    return require_safe(allowed(gated))
+    return require_safe(no_store(allowed(gated)))
 
 
 @_shows_contents

@@ -50,6 +50,10 @@ def test_the_mail_log_has_a_line_for_each_recipient(console):
     assert first["finished_at"] == ""
 
 
+def test_no_cache_keeps_a_file(console):
+    assert console.get("/mail-log/export/")["Cache-Control"] == "private, no-store"
+
+
 def test_the_file_of_the_mail_log_has_what_its_page_finds_to_the_end(console, monkeypatch):
     monkeypatch.setattr(mail_log, "LOOKED_AT", 7)
     for n in range(60):

@@ -45,6 +45,12 @@ def test_a_mail_is_read_in_the_mail_log_after_it_has_left(console, sent):
     assert response["Content-Disposition"] == f'attachment; filename="{sent}.eml"'
 
 
+def test_nothing_of_what_it_says_stays_on_a_disk(console, sent):
+    caught = f"/mailbox/{make_caught()}/"
+    for path in (*(f"/mail-log/{sent}/{each}" for each in CONTENTS), caught, f"{caught}source/"):
+        assert console.get(path)["Cache-Control"] == "private, no-store", path
+
+
 def test_viewers_see_headers_and_the_life_of_a_mail_and_not_what_it_says(client, sent):
     client.force_login(Operator.objects.create(email="viewer@example.com", role="viewer"))
     for path in CONTENTS:
