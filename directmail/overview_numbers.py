@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from senders.charts import bars
 from senders.models import SenderAddress
 from smtp_gateway.happened import Happened
+from smtp_gateway.mail_scope import Scope
 from smtp_gateway.models import CountedOutcome
 from smtp_gateway.reason_words import ReasonWords, reason_words
 from smtp_gateway.rollups import reading
@@ -155,11 +156,14 @@ def numbers(period: Period) -> Numbers:
     )
 
 
-def log_url(period: Period, name: str, **of: str) -> str:
+def log_url(
+    period: Period, name: str, *, reason: str = "", mail_type: str = "", sender: str = ""
+) -> str:
     """The mails that a number counts. `name`: of a field of Counts."""
     outcome = CountedOutcome(name.replace("_", "-"))
-    happened = Happened(outcome, period.since, period.until, **of)
-    return f"{reverse('smtp_gateway:mail_log')}?{urlencode(happened.parameters)}"
+    happened = Happened(outcome, period.since, period.until, reason)
+    query = urlencode({**happened.parameters, **Scope(mail_type, sender).parameters})
+    return f"{reverse('smtp_gateway:mail_log')}?{query}"
 
 
 def _tiles(period: Period, counts: Counts, before: Counts) -> list[Tile]:

@@ -106,12 +106,16 @@ def preview(action: ActionName, selection: Selection) -> Preview:
         why_not="".join(str(SENTENCES[one]) for one in obstacles) if len(ids) == 1 else "",
         left=[counted(one, count) for one, count in obstacles.items()] if len(ids) > 1 else [],
         is_more=len(found) > MAX_DELIVERIES,
-        is_partial=selection.is_walked and len(found) <= MAX_DELIVERIES and is_too_long(),
+        is_partial=len(found) <= MAX_DELIVERIES and _is_too_long(selection),
         newest=found[0][0] if found else None,
         relayed_before=relayed_before,
         known_event=sending_again.newest_event(),
         recipient=_recipient(ids),
     )
+
+
+def _is_too_long(selection: Selection) -> bool:
+    return selection.is_walked and is_too_long(selection.scope.ids())
 
 
 def act(action: ActionName, selection: Selection, *, by: By, known_event: int) -> Done:
@@ -226,8 +230,8 @@ def _in_words(selection: Selection, found: Found) -> str:
     if selection.of == "found":
         state = f"in state {ShownState(selection.state).label}" if selection.state else ""
         search = f"found by “{selection.search}”" if selection.search else ""
-        happened = str(selection.happened or "")
-        return " ".join(["All mail", *filter(None, [search, state, happened])])
+        told = [search, state, str(selection.scope), str(selection.happened or "")]
+        return " ".join(["All mail", *filter(None, told)])
     rows = Delivery.objects.filter(pk__in=_ids(found)[:_NAMED]).order_by("-id")
     named = [
         f"{queue_id} to {to}" for queue_id, to in rows.values_list("message__queue_id", "recipient")

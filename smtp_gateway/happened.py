@@ -25,7 +25,7 @@ _STATES = {
 """Outcomes that end a delivery."""
 
 
-PARAMETERS = ("outcome", "since", "until", "reason", "type", "sender")
+PARAMETERS = ("outcome", "since", "until", "reason")
 """Of a link to the mail log."""
 
 
@@ -37,15 +37,11 @@ class Happened:
     since: datetime
     until: datetime
     reason: str = ""
-    mail_type: str = ""
-    """Empty: any, as of the next."""
-    sender: str = ""
 
     def __str__(self) -> str:
         """As the audit trail says it."""
         told = f"{self.outcome} from {self.since.isoformat()} until {self.until.isoformat()}"
-        more = (self.reason, self.mail_type, self.sender)
-        return " ".join([told, *(f"({each})" for each in more if each)])
+        return f"{told} ({self.reason})" if self.reason else told
 
     @property
     def parameters(self) -> dict[str, str]:
@@ -55,8 +51,6 @@ class Happened:
             "since": self.since.isoformat(),
             "until": self.until.isoformat(),
             "reason": self.reason,
-            "type": self.mail_type,
-            "sender": self.sender,
         }
         return {name: value for name, value in named.items() if value}
 
@@ -67,16 +61,12 @@ def of_parameters(parameters: Mapping[str, str]) -> Happened | None:
     since, until = moment(parameters.get("since", "")), moment(parameters.get("until", ""))
     if outcome not in CountedOutcome.values or since is None or until is None:
         return None
-    reason, mail_type, sender = (_text(parameters, name) for name in ("reason", "type", "sender"))
-    return Happened(CountedOutcome(outcome), since, until, reason, mail_type, sender)
+    reason = parameters.get("reason", "").replace("\0", "")
+    return Happened(CountedOutcome(outcome), since, until, reason)
 
 
 def those_of(deliveries: Deliveries, happened: Happened) -> Deliveries:
     """Of `deliveries` those to which it happened: for the first time where it may happen often."""
-    if happened.mail_type:
-        deliveries = deliveries.filter(message__mail_type=happened.mail_type)
-    if happened.sender:
-        deliveries = deliveries.filter(message__sender_address=happened.sender)
     if happened.outcome == CountedOutcome.ACCEPTED:
         return deliveries.filter(
             message__accepted_at__gte=happened.since, message__accepted_at__lt=happened.until
@@ -105,8 +95,3 @@ def _first_attempts(happened: Happened) -> "QuerySet[Attempt, Attempt]":
     )
     in_time = Attempt.objects.filter(alike, at__gte=happened.since, at__lt=happened.until)
     return in_time.exclude(Exists(earlier)).order_by()
-
-
-def _text(parameters: Mapping[str, str], name: str) -> str:
-    """Without what PostgreSQL's text cannot hold."""
-    return parameters.get(name, "").replace("\0", "")

@@ -1,12 +1,18 @@
 """The mail log as a list: what it can be asked for, and its files."""
 
+from collections.abc import Mapping
+from dataclasses import replace
+
 from django.utils.translation import gettext_lazy as _
 
 from senders.listing.asked import Asked, Choice, Listing, Sort
 from senders.listing.csv_export import Column
+from senders.listing.days import FROM_TO
 from senders.listing.keyset import Key, Order, number
+from senders.models import MailType
 from smtp_gateway import happened
 from smtp_gateway.mail_log import RECIPIENT, SENDER, SUBJECT, Wanted
+from smtp_gateway.mail_scope import Scope
 from smtp_gateway.models import Delivery, RefusedMail, ShownState
 
 REFUSED = "refused"
@@ -23,7 +29,7 @@ LISTING = Listing(
     page="smtp_gateway:mail_log",
     export="smtp_gateway:export_mail_log",
     sorts=(BY_TIME,),
-    carried=happened.PARAMETERS,
+    carried=(*happened.PARAMETERS, "sender"),
     choices=(
         Choice(
             "in",
@@ -31,10 +37,12 @@ LISTING = Listing(
             _("Addresses and IDs"),
             ((SENDER, _("Sender")), (RECIPIENT, _("Recipient")), (SUBJECT, _("Subject"))),
         ),
+        Choice("type", _("Mail type"), _("All mail types"), tuple(MailType.choices)),
         Choice(
             "state", _("State"), _("All states"), (*ShownState.choices, (REFUSED, _("Refused")))
         ),
     ),
+    days=FROM_TO,
 )
 
 COLUMNS: tuple[Column[Delivery], ...] = (
@@ -67,6 +75,24 @@ REFUSED_COLUMNS: tuple[Column[RefusedMail], ...] = (
 )
 
 
+def asked_of(query: Mapping[str, str]) -> Asked:
+    """What is really asked for, as the page then says it.
+
+    What happened to a mail has to be told in full, and nothing ever happened to what was refused.
+    """
+    asked = Asked.of(LISTING, query)
+    told = happened.of_parameters(asked.chosen)
+    if told and asked.chosen["state"] != REFUSED:
+        return asked
+    return replace(asked, chosen={**asked.chosen, **dict.fromkeys(happened.PARAMETERS, "")})
+
+
 def wanted(asked: Asked) -> Wanted:
     chosen = asked.chosen
-    return Wanted(asked.search, chosen["in"], chosen["state"], happened.of_parameters(chosen))
+    return Wanted(
+        asked.search,
+        chosen["in"],
+        chosen["state"],
+        happened.of_parameters(chosen),
+        Scope.of_parameters(chosen),
+    )

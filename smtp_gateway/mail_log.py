@@ -6,7 +6,7 @@ queue of millions: the page says how far it has looked, and goes on from there.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import reduce
 from operator import or_
 
@@ -16,6 +16,7 @@ from django.db.models.functions import Substr
 from senders.listing.keyset import Cursor, Slice, looked_at
 from smtp_gateway import reasons
 from smtp_gateway.happened import Happened, those_of
+from smtp_gateway.mail_scope import Scope
 from smtp_gateway.models import Delivery, DeliveryState, Message, MessageContent, ShownState
 from smtp_gateway.planning import by_index, first_rows
 from smtp_gateway.searched_address import stored_forms
@@ -41,26 +42,34 @@ class Wanted:
     state: str = ""
     happened: Happened | None = None
     """Only those to which it happened."""
+    scope: Scope = field(default_factory=Scope)
 
     @property
     def is_walked(self) -> bool:
         """Whether no index carries the search."""
         return bool(self.search) and (self.where == SUBJECT or self.search.startswith("@"))
 
+    @property
+    def is_found_anywhere(self) -> bool:
+        """Whether some index leads to all that may be of it, wherever in the history that is."""
+        return bool(self.search or self.scope.sender or self.happened)
+
 
 def fetch(wanted: Wanted, cursor: Cursor) -> Slice[Delivery]:
     """The deliveries at `cursor`, which is ordered by id, with their messages."""
     # What happened in some time is found by summaries of blocks, which are read as a bitmap.
     with by_index() if wanted.happened else first_rows():
-        if wanted.is_walked:
-            return _walk(wanted, cursor)
+        rows, within = _rows(wanted), wanted.scope.ids()
         gathered = _conditions(wanted)
+        # No index has a mail type.
+        if wanted.is_walked or (wanted.scope.mail_type and not gathered):
+            return _walk(wanted, cursor, within)
         if not gathered:
-            return Slice(list(cursor.cut(_rows(wanted))))
-        ids = _few(_of_happened(Delivery.objects.all(), wanted), gathered)
+            return Slice(list(cursor.cut(rows.filter(within))))
+        ids = _few(_among(wanted), gathered)
         if ids is None:
-            return _walk(wanted, cursor)
-        return Slice(list(cursor.cut(_rows(wanted).filter(pk__in=ids))))
+            return _walk(wanted, cursor, within)
+        return Slice(list(cursor.cut(rows.filter(pk__in=ids))))
 
 
 def find_message(queue_id: str) -> Message | None:
@@ -144,7 +153,13 @@ def _of_domain(search: str, where: str) -> list[Q]:
 
 def _rows(wanted: Wanted) -> Deliveries:
     rows = in_state(Delivery.objects.select_related("message"), wanted.state)
-    return _of_happened(rows, wanted)
+    return _of_happened(rows, wanted).filter(wanted.scope.condition)
+
+
+def _among(wanted: Wanted) -> Deliveries:
+    """Where the few are looked for: what happened in some time is much without its sender."""
+    rows: Deliveries = Delivery.objects.all()
+    return those_of(rows, wanted.happened).filter(wanted.scope.whose) if wanted.happened else rows
 
 
 def _of_happened(deliveries: Deliveries, wanted: Wanted) -> Deliveries:
@@ -155,10 +170,12 @@ def _conditions(wanted: Wanted) -> list[Q]:
     """What finds the rows in no order; none: an index has them in order."""
     if wanted.search:
         return matches(wanted.search, wanted.where)
+    if wanted.happened:
+        return [Q()]
+    if wanted.scope.sender:
+        return [wanted.scope.of_sender]
     is_unordered = wanted.state in (ShownState.QUEUED, ShownState.LEASED)
-    if is_unordered:
-        return [Q(state=wanted.state)]
-    return [Q()] if wanted.happened else []
+    return [Q(state=wanted.state)] if is_unordered else []
 
 
 def _few(among: Deliveries, conditions: Sequence[Q]) -> set[int] | None:
@@ -172,11 +189,11 @@ def _few(among: Deliveries, conditions: Sequence[Q]) -> set[int] | None:
     return ids
 
 
-def _walk(wanted: Wanted, cursor: Cursor) -> Slice[Delivery]:
+def _walk(wanted: Wanted, cursor: Cursor, within: Q) -> Slice[Delivery]:
     has_order = wanted.state not in (ShownState.QUEUED, ShownState.LEASED)
-    walked = in_state(Delivery.objects.all(), wanted.state if has_order else "")
+    walked = in_state(Delivery.objects.filter(within), wanted.state if has_order else "")
     until = looked_at(walked, cursor, LOOKED_AT)
-    rows = _rows(wanted)
+    rows = _rows(wanted).filter(within)
     if until is not None:
         rows = rows.filter(cursor.until(until))
     if wanted.search:

@@ -10,6 +10,8 @@ from django.db import connection, transaction
 from django.db.models import Q
 
 from senders.listing.keyset import Cursor, Slice
+from senders.models import SenderAddress
+from smtp_gateway.mail_scope import Scope
 from smtp_gateway.models import RefusedMail
 from smtp_gateway.searched_address import stored_forms
 from smtp_gateway.submission.refused import Refused
@@ -39,13 +41,19 @@ def write(refused: Sequence[Refused]) -> None:
             cursor.execute(_DROP_OLD, [MAX_IN_ALL])
 
 
-def fetch(search: str, cursor: Cursor) -> Slice[RefusedMail]:
+def fetch(search: str, scope: Scope, cursor: Cursor) -> Slice[RefusedMail]:
     """Those at `cursor`, which is ordered by id.
 
     `search`: any part of an address, or a whole code or session id. They are few enough to be read
     all.
     """
-    rows = RefusedMail.objects.all()
+    rows = RefusedMail.objects.filter(scope.days.condition("at"))
+    if scope.mail_type:
+        # No row has it, and an address never changes it.
+        addresses = SenderAddress.objects.filter(mail_type=scope.mail_type)
+        rows = rows.filter(sender_address__in=addresses.values("address"))
+    if scope.sender:
+        rows = rows.filter(sender_address=scope.sender)
     if search:
         rows = rows.filter(_matching(search))
     return Slice(list(cursor.cut(rows)))

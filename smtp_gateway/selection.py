@@ -1,8 +1,8 @@
 """What an action is done to: one mail, ticked rows, or all that the mail log's filters find."""
 
 import re
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import reduce
 from itertools import groupby
 from operator import itemgetter, or_
@@ -16,9 +16,10 @@ from django.utils import timezone
 
 from senders.listing.asked import search_text
 from senders.listing.keyset import number
-from smtp_gateway import mail_log
-from smtp_gateway.happened import PARAMETERS, Happened, of_parameters, those_of
+from smtp_gateway import happened, mail_log, mail_scope
+from smtp_gateway.happened import Happened
 from smtp_gateway.identity import MailType
+from smtp_gateway.mail_scope import Scope
 from smtp_gateway.models import ActionName, Delivery, DeliveryState, ShownState
 from smtp_gateway.planning import by_index
 from smtp_gateway.queue.pacing import WAITING_LANE
@@ -28,7 +29,7 @@ MAX_DELIVERIES = 10_000
 """As many as one action is done to; what is more takes another one."""
 
 _QUEUE_ID = re.compile("[0-9A-Z]{16}")
-_ON_PAGE = ("q", "in", "state", *PARAMETERS)
+_ON_PAGE = ("q", "in", "state", *happened.PARAMETERS, *mail_scope.PARAMETERS)
 _PLACES = (mail_log.SENDER, mail_log.RECIPIENT, mail_log.SUBJECT)
 
 Of = Literal["mail", "ticked", "found"]
@@ -38,6 +39,10 @@ Found = Sequence[tuple[int, int]]
 
 class NoSelection(ValueError):
     """A request that names nothing."""
+
+
+class UnknownFilter(NoSelection):
+    """What the request is narrowed to cannot be understood: without it, it would take in more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,15 +59,17 @@ class Selection:
     state: str = ""
     happened: Happened | None = None
     """Only those to which it happened, as in `mail_log.Wanted`."""
+    scope: Scope = field(default_factory=Scope)
     up_to: int | None = None
     """The newest delivery that somebody has seen: what came after is not among what was found."""
 
     @classmethod
     def of_query(cls, query: QueryDict) -> "Selection":
-        """From a URL's query or a form. Raises NoSelection."""
+        """From a URL's query or a form. Raises NoSelection, UnknownFilter."""
         of = query.get("of", "")
         ids = [number(text) for text in query.getlist("delivery")[:MAX_DELIVERIES]]
         state, where = query.get("state", ""), query.get("in", "")
+        named = {name: query.get(name, "") for name in _ON_PAGE}
         selection = cls(
             of=of if of in get_args(Of) else "ticked",  # type: ignore[arg-type]
             queue_id=query.get("queue_id", ""),
@@ -70,11 +77,14 @@ class Selection:
             search=search_text(query),
             where=where if where in _PLACES else "",
             state=state if state in ShownState.values else "",
-            happened=of_parameters({name: query.get(name, "") for name in PARAMETERS}),
+            happened=happened.of_parameters(named),
+            scope=Scope.of_parameters(named),
             up_to=number(query.get("up_to", "")),
         )
         if not selection._names_something:
             raise NoSelection
+        if selection.of == "found" and not selection._says_all_of(named):
+            raise UnknownFilter
         return selection
 
     @classmethod
@@ -86,12 +96,26 @@ class Selection:
             where=wanted.where,
             state=wanted.state,
             happened=wanted.happened,
+            scope=wanted.scope,
         )
 
     @property
+    def wanted(self) -> mail_log.Wanted:
+        """All that the filters say."""
+        return mail_log.Wanted(self.search, self.where, self.state, self.happened, self.scope)
+
+    @property
     def is_walked(self) -> bool:
-        """Whether no index carries what it searches for."""
-        return self.of == "found" and mail_log.Wanted(self.search, self.where).is_walked
+        """Whether no index carries what it asks for together with what an action needs."""
+        if self.of != "found":
+            return False
+        is_open = not self.wanted.is_found_anywhere
+        return self.wanted.is_walked or (is_open and self.scope != Scope())
+
+    def _says_all_of(self, named: Mapping[str, str]) -> bool:
+        """Whether nothing that was asked for got lost."""
+        said = dict(self.fields)
+        return all(not value or name == "q" or name in said for name, value in named.items())
 
     @property
     def _names_something(self) -> bool:
@@ -112,6 +136,7 @@ class Selection:
             ("in", self.where),
             ("state", self.state),
             *(self.happened.parameters.items() if self.happened else ()),
+            *self.scope.parameters.items(),
             ("up_to", "" if self.up_to is None else str(self.up_to)),
         ]
         return [(name, value) for name, value in pairs if value]
@@ -143,10 +168,12 @@ def find(selection: Selection, action: ActionName) -> Found:
     if selection.is_walked:
         candidates = _shown(rows, selection).filter(reduce(or_, _conditions(action)))
         matching = reduce(or_, _matches(selection))
-        return newest_of_walk(candidates, matching, most=MAX_DELIVERIES + 1)
+        within = selection.scope.ids()
+        return newest_of_walk(candidates, matching, within, most=MAX_DELIVERIES + 1)
     with by_index():
+        shown = _shown(rows, selection).filter(selection.scope.ids())
         parts = [
-            _newest(_shown(rows, selection).filter(condition, match))
+            _newest(shown.filter(condition, match))
             for condition in _conditions(action)
             for match in _matches(selection)
         ]
@@ -155,8 +182,8 @@ def find(selection: Selection, action: ActionName) -> Found:
 
 
 def _shown(rows: mail_log.Deliveries, selection: Selection) -> mail_log.Deliveries:
-    shown = mail_log.in_state(rows, selection.state)
-    return those_of(shown, selection.happened) if selection.happened else shown
+    shown = mail_log.in_state(rows, selection.state).filter(selection.scope.condition)
+    return happened.those_of(shown, selection.happened) if selection.happened else shown
 
 
 def _matches(selection: Selection) -> Sequence[Q]:

@@ -17,9 +17,12 @@ MOST_LOOKED_AT = 2_000_000
 Deliveries = QuerySet[Delivery, Delivery]
 
 
-def newest_of_walk(rows: Deliveries, matching: Q, *, most: int) -> list[tuple[int, int]]:
-    """Delivery id and message id of the newest `most` that match, newest first."""
-    oldest, newest = _span()
+def newest_of_walk(rows: Deliveries, matching: Q, within: Q, *, most: int) -> list[tuple[int, int]]:
+    """Delivery id and message id of the newest `most` that match, newest first.
+
+    `within`: a range of ids.
+    """
+    oldest, newest = _span(within)
     found: list[tuple[int, int]] = []
     until = max(oldest, newest - MOST_LOOKED_AT + 1)
     for last in range(newest, until - 1, -LOOKED_AT):
@@ -32,13 +35,13 @@ def newest_of_walk(rows: Deliveries, matching: Q, *, most: int) -> list[tuple[in
     return found
 
 
-def is_too_long() -> bool:
-    """Whether there is mail that a walk does not come to."""
-    oldest, newest = _span()
+def is_too_long(within: Q) -> bool:
+    """Whether there is mail in a range of ids that a walk does not come to."""
+    oldest, newest = _span(within)
     return newest - oldest >= MOST_LOOKED_AT
 
 
-def _span() -> tuple[int, int]:
+def _span(within: Q) -> tuple[int, int]:
     """The oldest and the newest delivery; (1, 0): there is none."""
-    span = Delivery.objects.aggregate(oldest=Min("id"), newest=Max("id"))
+    span = Delivery.objects.filter(within).aggregate(oldest=Min("id"), newest=Max("id"))
     return span["oldest"] or 1, span["newest"] or 0

@@ -2,18 +2,18 @@
 
 import json
 from collections.abc import Mapping
-from datetime import date, datetime, time, timedelta
+from datetime import timedelta
 
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 
 from senders.audit.acting import ActorKind
 from senders.audit.entry import AuditEntry, AuditEntryQuerySet, operators
 from senders.audit.history import object_of
 from senders.audit.wording import ACTIONS, KINDS, Words
-from senders.listing.asked import Asked, Choice, Day, Listing, Sort, day_of
+from senders.listing.asked import Asked, Choice, Listing, Sort
 from senders.listing.csv_export import Column
+from senders.listing.days import FROM_TO, Span
 from senders.listing.keyset import Cursor, Key, Order, Slice, looked_at, number
 
 LOOKED_AT = 20_000
@@ -29,10 +29,6 @@ _RANGES: dict[str, tuple[Words, timedelta]] = {
     "90d": (_("Last 90 days"), timedelta(days=90)),
 }
 _WHEN = tuple((name, words) for name, (words, _length) in _RANGES.items())
-_DAYS = (
-    Day("from", pgettext_lazy("date", "From")),
-    Day("to", pgettext_lazy("date", "To")),
-)
 _NO_OPERATORS = (
     ActorKind.COMMAND_LINE,
     ActorKind.SYSTEM,
@@ -65,7 +61,7 @@ def listing_for(query: Mapping[str, str]) -> Listing:
             Choice("object", _("Object"), _("All objects"), _objects(query.get("object", ""))),
             Choice("when", _("Time"), _("All times"), _WHEN),
         ),
-        days=_DAYS,
+        days=FROM_TO,
     )
 
 
@@ -92,16 +88,7 @@ def _filtered(asked: Asked) -> AuditEntryQuerySet:
         rows = rows.of_object(kind, key) if key else rows.filter(object_kind=kind)
     if when := asked.chosen["when"]:
         rows = rows.filter(at__gte=timezone.now() - _RANGES[when][1])
-    if first := day_of(asked.chosen["from"]):
-        rows = rows.filter(at__gte=_midnight(first))
-    if last := day_of(asked.chosen["to"]):
-        rows = rows.filter(at__lt=_midnight(last + timedelta(days=1)))
-    return rows
-
-
-def _midnight(day: date) -> datetime:
-    """Its beginning where the reader is."""
-    return timezone.make_aware(datetime.combine(day, time.min))
+    return rows.filter(Span.of(asked.chosen).condition("at"))
 
 
 def _people() -> tuple[tuple[str, Words], ...]:

@@ -15,7 +15,7 @@ from senders.listing.keyset import Edge, Page, page, walk
 from senders.listing.shown import Shown
 from smtp_gateway import mail_log as log
 from smtp_gateway import refusals
-from smtp_gateway.mail_list import COLUMNS, LISTING, REFUSED, REFUSED_COLUMNS, wanted
+from smtp_gateway.mail_list import COLUMNS, REFUSED, REFUSED_COLUMNS, asked_of, wanted
 from smtp_gateway.models import Delivery
 from smtp_gateway.reason_words import reason_words
 from smtp_gateway.selection import Selection
@@ -25,9 +25,9 @@ from smtp_gateway.views.on_mail import actions_on
 
 @require_safe
 def mail_log(request: HttpRequest) -> TemplateResponse:
-    asked = Asked.of(LISTING, request.GET)
+    asked = asked_of(request.GET)
     if asked.chosen["state"] == REFUSED:
-        refused = page(asked.cursor, partial(refusals.fetch, asked.search))
+        refused = page(asked.cursor, partial(refusals.fetch, asked.search, wanted(asked).scope))
         sessions = kept(mail.session_id for mail in refused.rows)
         return _page(request, asked, refused, {"refused": refused.rows, "sessions": sessions})
     found = page(asked.cursor, partial(log.fetch, wanted(asked)))
@@ -45,9 +45,11 @@ def mail_log(request: HttpRequest) -> TemplateResponse:
 @require_GET
 def export(request: HttpRequest) -> StreamingHttpResponse:
     """All that the log finds, as CSV."""
-    asked = Asked.of(LISTING, request.GET)
+    asked = asked_of(request.GET)
     if asked.chosen["state"] == REFUSED:
-        refused = walk(asked.export_cursor, partial(refusals.fetch, asked.search))
+        refused = walk(
+            asked.export_cursor, partial(refusals.fetch, asked.search, wanted(asked).scope)
+        )
         return csv_response("refused-mail", REFUSED_COLUMNS, refused)
     found = walk(asked.export_cursor, partial(log.fetch, wanted(asked)))
     return csv_response("mail-log", COLUMNS, found)
@@ -56,11 +58,12 @@ def export(request: HttpRequest) -> StreamingHttpResponse:
 def _page(
     request: HttpRequest, asked: Asked, found: Page[Any], rows: dict[str, Any]
 ) -> TemplateResponse:
-    happened = wanted(asked).happened
+    happened, scope = wanted(asked).happened, wanted(asked).scope
     context = {
         "list": Shown(asked, found),
         "now": timezone.now(),
         "happened": happened,
+        "scope": scope,
         "happened_reason": reason_words(happened.reason) if happened and happened.reason else None,
         **rows,
     }

@@ -5,15 +5,17 @@ from typing import Any
 
 from django.db import connection
 
-# Nearly everything was kept here; the few others of each state are the oldest. Ids of its own,
-# since sequences go on when a test is rolled back, and counts take a gap for what is late.
+# A mail a minute. Nearly everything was kept here; the few others of each state are the oldest.
+# Ids of its own, since sequences go on when a test is rolled back, and counts take a gap for what
+# is late.
 _FILL = """
 WITH message AS (
     INSERT INTO smtp_gateway_message (
         id, queue_id, origin, mail_type, sender_address, mail_from, message_id, subject,
         size_bytes, accepted_at, expires_at, needs_smtputf8, is_8bit, client_name, tls, session_id)
     SELECT 1000000000 + n, 'M' || lpad(n::text, 15, '0'), 'smtp', 'trigger', address, address, '',
-        'Order ' || n, 1, now(), now(), false, false, '', '', ''
+        'Order ' || n, 1, now() - (100000 - n) * interval '1 minute', now(), false, false, '', '',
+        ''
     FROM (SELECT n, 'app' || n % 20 || '@example.com' AS address
           FROM generate_series(1, 100000) AS n) AS numbered
     RETURNING id

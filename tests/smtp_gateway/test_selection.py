@@ -1,15 +1,19 @@
 """What an action finds, it finds by indexes, however much mail there is."""
 
 from collections.abc import Sequence
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.db import connection
 from django.http import QueryDict
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
+from senders.listing.days import Span
 from smtp_gateway import walked_search
 from smtp_gateway.actions import preview
+from smtp_gateway.mail_scope import Scope
 from smtp_gateway.models import ActionName, Delivery
 from smtp_gateway.planning import by_index
 from smtp_gateway.selection import MAX_DELIVERIES, NoSelection, Selection, find
@@ -39,6 +43,10 @@ FROM message
 """
 
 
+_AROUND_NOW = Span(timezone.now() - timedelta(days=1), timezone.now() + timedelta(days=1))
+_SCOPES = (Scope("trigger"), Scope(sender="app7@example.com"), Scope(days=_AROUND_NOW))
+
+
 def plans_of(queries: Sequence[dict[str, Any]]) -> str:
     plans = []
     with by_index(), connection.cursor() as cursor:
@@ -58,7 +66,10 @@ def test_no_action_reads_a_whole_table_to_find_what_it_is_done_to() -> None:
         for action in ActionName:
             for search in ("", "app7@example.com", "r1@", "M000000000000001"):
                 for state in ("", "queued", "bounced"):
-                    found += len(find(Selection("found", search=search, state=state), action))
+                    selection = Selection("found", search=search, state=state)
+                    found += len(find(selection, action))
+            for scope in _SCOPES:
+                found += len(find(Selection("found", scope=scope), action))
     assert found > 1000
     assert "Seq Scan" not in plans_of(list(queries))
 
@@ -69,6 +80,7 @@ def test_a_selection_survives_its_way_through_a_form() -> None:
         "of=mail&queue_id=01KB2Q7XG5W9D3MT&delivery=7",
         "of=ticked&delivery=7&delivery=9&q=anna%40&state=held",
         "of=found&q=anna%40&state=held&up_to=12",
+        "of=found&type=batch&sender=news%40example.com&from=2026-03-01&to=2026-03-02",
         "of=found",
     )
     for text in texts:
