@@ -29,7 +29,8 @@ from smtp_gateway.action_list import COLUMNS, LISTING, fetch
 from smtp_gateway.action_words import WORDS, ActionWords, recipients, whom
 from smtp_gateway.actions import By, Done
 from smtp_gateway.models import ActionName
-from smtp_gateway.selection import MAX_DELIVERIES, NoSelection, Selection
+from smtp_gateway.selection import MAX_DELIVERIES, NoSelection, Selection, UnknownFilter
+from smtp_gateway.selection_words import narrowed
 from verification.mail_address import display
 
 
@@ -41,6 +42,8 @@ def act(request: HttpRequest, name: str) -> HttpResponse:
     action = ActionName(name)
     try:
         selection = Selection.of_query(request.POST if request.method == "POST" else request.GET)
+    except UnknownFilter:
+        return _not_understood(request)
     except NoSelection:
         return _nothing_chosen(request)
     if request.method != "POST":
@@ -90,6 +93,7 @@ def _question(
         "question": words.asks(whom(preview.able, display(preview.recipient))),
         "preview": preview,
         "selection": selection,
+        "narrowed": narrowed(selection) if selection.of == "found" else None,
         "fields": [*fields, ("known_event", str(preview.known_event))],
         "max_deliveries": f"{MAX_DELIVERIES:,}",
     }
@@ -98,6 +102,16 @@ def _question(
 
 def _nothing_chosen(request: HttpRequest) -> HttpResponse:
     messages.error(request, _("Tick the mails first."))
+    return redirect("smtp_gateway:mail_log")
+
+
+def _not_understood(request: HttpRequest) -> HttpResponse:
+    """Rather than to do it to more mail than was meant."""
+    words = _(
+        "Nothing was done: the link has a filter that the mail log does not know. Choose the"
+        " filters here, then act on what they find."
+    )
+    messages.error(request, words)
     return redirect("smtp_gateway:mail_log")
 
 
