@@ -3,10 +3,10 @@
 import asyncio
 import time
 from collections import deque
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
-from smtp_gateway.queue import LeasedDelivery, Outcome
+from smtp_gateway.queue import Outcome
 from smtp_gateway.relay.attempt import Courier
 from smtp_gateway.relay.commands import Mail
 from smtp_gateway.relay.drain import Drain
@@ -16,6 +16,8 @@ from smtp_gateway.relay.own.value import NOTHING_OWN, OwnById
 from smtp_gateway.relay.registration import Registration
 
 _MAILS_EACH = 4
+# What begins later than that waits in the queue, where it says why and can be cancelled.
+_SOON_SECONDS = 30.0
 # Until more workers come; longer each time where there were none to add.
 _HELP_SECONDS, _LONGEST_HELP_SECONDS = 0.01, 0.64
 
@@ -47,6 +49,8 @@ class Crew:
         self._help: asyncio.TimerHandle | None = None
         self._help_seconds = _HELP_SECONDS
         self._drain = Drain(time.monotonic())
+        self._paced = 0
+        """Workers who wait for their slot in the pace, each for a mail that waits."""
         self._is_closed = False
 
     @property
@@ -71,10 +75,11 @@ class Crew:
         own: OwnById = NOTHING_OWN,
     ) -> None:
         """Returns when each group has been attempted or shed."""
+        now = time.monotonic()
         if not self._ready:
-            self._drain.begin(time.monotonic())
+            self._drain.begin(now)
         batch = Batch(contents, len(groups), own)
-        self._ready.extend(Job(group, batch) for group in groups)
+        self._ready.extend(Job(group, batch, now) for group in groups)
         self._help_seconds = _HELP_SECONDS
         self._staff(-(-len(self._ready) // _MAILS_EACH))
         await batch.done
@@ -89,20 +94,37 @@ class Crew:
         self._drain.leave_out(self._registration.held_back_until)
         return self._drain.seconds(len(self._ready), time.monotonic())
 
-    def turn_seconds(self, number: int) -> float:
-        """How long so many mails more had better wait elsewhere, behind those that do already."""
-        return self._drain.turn(number, waiting=len(self._ready), now=time.monotonic())
+    def soon(self, number: int) -> int:
+        """How many of so many will begin soon, as it went lately."""
+        self._drain.leave_out(self._registration.held_back_until)
+        return max(self._paced, self._drain.within(_SOON_SECONDS, number, time.monotonic()))
 
-    def shed(self, keep: int, keep_bytes: int) -> list[LeasedDelivery]:
+    def turns(self, number: int) -> Iterator[tuple[int, float]]:
+        """When so many mails more had better come again, behind those that wait already."""
+        return self._drain.turns(number, waiting=len(self._ready), now=time.monotonic())
+
+    def shed(self, keep: int, keep_bytes: int) -> list[Group]:
         """What waits beyond so many groups or bytes is the caller's: it was not begun."""
-        shed: list[LeasedDelivery] = []
+        shed: list[Group] = []
         size = self.waiting_bytes
         while self._ready and (len(self._ready) > keep or size > keep_bytes):
             job = self._ready.pop()
             size -= job.size_bytes
-            shed += job.group
-            job.batch.finish_one()
+            shed.append(self._out(job))
+        return shed[::-1]
+
+    def shed_old(self) -> list[Group]:
+        """What waits for much longer than it should have had to, in the same way."""
+        held_back = self._registration.held_back_until
+        before = time.monotonic() - 2 * _SOON_SECONDS
+        shed: list[Group] = []
+        while len(self._ready) > self._paced and max(self._ready[0].since, held_back) < before:
+            shed.append(self._out(self._ready.popleft()))
         return shed
+
+    def _out(self, job: Job) -> Group:
+        job.batch.finish_one()
+        return job.group
 
     async def finish(self, seconds: float) -> None:
         """Lets the attempts that have begun end, for at most that long; begins no other."""
@@ -178,11 +200,18 @@ class Crew:
         while self._ready and not self._is_closed and not self.destination.wait():
             # Nobody holds a place while waiting for the pace.
             if seconds := self.destination.governor.slot(time.monotonic()):
-                await asyncio.sleep(seconds)
+                await self._until_slot(seconds)
             async with self._pool.places.hold(self._lane):
                 # Much may have been learned meanwhile.
                 if not self.destination.wait():
                     await self._turn()
+
+    async def _until_slot(self, seconds: float) -> None:
+        self._paced += 1
+        try:
+            await asyncio.sleep(seconds)
+        finally:
+            self._paced -= 1
 
     async def _turn(self) -> None:
         """Uses a connection until there is no work, or somebody else waits for it."""

@@ -29,7 +29,7 @@ from smtp_gateway.relay.sorting import sort_out
 from smtp_gateway.relay.suppressed import LookUp
 from smtp_gateway.relay.unread import Unread
 
-_SLOW_SECONDS, _LONGEST_WAIT_SECONDS = 2.0, 300.0
+_SLOW_SECONDS = 2.0
 _UNSIGNABLE_SECONDS = 300.0
 # Of what a lane may have in hand and in memory: what waits for slow destinations, all together.
 _SLOW_PART = 2
@@ -110,11 +110,10 @@ class Dispatch:
             self._postpone(deliveries, reason)
         for courier, deliveries in sorted_out.outward.items():
             crew = self._crew(courier)
-            if wait := self._wait_for(crew, len(deliveries)):
-                self._postpone(deliveries, wait)
+            groups = list(self._groups(deliveries))
+            if self._is_put_off(crew, groups):
                 continue
-            most_bytes = self._limits.content_bytes // _PORTIONS
-            for portion in portioned(self._groups(deliveries), contents, most_bytes):
+            for portion in portioned(groups, contents, self._limits.content_bytes // _PORTIONS):
                 self._coming[courier] += 1
                 self._start(self._relay_portion(crew, portion))
 
@@ -128,9 +127,11 @@ class Dispatch:
             self._postpone(portion.deliveries, why)
         self._slow = max(1, sum(_is_slow(crew) for crew in self._crews.values()))
         for courier, crew in list(self._crews.items()):
-            if crew.waiting and (wait := self._wait_for(crew, crew.waiting)):
-                most, most_bytes = (0, 0) if courier.destination.wait() else self._kept()
-                self._postpone(crew.shed(most, most_bytes), wait)
+            if wait := crew.destination.wait():
+                self._postpone(_flat(crew.shed(0, 0)), wait)
+            elif _is_slow(crew):
+                shed = crew.shed(*self._kept(crew))
+                self._postpone_in_turns(crew, [*crew.shed_old(), *shed])
             crew.go_on()
             if crew.is_idle and not self._coming[courier]:
                 del self._crews[courier]
@@ -160,20 +161,30 @@ class Dispatch:
             )
         return self._crews[courier]
 
-    def _wait_for(self, crew: Crew, number: int) -> Wait | None:
-        """Why so much more mail for it should wait in the queue and not in our hand."""
+    def _is_put_off(self, crew: Crew, groups: Sequence[Group]) -> bool:
+        """Gives back what had better wait in the queue and not in our hand."""
         if wait := crew.destination.wait():
-            return wait
-        most, most_bytes = self._kept()
+            self._postpone(_flat(groups), wait)
+            return True
+        most, most_bytes = self._kept(crew)
         is_little = crew.waiting < most and crew.waiting_bytes < most_bytes
         if is_little or not _is_slow(crew):
-            return None
-        return crew.destination.busy(min(crew.turn_seconds(number), _LONGEST_WAIT_SECONDS))
+            return False
+        self._postpone_in_turns(crew, groups)
+        return True
 
-    def _kept(self) -> tuple[int, int]:
-        """How many mails, and bytes of them, may wait for each slow destination."""
+    def _kept(self, crew: Crew) -> tuple[int, int]:
+        """How many mails, and bytes of them, may wait for a destination that is slow."""
         limits, parts = self._limits, _SLOW_PART * self._slow
-        return min(limits.kept_when_slow, limits.in_hand // parts), limits.content_bytes // parts
+        most = crew.soon(min(limits.kept_when_slow, limits.in_hand // parts))
+        return most, limits.content_bytes // parts
+
+    def _postpone_in_turns(self, crew: Crew, groups: Sequence[Group]) -> None:
+        start = 0
+        for number, seconds in crew.turns(len(groups)):
+            part = groups[start : start + number]
+            self._postpone(_flat(part), crew.destination.busy(seconds))
+            start += number
 
     def _postpone(self, deliveries: Sequence[LeasedDelivery], wait: Wait) -> None:
         now = timezone.now()
@@ -208,11 +219,8 @@ class Dispatch:
     async def _relay_portion(self, crew: Crew, portion: Portion) -> None:
         async with self._unread.room(crew.courier, portion) as is_there:
             try:
-                if not is_there:
-                    return
-                if wait := self._wait_for(crew, len(portion.groups)):
-                    # While it waited for memory the destination became slow.
-                    self._postpone(portion.deliveries, wait)
+                # While it waited for memory the destination may have become slow.
+                if not is_there or self._is_put_off(crew, portion.groups):
                     return
                 ready = await self._prepared(portion.groups, portion.contents)
             finally:
@@ -254,6 +262,10 @@ class Dispatch:
         self._tasks.discard(task)
         if not task.cancelled() and (fault := task.exception()) and not self._crashed.done():
             self._crashed.set_exception(fault)
+
+
+def _flat(groups: Sequence[Group]) -> list[LeasedDelivery]:
+    return [delivery for group in groups for delivery in group]
 
 
 def _is_slow(crew: Crew) -> bool:

@@ -1,7 +1,10 @@
 """How long what waits for a destination will take, judged by how fast it has gone lately. Pure."""
 
+from collections.abc import Iterator
+
 _PATIENCE_SECONDS = 2.0
 _MEMORY_SECONDS = 10.0
+_TURNS_SECONDS, _LONGEST_TURN_SECONDS = 30.0, 300.0
 
 
 class Drain:
@@ -54,3 +57,17 @@ class Drain:
         begins = max(self._last_turn, now + estimate)
         self._last_turn = begins + number * estimate / max(waiting, 1)
         return begins - now
+
+    def turns(self, number: int, *, waiting: int, now: float) -> Iterator[tuple[int, float]]:
+        """The same in parts of as many mails as leave in half a minute, each with its turn.
+
+        What has its turn in more than five minutes comes back after five, in one part.
+        """
+        each = max(1, self.within(_TURNS_SECONDS, number, now))
+        while number > 0:
+            part = min(each, number)
+            seconds = self.turn(part, waiting=max(1, waiting), now=now)
+            if seconds >= _LONGEST_TURN_SECONDS:
+                part, seconds = number, _LONGEST_TURN_SECONDS
+            yield part, seconds
+            number -= part

@@ -33,10 +33,10 @@ class Batch:
 class Job:
     """A group that waits for its attempt."""
 
-    __slots__ = ("_mail", "batch", "group")
+    __slots__ = ("_mail", "batch", "group", "since")
 
-    def __init__(self, group: Group, batch: Batch) -> None:
-        self.group, self.batch = group, batch
+    def __init__(self, group: Group, batch: Batch, since: float) -> None:
+        self.group, self.batch, self.since = group, batch, since
         self._mail: Mail | None = None
 
     @property

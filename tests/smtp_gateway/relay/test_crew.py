@@ -3,6 +3,9 @@
 import asyncio
 import time
 
+import pytest
+
+from smtp_gateway.relay import crew as crew_module
 from smtp_gateway.relay.crew import Crew
 from smtp_gateway.relay.governor import Caps
 from smtp_gateway.relay.pool import PoolLimits
@@ -56,3 +59,22 @@ async def test_what_was_claimed_ahead_is_not_begun_after_everything_was_dropped(
         await until(lambda: not crew._workers)
         relaying.cancel()
     assert (len(hop.taken), hop.connections) == (1, 1)
+
+
+async def test_what_waits_for_long_is_shed_but_for_what_has_a_slot_in_the_pace(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(crew_module, "_SOON_SECONDS", -1.0)
+    async with ScriptedHop().running() as hop:
+        crew = make_crew(hop)
+        governor = crew.destination.governor
+        governor.set_caps(Caps(1, interval=600))
+        governor.slot(time.monotonic())
+        groups = [[make_delivery(delivery_id=n, message_id=n)] for n in (1, 2, 3)]
+        relaying = asyncio.create_task(crew.relay(groups, dict.fromkeys((1, 2, 3), CONTENT)))
+        await until(lambda: crew._paced)
+        assert crew.shed_old() == groups[:2]
+        assert crew.waiting == 1
+        crew.shed(0, 0)
+        await relaying
+        crew.drop()

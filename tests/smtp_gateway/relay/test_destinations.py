@@ -5,15 +5,18 @@ import time
 from collections.abc import Sequence
 from dataclasses import replace
 
+import pytest
+
 from smtp_gateway import queue
 from smtp_gateway.models import Attempt, Delivery
+from smtp_gateway.relay import crew
 from smtp_gateway.relay.dispatch import LaneLimits
 from smtp_gateway.relay.next_hop import NextHop
 from smtp_gateway.relay.routing import RouteSpec, Routing
 from tests.smtp_gateway.queued import enqueue, make_submission, states
 from tests.smtp_gateway.relay.next_hop import ScriptedHop
 from tests.smtp_gateway.relay.running import Queue, running_relay
-from tests.smtp_gateway.relay.sending import until
+from tests.smtp_gateway.relay.sending import VERY_PATIENT, until
 
 GREYLISTING = "451 4.7.1 Too many mails, try again in 60 seconds"
 
@@ -66,6 +69,19 @@ async def test_a_slow_destination_leaves_room_for_the_mail_of_others(database: Q
             waits = await database.do(waiting, "destination-busy")
     assert {attempts for attempts, _ in waits} == {0}
     assert waits[0][1] == (f"More mail waits for 127.0.0.1:{slow.port} than it takes at a time.")
+
+
+async def test_mail_that_does_not_begin_for_long_waits_in_the_queue_and_says_why(
+    database: Queue, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(crew, "_SOON_SECONDS", 1.0)
+    await database.do(queue.accept, [make_submission(f"{n}@slow.test") for n in range(5)])
+    never = asyncio.Event()
+    async with ScriptedHop(gate=never).running() as slow:
+        routing = make_routing(route_to(slow, "slow.test", max_connections=1))
+        async with running_relay(routing=routing, finish_seconds=0.1, timeouts=VERY_PATIENT):
+            await database.until(lambda: len(waiting("destination-busy")) == 4, 60)
+    assert slow.complete == 1
 
 
 async def test_a_destination_that_asks_for_time_is_left_alone(database: Queue) -> None:

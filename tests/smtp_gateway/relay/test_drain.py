@@ -59,3 +59,26 @@ def test_a_time_in_which_nothing_could_leave_does_not_count() -> None:
     drain.leave_out(30.0)
     drain.finish_one()
     assert drain.seconds(waiting=100, now=62.0) == 200
+
+
+def test_what_is_given_back_comes_again_in_parts_of_half_a_minute() -> None:
+    drain = Drain(100)
+    for _ in range(4):
+        drain.finish_one()
+    # One a second, and ten wait already.
+    assert list(drain.turns(70, waiting=10, now=104)) == [(30, 10), (30, 40), (10, 70)]
+
+
+def test_what_has_its_turn_late_comes_again_in_one_part() -> None:
+    # One in eight seconds, and nothing waits.
+    turns = list(Drain(100).turns(200, waiting=0, now=104))
+    assert turns[:2] == [(3, 8), (3, 32)]
+    assert turns[-1] == (200 - 3 * 13, 300)
+
+
+def test_so_many_leave_in_a_time() -> None:
+    drain = Drain(100)
+    assert drain.within(10, 50, 101) == 50
+    assert drain.within(10, 50, 104) == 1
+    drain.finish_one()
+    assert drain.within(10, 50, 104) == 2
