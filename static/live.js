@@ -49,6 +49,43 @@ document.body.addEventListener("htmx:beforeOnLoad", ({ detail }) => {
   if (version) versions.set(detail.elt.id, version);
 });
 
+// --- What is no longer up to date ---------------------------------------------------------------
+// One note for all that asks by itself, from the first failure until everything answers again.
+
+const failing = new Set();
+let upToDateAt = new Date();
+let staleNote = null;
+
+function noteAnswer(element, isGood) {
+  if (!element.matches(POLLING)) return;
+  failing[isGood ? "delete" : "add"](element);
+  failing.forEach((each) => each.isConnected || failing.delete(each));
+  if (failing.size > 0) staleNote ??= say(staleWords(), "warning");
+  else showUpToDate();
+}
+
+function showUpToDate() {
+  upToDateAt = new Date();
+  if (staleNote) dismiss(staleNote);
+  staleNote = null;
+}
+
+function staleWords() {
+  const time = upToDateAt.toLocaleTimeString(document.documentElement.lang, {
+    hour: "2-digit",
+    minute: "2-digit",
+    hourCycle: "h23",
+    timeZone: words.timeZone,
+  });
+  return words.stale.replace("{time}", time);
+}
+
+// What is gone is an answer, too.
+document.body.addEventListener("htmx:beforeOnLoad", ({ detail }) => {
+  noteAnswer(detail.elt, detail.xhr.status < 400 || detail.xhr.status === 404);
+});
+document.body.addEventListener("htmx:sendError", ({ detail }) => noteAnswer(detail.elt, false));
+
 // --- What the reader has opened or folded up ---------------------------------------------------
 // What is refreshed comes as the server sees it: where somebody wants it otherwise, it stays so.
 

@@ -15,12 +15,19 @@ function raiseToasts() {
 }
 
 function toast(text, kind) {
+  retire(say(text, kind));
+}
+
+// Nothing is said twice at once: it takes the place of what said it before.
+function say(text, kind) {
   raiseToasts();
+  const said = [...toasts.querySelectorAll(".toast-text")].find((each) => each.textContent === text);
+  said?.closest(".toast").remove();
   const element = toastTemplate.content.firstElementChild.cloneNode(true);
   element.className = `toast ${kind}`;
   element.querySelector(".toast-text").textContent = text;
   toasts.append(element);
-  retire(element);
+  return element;
 }
 
 // What went wrong stays until it is dismissed; and nothing leaves while somebody is at it.
@@ -52,19 +59,22 @@ if (kept) {
 // --- What goes wrong ------------------------------------------------------------------------
 
 const REFRESHING = "[data-refreshes], [data-live]";
-const BY_ITSELF = `${REFRESHING}, [hx-trigger^=every]`;
+// These ask again by themselves; live.js says what is no longer up to date.
+const POLLING = "[data-live], [hx-trigger^=every]";
 
 document.body.addEventListener("htmx:responseError", ({ detail }) => {
   const { status } = detail.xhr;
-  if (status === 404 && detail.elt.matches(BY_ITSELF)) return giveUp(detail.elt);
+  if (status === 404 && detail.elt.matches(`${REFRESHING}, ${POLLING}`)) return giveUp(detail.elt);
+  if (detail.elt.matches(POLLING)) return;
   if (status === 404 && isByHand(detail)) refreshAll();
   const why = { 403: words.outOfDate, 404: words.gone }[status];
   toast(why ?? words.failed, "error");
 });
 
-document.body.addEventListener("htmx:sendError", (event) => {
-  // A poll asks again by itself, and opening a dialog says it there.
-  if (event.detail.requestConfig.triggeringEvent) toast(words.unreachable, "error");
+document.body.addEventListener("htmx:sendError", ({ detail }) => {
+  if (detail.elt.matches(POLLING)) return;
+  // Without an event it is a dialog that is opened, which says it there.
+  if (detail.requestConfig.triggeringEvent) toast(words.unreachable, "error");
 });
 
 function isByHand({ elt, target }) {

@@ -1,4 +1,4 @@
-"""What a reader has opened on a page that follows what happens stays open, and what is closed closed.
+"""What a reader has opened or folded up on a page that follows what happens stays so.
 
 The browser's clock is moved on, so that nobody waits for the page's pace.
 """
