@@ -80,24 +80,50 @@ document.addEventListener("change", (event) => {
   ticks.forEach((tick) => (tick.checked = event.target.checked));
 });
 
+// A stray click or Escape does not take away what was typed, nor a password that is shown once.
+// Its own buttons close it all the same.
+const TO_KEEP = "[data-keep-open], [aria-invalid=true], .errors";
+
+function hasSomethingToLose() {
+  const fields = content.querySelectorAll("input, textarea, select");
+  return content.querySelector(TO_KEEP) !== null || [...fields].some(isFilled);
+}
+
+function isFilled(field) {
+  if (field.matches("[type=checkbox], [type=radio]")) return field.checked !== field.defaultChecked;
+  if (!field.matches("select")) return field.value !== field.defaultValue;
+  const first = [...field.options].findIndex((option) => option.defaultSelected);
+  return field.selectedIndex !== Math.max(first, 0);
+}
+
+function guard() {
+  dialog.closedBy = hasSomethingToLose() ? "none" : "any";
+}
+
+content.addEventListener("input", guard);
+content.addEventListener("change", guard);
+
 // Where the browser does not know closedby: a click beside the dialog closes it.
+const KNOWS_CLOSED_BY = "closedBy" in HTMLDialogElement.prototype;
+
 dialog.addEventListener("click", (event) => {
-  if (event.target === dialog && !content.querySelector("[data-keep-open]")) dialog.close();
+  if (!KNOWS_CLOSED_BY && event.target === dialog && !hasSomethingToLose()) dialog.close();
 });
 
-// A password that is shown once does not vanish by a stray click or Escape.
 dialog.addEventListener("cancel", (event) => {
-  if (content.querySelector("[data-keep-open]")) event.preventDefault();
+  if (hasSomethingToLose()) event.preventDefault();
 });
 
 // A dialog may show a secret: nothing of it stays in the page.
 dialog.addEventListener("close", () => {
   content.replaceChildren();
+  guard();
   raiseToasts();
   if (opener) returnFocus();
 });
 
 document.body.addEventListener("htmx:afterSwap", (event) => {
+  if (event.target === content) guard();
   if (event.target === content && dialog.open) focusFirstField();
   if (event.target === content || !isRefreshing) return;
   if (document.activeElement === document.body) returnFocus();

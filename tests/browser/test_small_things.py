@@ -92,5 +92,5 @@ def test_a_refusal_is_read_above_an_open_dialog(page: Page, stack: Stack) -> Non
         [box["x"] + 5, box["y"] + 5],
     )
     assert on_top
-    page.keyboard.press("Escape")
+    dialog.get_by_role("button", name="Close").click()
     expect(page.locator("main > #toasts")).to_have_count(1)
