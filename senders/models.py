@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from senders.audit.entry import AuditEntry as AuditEntry
 from senders.dkim_key import DkimKey as DkimKey
+from senders.former_return_host import FormerReturnHost as FormerReturnHost
 from senders.policies.table import MailTypePolicy as MailTypePolicy
 from senders.sender_domain import SenderDomain as SenderDomain
 from senders.smtp_credential import SmtpCredential as SmtpCredential

@@ -93,6 +93,11 @@ class SenderDomain(models.Model):
         return display(self.domain)
 
     @property
+    def display_return_path_host(self) -> str:
+        """For people: in U-labels."""
+        return display(self.return_path_host)
+
+    @property
     def stops_at(self) -> datetime | None:
         """When a failing one counts no more; None: it is not failing."""
         return self.failing_since + GRACE if self.failing_since else None

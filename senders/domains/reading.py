@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from senders.dkim_list import sender_domains
 from senders.domains.coverage import Coverage, itself_and_above
-from senders.models import SenderDomain
+from senders.models import FormerReturnHost, SenderDomain
 from verification.mail_address import display
 
 
@@ -57,6 +57,12 @@ def domains_below(row: SenderDomain) -> list[str]:
         if domain.endswith(f".{row.domain}")
         and next(name for name in itself_and_above(domain) if name in decides) == row.domain
     ]
+
+
+def former_hosts(row: SenderDomain, now: datetime) -> list[FormerReturnHost]:
+    """Those below the domain that still take reports, without the present one."""
+    former = FormerReturnHost.objects.taking(now).of_domain(row.domain)
+    return list(former.exclude(host=row.return_path_host))
 
 
 def judging_row(name: str, now: datetime) -> SenderDomain | None:

@@ -22,7 +22,7 @@ from senders.domains.reading import domains_below
 from senders.domains.records import Author, KeyRecord, Subject
 from senders.domains.rules import Standing, State
 from senders.errors import InvalidField
-from senders.models import SenderDomain
+from senders.models import FormerReturnHost, SenderDomain
 from senders.sealing import NoKeyFits
 from senders.sender_domain import GRACE
 
@@ -70,6 +70,7 @@ def change_return_path_host(row: SenderDomain, *, host: str, now: datetime) -> N
         if locked.return_path_host == host:
             return
         before, locked.return_path_host = locked.return_path_host, host
+        _leave(before, now)
         locked.return_path_verified_at, locked.next_check_at = None, now
         locked.save(update_fields=["return_path_host", "return_path_verified_at", "next_check_at"])
         values = {"return_path_host": before}, {"return_path_host": host}
@@ -100,9 +101,10 @@ def rotate_keys(row: SenderDomain, *, now: datetime) -> list[DkimKey]:
     return dkim_services.generate_dkim_keys(row.domain, now=now)
 
 
-def remove_domain(row: SenderDomain) -> None:
+def remove_domain(row: SenderDomain, *, now: datetime) -> None:
     """Its mail stays in the local mailbox from now on; its keys stay as they are."""
     with transaction.atomic():
+        _leave(row.return_path_host, now)
         _record("removed", row, {"state": row.state}, {})
         SenderDomain.objects.filter(pk=row.pk).delete()
     log.info("sender_domain.removed", extra={"domain": row.domain})
@@ -160,6 +162,12 @@ def _create(domain: str, now: datetime) -> SenderDomain:
     )
     _record("added", row, {}, {"return_path_host": row.return_path_host})
     return row
+
+
+def _leave(host: str, now: datetime) -> None:
+    """Notes that mail sent until now may still come back to `host`; forgets what is too old."""
+    FormerReturnHost.objects.exclude(pk__in=FormerReturnHost.objects.taking(now)).delete()
+    FormerReturnHost.objects.update_or_create(host=host, defaults={"left_at": now})
 
 
 def _conclude(row: SenderDomain, report: Report, now: datetime) -> None:

@@ -11,6 +11,7 @@ from senders.dkim_services import can_sign
 from senders.domains.alignment import Alignment
 from senders.domains.checking import Report
 from senders.domains.finding import Finding
+from senders.domains.reading import former_hosts
 from senders.domains.records import wanted_records
 from senders.domains.services import subject_of
 from senders.domains.shown_authors import ShownAuthor, shown_authors
@@ -27,7 +28,7 @@ from senders.domains.wording import (
     problem_of,
     title_of,
 )
-from senders.models import SenderDomain
+from senders.models import FormerReturnHost, SenderDomain
 from senders.sender_domain import DomainState
 
 RECORD_KEPT = timedelta(days=7)
@@ -144,6 +145,8 @@ class ShownDomain:
     keys: Sequence[ShownKey]
     authors: Sequence[ShownAuthor]
     """Domains below that mail is from."""
+    former_hosts: Sequence[FormerReturnHost]
+    """That reports on its mail may still come back to."""
     now: datetime
 
     @property
@@ -190,8 +193,8 @@ def show(row: SenderDomain, now: datetime) -> ShownDomain:
     report = Report.of_json(row.findings)
     keys = DkimKey.objects.present().of_domains([row.domain])
     keys_shown = [ShownKey(key, now) for key in keys]
-    authors = shown_authors(row, report)
-    return ShownDomain(row, report, _records(row, report), keys_shown, authors, now)
+    authors, former = shown_authors(row, report), former_hosts(row, now)
+    return ShownDomain(row, report, _records(row, report), keys_shown, authors, former, now)
 
 
 def _records(row: SenderDomain, report: Report) -> list[ShownRecord]:

@@ -162,7 +162,7 @@ def remove(request: HttpRequest, row: SenderDomain) -> HttpResponseBase:
     if request.method != "POST":
         context = {"row": row, "back_url": _page_of(row)}
         return TemplateResponse(request, "senders/domains/remove.html", context)
-    services.remove_domain(row)
+    services.remove_domain(row, now=timezone.now())
     said = _("%(domain)s is removed.") % {"domain": row.display_domain}
     return opened(request, said, reverse(LISTING.page))
 

@@ -1,6 +1,8 @@
 """What `senders` knows of return paths. Blocks: use the bridge."""
 
-from senders.models import SenderDomain
+from django.utils import timezone
+
+from senders.models import FormerReturnHost, SenderDomain
 from senders.opting_out.links import opt_out_of
 from senders.opting_out.token import BadToken
 
@@ -21,5 +23,9 @@ def verified_hosts() -> dict[str, str]:
 
 
 def all_hosts() -> frozenset[str]:
-    """All of them, verified or not: what was sent while one was may still come back."""
-    return frozenset(SenderDomain.objects.values_list("return_path_host", flat=True))
+    """All of them, verified or not, and the former ones for as long as their return paths are
+    good: what was sent with one may still come back.
+    """
+    former = FormerReturnHost.objects.taking(timezone.now()).order_by()
+    present = SenderDomain.objects.order_by().values_list("return_path_host", flat=True)
+    return frozenset(present.union(former.values_list("host", flat=True)))

@@ -6,15 +6,17 @@ import pytest
 from pytest_django import Settings
 
 from senders.domains.checking import Report
-from senders.domains.reading import verified_domains
+from senders.domains.reading import former_hosts, verified_domains
 from senders.domains.services import (
     add_domain,
     change_return_path_host,
     check_domain,
+    remove_domain,
     rotate_keys,
     subject_of,
 )
-from senders.models import AuditEntry, DkimKey, SenderDomain
+from senders.former_return_host import KEPT
+from senders.models import AuditEntry, DkimKey, FormerReturnHost, SenderDomain
 from senders.sender_domain import GRACE
 from tests.senders.domains.dns import put
 from tests.senders.domains.publishing import publish
@@ -251,6 +253,27 @@ def test_a_new_return_path_has_to_be_found_before_it_counts(
     assert row.return_path_verified_at is None
     publish(names, row)
     assert checked(row).return_path_verified_at == NOW
+
+
+def test_hosts_that_are_left_take_reports_for_as_long_as_return_paths_are_good(
+    row: SenderDomain,
+) -> None:
+    change_return_path_host(row, host="returns.example.com", now=NOW)
+    change_return_path_host(row, host="bounces.example.com", now=NOW + HOUR)
+    change_return_path_host(row, host="third.example.com", now=NOW + 2 * HOUR)
+    left = {each.host: each.left_at for each in FormerReturnHost.objects.taking(NOW)}
+    assert left == {
+        "bounces.example.com": NOW + 2 * HOUR,
+        "returns.example.com": NOW + HOUR,
+    }
+    assert len(former_hosts(row, NOW)) == 2
+    later = NOW + HOUR + KEPT
+    assert [each.host for each in FormerReturnHost.objects.taking(later)] == ["bounces.example.com"]
+    remove_domain(row, now=later)
+    assert {each.host for each in FormerReturnHost.objects.all()} == {
+        "bounces.example.com",
+        "third.example.com",
+    }
 
 
 def test_a_cname_to_the_mail_server_stands_for_mx_and_spf(names: Names, row: SenderDomain) -> None:

@@ -248,11 +248,15 @@ def test_another_return_path_is_kept_and_told(console: Client) -> None:
     assert (row.return_path_host, row.return_path_verified_at) == ("returns.example.com", None)
     entry = AuditEntry.objects.get(action="sender_domain.return_path_changed")
     assert entry.after == {"return_path_host": "returns.example.com"}
+    page = console.get(page_of(row)).text
+    assert 'come back to <code class="break">bounces.example.com</code>' in page
+    assert "taken there for 31 days" in console.get(f"{page_of(row)}return-path/").text
 
 
 def test_removing_leads_to_the_list_and_leaves_the_keys(console: Client) -> None:
     row = add_domain("example.com", now=timezone.now())
     assert "Remove example.com?" in console.get(f"{page_of(row)}remove/").text
+    assert "are still taken at" in console.get(f"{page_of(row)}remove/").text
     answer = console.post(f"{page_of(row)}remove/")
     assert answer.headers["Location"] == LIST
     assert not SenderDomain.objects.exists()

@@ -2,17 +2,21 @@
 
 import asyncio
 import ssl
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from datetime import timedelta
 
 import pytest
 from django.db import connection
+from django.utils import timezone
 
-from senders.models import SenderDomain
+from senders.domains.services import change_return_path_host, remove_domain
+from senders.former_return_host import KEPT
+from senders.models import FormerReturnHost, SenderDomain
 from senders.opting_out.links import token_of
 from smtp_gateway.inbound.door_watch import DoorWatch
 from smtp_gateway.inbound.wiring import load_door
 from smtp_gateway.models import SmtpSession
+from smtp_gateway.return_path.token import DAYS_VALID
 from tests.smtp_gateway.inbound.speaking import (
     BOUNCE,
     HOST,
@@ -28,6 +32,14 @@ COMPLAINT = (
     b"Subject: FW: x\r\nContent-Type: multipart/report; report-type=feedback-report; boundary=b\r\n"
     b"\r\n--b\r\nContent-Type: message/feedback-report\r\n\r\nFeedback-Type: abuse\r\n\r\n--b--\r\n"
 )
+
+
+def move(row: SenderDomain) -> None:
+    change_return_path_host(row, host="rp.example.com", now=timezone.now())
+
+
+def remove(row: SenderDomain) -> None:
+    remove_domain(row, now=timezone.now())
 
 
 @pytest.fixture
@@ -172,6 +184,23 @@ async def test_a_host_that_is_added_is_soon_known(inbound: Inbound) -> None:
     async with asyncio.timeout(60):
         while not (await inbound.bring(address)).startswith("250 "):  # noqa: ASYNC110 - no events
             await asyncio.sleep(0.1)
+
+
+@pytest.mark.parametrize("leave", [move, remove], ids=["another-host", "removed"])
+async def test_what_was_sent_with_a_host_that_was_left_still_comes_back(
+    inbound: Inbound, leave: Callable[[SenderDomain], None]
+) -> None:
+    await inbound.database(lambda: leave(SenderDomain.objects.get()))
+    await inbound.services.watch.flush()
+    assert (await inbound.bring(address_of(7))).startswith("250 ")
+    too_old = timezone.now() - KEPT
+    await inbound.database(lambda: FormerReturnHost.objects.update(left_at=too_old) and None)
+    await inbound.services.watch.flush()
+    assert await inbound.bring(address_of(7)) == RELAYING
+
+
+def test_a_host_is_kept_for_longer_than_its_return_paths_are_good() -> None:
+    assert timedelta(days=DAYS_VALID) < KEPT
 
 
 async def test_its_sessions_are_shown_and_take_no_place_of_others(inbound: Inbound) -> None:
