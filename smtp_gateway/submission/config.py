@@ -49,6 +49,8 @@ class Config:
     """For all data of one mail."""
     idle_timeout: timedelta = timedelta(minutes=30)
     """For a session in which no mail is accepted, whatever else it does."""
+    answer_timeout: timedelta = timedelta(minutes=5)
+    """For what a client waits for us; section 4.5.3.2.6: it waits for 10 minutes itself."""
     handshake_timeout: timedelta = timedelta(seconds=30)
     drain_timeout: timedelta = timedelta(seconds=4)
     """How long sessions may finish their data when the process is told to stop."""

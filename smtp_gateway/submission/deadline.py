@@ -17,6 +17,8 @@ class Waiting:
     """The beginning of the data that is under way."""
     is_for_reading: bool = False
     """The client does not read its replies."""
+    is_for_us: bool = False
+    """A log-in, a commit and the like is under way."""
 
 
 def deadline(waiting: Waiting, config: Config) -> float:
@@ -28,6 +30,9 @@ def deadline(waiting: Waiting, config: Config) -> float:
     by_command = waiting.since + config.command_timeout.total_seconds()
     if waiting.is_for_reading:
         return by_command
+    if waiting.is_for_us:
+        # All of that gives up much earlier; if it does not, its client need not wait for ever.
+        return waiting.since + config.answer_timeout.total_seconds()
     if waiting.data_since is not None:
         by_block = waiting.since + config.data_timeout.total_seconds()
         return min(by_block, waiting.data_since + config.data_total_timeout.total_seconds())

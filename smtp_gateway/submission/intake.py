@@ -6,6 +6,7 @@ transaction that holds the whole mail is committed. Knows no SMTP.
 
 import asyncio
 import logging
+import time
 from collections import deque
 from collections.abc import Callable, Sequence
 
@@ -22,6 +23,9 @@ _MAX_BATCH_COUNT = 200
 # Between batches of several mails, so that the next one has company too: a commit costs about as
 # much as ten mails in it. Who sends alone never waits.
 _GATHER_SECONDS = 0.001
+# Who waited for a batch that took so long to fail fails with it: else each batch would take as
+# long, one after the other, and nobody could tell a client when it is answered.
+_LONG_SECONDS = 2.0
 # The client library copies a batch twice.
 _MAX_BATCH_BYTES = 8 * 1024 * 1024
 
@@ -45,6 +49,8 @@ class Intake:
         self._waker = Waker()
         self._kept: set[str] = set()
         """Queue ids of the batch's mails that were kept one by one."""
+        self._is_away = False
+        """The last batch found no database, or none that answers."""
         self.lacks_space = False
         """The last mail that was not kept found the database's disk or memory full."""
 
@@ -67,17 +73,24 @@ class Intake:
     async def _write(self) -> None:
         try:
             while self._waiting:
-                batch = self._next_batch()
+                batch, begun = self._next_batch(), time.monotonic()
                 accepted = await self._accept([submission for submission, _ in batch])
                 if any(accepted):
                     self._metrics.batch_committed(len(batch))
                     self._waker.wake(*{submission.mail_type for submission, _ in batch})
                 for (submission, done), is_accepted in zip(batch, accepted, strict=True):
                     _tell(submission, done, is_accepted=is_accepted)
+                if self._is_away and time.monotonic() - begun > _LONG_SECONDS:
+                    self._refuse_who_waits()
                 if 1 < len(batch) > len(self._waiting):
                     await asyncio.sleep(_GATHER_SECONDS)
         finally:
             self._writer = None
+
+    def _refuse_who_waits(self) -> None:
+        waiting, self._waiting = self._waiting, deque()
+        for submission, done in waiting:
+            _tell(submission, done, is_accepted=False)
 
     def _next_batch(self) -> list[_Waiting]:
         batch: list[_Waiting] = []
@@ -90,11 +103,12 @@ class Intake:
         return batch
 
     async def _accept(self, submissions: Sequence[Submission]) -> list[bool]:
-        self.lacks_space = False
+        self.lacks_space = self._is_away = False
         self._kept.clear()
         try:
             return await self._accept_each_or_all(submissions)
         except DATABASE_AWAY as error:
+            self._is_away = True
             self.lacks_space = _sqlstate(error) in _NO_SPACE
             facts = {"error": repr(error), "mails": len(submissions)}
             log.error("database.away", extra=facts)  # noqa: TRY400 - the cause is known

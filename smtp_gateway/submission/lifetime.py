@@ -93,8 +93,8 @@ class Lifetime(Channel):
         elif self.mode is Mode.ENDED:
             if now - self.since > _LINGER_SECONDS:
                 self.abort()
-        elif (self.mode is not Mode.BUSY or self._is_writing_paused) and now >= self._deadline():
-            self._say_last(replies.TIMED_OUT)
+        elif now >= self._deadline():
+            self._give_up_waiting()
 
     def drain(self) -> None:
         """Ends the session at its next command; where it waits for one, now."""
@@ -148,8 +148,20 @@ class Lifetime(Channel):
 
     def _deadline(self) -> float:
         data_since = self._incoming.since if self._incoming is not None else None
-        waiting = Waiting(self.since, self.mail_since, data_since, self._is_writing_paused)
+        waiting = Waiting(
+            self.since,
+            self.mail_since,
+            data_since,
+            is_for_reading=self._is_writing_paused,
+            is_for_us=self.mode is Mode.BUSY,
+        )
         return deadline(waiting, self.services.config)
+
+    def _give_up_waiting(self) -> None:
+        is_for_us = self.mode is Mode.BUSY and not self._is_writing_paused
+        if is_for_us:
+            log.error("session.stuck", extra={"session_id": self.state.session_id})
+        self._say_last(replies.NO_ANSWER if is_for_us else replies.TIMED_OUT)
 
     def _say_last(self, reply: Reply) -> None:
         self.reply(reply)

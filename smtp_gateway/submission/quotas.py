@@ -1,15 +1,17 @@
 """Spends leases of quotas from memory, and gets new ones in time. Knows no SMTP and no tables."""
 
 import asyncio
+import contextlib
 import logging
 import secrets
 import time
-from collections.abc import Collection
+from collections.abc import AsyncIterator, Collection
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db import Error
+from django.db import Error, OperationalError
 
+from smtp_gateway.bridge import DATABASE_AWAY
 from smtp_gateway.identity import Sender
 from smtp_gateway.mail_policy import Quota
 from smtp_gateway.quota.store import QuotaStore
@@ -60,6 +62,8 @@ class Quotas:
         self._leases: dict[_Key, Lease] = {}
         self._reached: dict[_Key, tuple[QuotaReached, float]] = {}
         self._asking = asyncio.Lock()
+        self._failed_at = float("-inf")
+        """When a question found the database away, in monotonic seconds."""
         self._extending: set[asyncio.Task[None]] = set()
 
     def refusal(self, sender: Sender, recipients: int, at: datetime) -> QuotaReached | None:
@@ -89,7 +93,7 @@ class Quotas:
 
     async def ask(self, sender: Sender, recipients: int, at: datetime) -> Lease | QuotaReached:
         """Like `spend`, with a new lease. Raises what the database raises."""
-        async with self._asking:
+        async with self._turn():
             # Whoever asked before may have brought enough for both.
             lease = self.spend(sender, recipients, at)
             while lease is None:
@@ -127,6 +131,22 @@ class Quotas:
 
     # --- Inside -----------------------------------------------------------------------------------
 
+    @contextlib.asynccontextmanager
+    async def _turn(self) -> AsyncIterator[None]:
+        """One question at a time; who waited for one that failed fails with it.
+
+        Else each would wait as long for the database as all before it, one after the other.
+        """
+        since = time.monotonic()
+        async with self._asking:
+            if self._failed_at >= since:
+                raise OperationalError("the database did not answer who asked before")
+            try:
+                yield
+            except DATABASE_AWAY:
+                self._failed_at = time.monotonic()
+                raise
+
     def _may_spend(self, lease: Lease, sender: Sender) -> bool:
         if time.monotonic() - self._heard_at > _SILENT_SECONDS:
             return False
@@ -143,7 +163,7 @@ class Quotas:
 
     async def _extend_in_time(self, lease: Lease, sender: Sender, at: datetime) -> None:
         try:
-            async with self._asking:
+            async with self._turn():
                 await self._extend(sender, lease.left + 1, at)
         except Error as error:
             # Whoever finds it used up asks again, and hears it then.
@@ -198,7 +218,7 @@ class Quotas:
         self._heard_at = asked_at
 
     async def _tend(self) -> None:
-        async with self._asking:
+        async with self._turn():
             if not self._leases:
                 return
             await self._be_known()

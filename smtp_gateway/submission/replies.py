@@ -68,6 +68,7 @@ TOO_MANY_LOG_INS = Reply(421, "7.0", "Too many refused log-ins; closing connecti
 SHUTTING_DOWN = Reply(421, "3.2", "Service shutting down; try again in a moment")
 # RFC 5321 section 4.2.3. Any fault of ours is temporary, and its cause goes to the log only.
 TRY_LATER = Reply(451, "3.0", "Temporary problem at our side; try again later")
+NO_ANSWER = Reply(421, "3.0", "Temporary problem at our side that lasts; closing connection")
 # RFC 3463 section 3.4, X.3.1: no memory or no disk for a mail just now.
 INSUFFICIENT_STORAGE = Reply(452, "3.1", "Insufficient system storage; try again later")
 
@@ -124,7 +125,6 @@ NO_BINARYMIME = Reply(555, "5.4", "BODY=BINARYMIME is not offered; encode the ma
 UNKNOWN_PARAMETER = Reply(555, "5.4", "Parameter not recognized or not implemented")
 # RFC 5321 section 4.5.3.1.10
 TOO_MANY_RECIPIENTS = Reply(452, "5.3", "Too many recipients; send the rest in another transaction")
-
 TOO_MANY_RECIPIENTS_OF_SESSION = Reply(
     452, "5.3", "Too many recipients on one connection; connect again to send the rest"
 )
@@ -196,11 +196,9 @@ HEADER_MALFORMED = Reply(
 TOO_MANY_HOPS = Reply(554, "4.6", "Too many hops: this mail is going round in circles")
 FROM_MISSING = Reply(550, "7.1", "Message has no From header; add From: with the sender address")
 FROM_TWICE = Reply(550, "7.1", "Message has several From headers; send exactly one")
-
 LIFETIME_NOT_ALLOWED = Reply(
     550, "7.1", "X-DirectMail-Lifetime is not for this mail type; leave it out"
 )
-
 
 # --- BDAT: RFC 3030 section 2 ---------------------------------------------------------------------
 RCPT_AFTER_BDAT = Reply(503, "5.1", "BDAT has begun the message; send RSET for another envelope")

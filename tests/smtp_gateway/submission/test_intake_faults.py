@@ -18,6 +18,7 @@ from smtp_gateway.models import Delivery, Message
 from smtp_gateway.submission.intake import Intake
 from tests.smtp_gateway.stopping import backend_of, has_ended, stopped
 from tests.smtp_gateway.submission.talking import APP, MAIL, Gateway, as_data, eventually
+from tests.smtp_gateway.submission.test_intake import commit, make_submission
 
 TRY_LATER = "451 4.3.0 Temporary problem at our side; try again later"
 
@@ -52,6 +53,30 @@ async def test_a_locked_table_is_a_451_in_time_and_nothing_is_kept(gateway: Gate
     assert await gateway.messages() == []
     assert (await gateway.submit()).startswith("250 2.0.0 ")
     assert len(await gateway.messages()) == 1
+
+
+async def test_who_waits_for_a_batch_that_gets_no_answer_does_not_wait_for_another(
+    gateway: Gateway, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    database = LoopDatabase(statement_timeout=timedelta(seconds=3))
+    intake, asked, execute = Intake(database), [], database.execute
+
+    async def counted(*given: object) -> list[tuple[object, ...]]:
+        asked.append(given)
+        return await execute(*given)  # type: ignore[arg-type]
+
+    async def has_asked() -> bool:
+        return bool(asked)
+
+    monkeypatch.setattr(database, "execute", counted)
+    async with locked_messages(gateway):
+        first = asyncio.create_task(commit(intake, make_submission()))
+        await eventually(has_asked)
+        others = (commit(intake, make_submission()) for _ in range(3))
+        assert await asyncio.gather(first, *others) == [False] * 4
+    assert len(asked) == 1
+    assert await commit(intake, make_submission())
+    await intake.close()
 
 
 @contextlib.asynccontextmanager

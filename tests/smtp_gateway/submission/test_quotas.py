@@ -4,14 +4,20 @@ import asyncio
 import re
 import ssl
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.db.models import F, Sum
 
 from senders.models import SenderAddress
+from smtp_gateway import loop_database
+from smtp_gateway.identity import Sender
+from smtp_gateway.loop_database import LoopDatabase
 from smtp_gateway.models import Delivery, QuotaCount, QuotaHolder, QuotaLease, RefusedMail
+from smtp_gateway.quota.store import QuotaStore
+from smtp_gateway.submission.quotas import Lease, Quotas
 from tests.senders.deciding import decide
+from tests.smtp_gateway.stopping import backend_of, stopped
 from tests.smtp_gateway.submission.talking import (
     APP,
     MAIL,
@@ -177,11 +183,11 @@ async def test_gateways_together_accept_exactly_the_quota(
         async def send_some(gateway: Gateway) -> None:
             async with gateway.session() as client:
                 for _ in range(60):
-                    replies = await client.talk([*mail_to(*people(2))[:3], "RSET"])
-                    assert replies[-1].startswith("250")
-                    if replies[2].startswith("452"):
-                        continue
-                    await client.talk(mail_to(*people(2)))
+                    *envelope, data, mail = mail_to(*people(2))
+                    mail_reply, *rcpt_replies = await client.talk(envelope)
+                    assert mail_reply.startswith("250")
+                    is_for_somebody = any(reply.startswith("250") for reply in rcpt_replies)
+                    await client.talk([data, mail] if is_for_somebody else ["RSET"])
 
         await asyncio.gather(*(send_some(each) for each in (at_noon, other) * 2))
 
@@ -206,6 +212,30 @@ async def test_a_gateway_that_ends_gives_back_what_it_did_not_use(
     assert await at_noon.database(QuotaLease.objects.count) == 0
     assert await at_noon.database(QuotaHolder.objects.count) == 0
     assert (await at_noon.database(used))[f"address:{APP}", "hour"] == 3
+
+
+async def test_who_waits_for_a_question_that_gets_no_answer_asks_none_of_its_own(
+    at_noon: Gateway, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert (await send(at_noon, people(1))).startswith("250")
+    database = LoopDatabase(statement_timeout=timedelta(seconds=30))
+    quotas = Quotas(QuotaStore(database))
+    ada, bob, cid = (
+        Sender(f"{name}@shop.example", "trigger", is_suspended=False)
+        for name in ("ada", "bob", "cid")
+    )
+    assert isinstance(await quotas.ask(ada, 1, NOON), Lease)
+    with stopped([await backend_of(database)]):
+        monkeypatch.setattr(loop_database, "_GRACE_SECONDS", -29.5)
+        asked = [quotas.ask(each, 1, NOON) for each in (bob, cid, bob, cid)]
+        answers = await asyncio.gather(*asked, return_exceptions=True)
+    monkeypatch.undo()
+    assert [str(answer) for answer in answers] == [
+        "the database does not answer",
+        *["the database did not answer who asked before"] * 3,
+    ]
+    assert isinstance(await quotas.ask(bob, 1, NOON), Lease)
+    await quotas.flush()
 
 
 async def test_a_worker_that_was_taken_for_dead_accepts_nothing_under_what_it_lost(at_noon):

@@ -57,9 +57,12 @@ async def test_a_session_that_brings_no_mail_is_ended_whatever_it_says(gateway: 
         assert await ended(client)
 
 
-async def test_what_waits_for_us_is_never_timed_out(
-    gateway: Gateway, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("minutes", [4.9, 5.1])
+async def test_what_waits_for_us_has_a_limit_of_its_own(
+    gateway: Gateway, monkeypatch: pytest.MonkeyPatch, minutes: float
 ) -> None:
+    # Shorter ones are about the client.
+    gateway.configure(command_timeout=timedelta(0), idle_timeout=timedelta(0))
     submissions = []
     monkeypatch.setattr(
         gateway.services.intake, "hand_in", lambda *given: submissions.append(given)
@@ -72,10 +75,20 @@ async def test_what_waits_for_us_is_never_timed_out(
             return bool(submissions)
 
         await eventually(handed_in)
-        later(gateway, hours=1)
+        later(gateway, minutes=minutes)
         monkeypatch.undo()
         gateway.services.intake.hand_in(*submissions[0])
-        assert (await client.reply()).startswith("250 2.0.0")
+        if minutes < 5:
+            assert (await client.reply()).startswith("250 2.0.0")
+        else:
+            assert await client.reply() == (
+                "421 4.3.0 Temporary problem at our side that lasts; closing connection"
+            )
+            assert await ended(client)
+    # Whoever was told nothing keeps no place, and what was under way finds its end.
+    await eventually(gateway.no_connections)
+    await eventually(lambda: has_places(gateway))
+    assert len(await eventually(gateway.messages)) == 1
 
 
 async def test_who_reads_nothing_and_leaves_during_a_commit_gives_its_place_back(
