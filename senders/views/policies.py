@@ -30,11 +30,13 @@ def show(request: HttpRequest) -> TemplateResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @permission_required("senders.change_policy", raise_exception=True)
 def change(request: HttpRequest, mail_type: str) -> HttpResponseBase:
-    """The form; once it is right, what it changes in sentences; once that is confirmed, saved."""
+    """The form; once it is right, what it changes in sentences, with a way back; then saved."""
     row = services.row_of(mail_type)
     form = FORMS[mail_type](request.POST if request.method == "POST" else None, row=row)
     if not form.is_valid():
         return _form(request, form, mail_type, status=422 if form.is_bound else 200)
+    if "again" in request.POST:
+        return _form(request, form, mail_type)
     if "confirmed" not in request.POST:
         return _review(request, form, row)
     services.change_policy(mail_type, values=form.values, now=timezone.now())

@@ -175,3 +175,20 @@ def test_a_choice_that_is_none_is_refused():
     assert operator.post(url, {"reply_to_on_smtp": "forge"}).status_code == 422
     assert SenderAddress.objects.get(pk=sender.pk).reply_to_on_smtp == "original"
     assert "has no verified reply-to" in text(operator.get(url))
+
+
+def test_from_the_look_at_it_a_way_leads_back_with_what_was_typed(admin):
+    sent = form(address_per_hour="3000", pace_per_minute="6", window_opens="08:00")
+    sent["window_closes"] = "20:00"
+    page = admin.post(BATCH, sent).content.decode()
+    assert re.search(r'<button [^>]*name="again" value="yes"', page)
+    # The page between says "confirmed" with each of its buttons.
+    again = admin.post(BATCH, {**sent, "confirmed": "yes", "again": "yes"})
+    assert again.status_code == 200
+    shown = again.content.decode()
+    for name, value in sent.items():
+        if name not in {"window_time_zone", "unsubscribe"}:
+            assert re.search(rf'name="{name}" value="{value}"', shown), name
+    assert "aria-invalid" not in shown
+    assert MailTypePolicy.objects.get(pk="batch").address_per_hour == 5_000
+    assert not AuditEntry.objects.filter(action="policy.changed").exists()
