@@ -112,7 +112,7 @@ def shown_contents(
 ) -> dict[str, Any]:
     """What `mail_reader.html` needs; `place` is `mail` or `caught_mail`, for its addresses."""
     mail = read(content)
-    tabs = _tabs(mail)
+    tabs = _tabs(mail, place)
     wanted = request.GET.get("view", "")
     shown = next((tab for tab in tabs if tab.name == wanted), tabs[0])
     context = {
@@ -174,11 +174,13 @@ def _content_or_404(message: Message) -> bytes:
     return content
 
 
-def _tabs(mail: ReadMail) -> list[Tab]:
+def _tabs(mail: ReadMail, place: str) -> list[Tab]:
+    """A page of the mail log has a page of headers beside it."""
     html = [_HTML] if mail.html else []
     text = [_TEXT] if mail.text or not mail.html else []
     report = [_REPORT] if mail.statuses else []
-    return [*html, *text, *report, _HEADERS, _SOURCE]
+    headers = [_HEADERS] if place == "caught_mail" else []
+    return [*html, *text, *report, *headers, _SOURCE]
 
 
 def _is_cut(mail: ReadMail, content: bytes, shown: Tab) -> bool:

@@ -2,6 +2,7 @@
 
 import base64
 import os
+import re
 import tracemalloc
 from datetime import timedelta
 
@@ -49,6 +50,17 @@ def test_nothing_of_what_it_says_stays_on_a_disk(console, sent):
     caught = f"/mailbox/{make_caught()}/"
     for path in (*(f"/mail-log/{sent}/{each}" for each in CONTENTS), caught, f"{caught}source/"):
         assert console.get(path)["Cache-Control"] == "private, no-store", path
+
+
+def test_headers_have_one_place_in_the_mail_log_and_one_in_the_mailbox(console, sent):
+    page = console.get(f"/mail-log/{sent}/contents/").content.decode()
+    assert re.findall(r">\s*Headers\s*</a>", page) == [">Headers</a>"]
+    assert "?view=headers" not in page
+    # What had led there shows the mail.
+    old = console.get(f"/mail-log/{sent}/contents/?view=headers").content.decode()
+    assert "Your bill." in old
+    caught = console.get(f"/mailbox/{make_caught(WITH_BILL)}/").content.decode()
+    assert "?view=headers" in caught
 
 
 def test_viewers_see_headers_and_the_life_of_a_mail_and_not_what_it_says(client, sent):
