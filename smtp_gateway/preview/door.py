@@ -1,6 +1,7 @@
 """What the gateway would say to the message: its checks, in the order of an SMTP dialogue."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from functools import partial
 from types import SimpleNamespace
 from typing import Any, cast
@@ -29,9 +30,14 @@ _full_parser: Any = partial(SMTP._getaddr, _session)  # noqa: SLF001
 
 
 def address_lines(sender: SenderAddress, asked: Asked) -> Iterator[Line]:
-    """Whether an application gets as far as MAIL."""
+    """Whether an application gets as far as RCPT."""
+    refusal = _log_in_refusal(sender)
+    yield refusal or _standing_line(sender, asked)
+
+
+def _log_in_refusal(sender: SenderAddress) -> Line | None:
     if sender.suspended_at is not None:
-        yield Line(
+        return Line(
             "bad",
             _("The address is suspended"),
             _("Log-ins are refused."),
@@ -40,8 +46,8 @@ def address_lines(sender: SenderAddress, asked: Asked) -> Iterator[Line]:
             url=_page(sender),
             url_label=_("The sender address"),
         )
-    elif not sender.smtp_enabled:
-        yield Line(
+    if not sender.smtp_enabled:
+        return Line(
             "bad",
             _("SMTP is off"),
             _("No password works, so no application can log in."),
@@ -50,7 +56,7 @@ def address_lines(sender: SenderAddress, asked: Asked) -> Iterator[Line]:
             url=_page(sender),
             url_label=_("The sender address"),
         )
-    yield _standing_line(sender, asked)
+    return None
 
 
 def _standing_line(sender: SenderAddress, asked: Asked) -> Line:
@@ -77,8 +83,17 @@ def _or_none(limit: int | None) -> str:
     return _("no limit") if limit is None else grouped(limit)
 
 
-def recipient_lines(asked: Asked) -> Iterator[Line]:
-    """One for each that is refused or has to wait, and one for all others."""
+@dataclass(frozen=True, slots=True)
+class Recipients:
+    """Those that were typed, told apart."""
+
+    refused: Sequence[Line]
+    paths: Sequence[Path]
+    """Those that are left, each once."""
+
+
+def recipients_of(asked: Asked) -> Recipients:
+    """A look into the suppressions for each."""
     paths: dict[str, Path] = {}
     refused = []
     for text in asked.recipients:
@@ -87,11 +102,16 @@ def recipient_lines(asked: Asked) -> Iterator[Line]:
             refused.append(line)
         elif path is not None:
             paths[path.identity] = path
-    yield from refused[:MOST_SHOWN]
-    waiting = [*repeated_lines([*paths.values()][:MOST_SHOWN], asked)]
+    return Recipients(refused, [*paths.values()])
+
+
+def recipient_lines(found: Recipients, asked: Asked) -> Iterator[Line]:
+    """One for each that is refused or has to wait, and one for all others."""
+    yield from found.refused[:MOST_SHOWN]
+    waiting = [*repeated_lines([*found.paths[:MOST_SHOWN]], asked)]
     yield from waiting
-    yield from _accepted(len(paths) - len(waiting), asked)
-    foreign = sum(path.needs_smtputf8 for path in paths.values())
+    yield from _accepted(len(found.paths) - len(waiting), asked)
+    foreign = sum(path.needs_smtputf8 for path in found.paths)
     if foreign:
         yield Line(
             "info",

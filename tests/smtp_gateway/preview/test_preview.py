@@ -41,7 +41,22 @@ def test_an_address_that_is_off_or_suspended_gets_nowhere() -> None:
     sender = make_sender(A)
     assert told(sender)["door"]["SMTP is off"].code.startswith("535 5.7.8")
     suspend(sender, now=timezone.now())
-    assert told(sender)["door"]["The address is suspended"].kind == "bad"
+    found = told(sender)
+    assert [*found] == ["door"]
+    assert {line.kind for line in found["door"].values()} == {"bad"}
+    assert "The address is suspended" in found["door"]
+
+
+def test_without_a_recipient_that_is_left_nothing_goes_on() -> None:
+    found = told(make_ready(), "b@@x", "broken@")
+    assert [*found] == ["door"]
+    assert [*found["door"]] == ["Standing", "b@@x is refused", "broken@ is refused"]
+
+
+def test_who_is_refused_takes_no_way() -> None:
+    found = told(make_ready(), "b@@x", "b@example.net")
+    assert [*found["way"]] == ["To example.net: Local mailbox"]
+    assert "Recipients accepted: 1" in found["door"]
 
 
 def test_the_brake_is_told() -> None:
@@ -123,6 +138,7 @@ def test_what_data_would_refuse_goes_no_further(content: bytes, reply: str) -> N
 
 def test_a_size_alone_is_enough_to_be_too_large() -> None:
     found = told(make_ready(), size_bytes=10**9)
+    assert [*found] == ["door"]
     assert found["door"]["The mail is too large"].code.startswith("552 5.3.4")
 
 
