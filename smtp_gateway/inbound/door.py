@@ -8,12 +8,15 @@ from email.policy import compat32
 from typing import Literal
 
 from smtp_gateway.inbound import replies
+from smtp_gateway.mail_text import header_text
 from smtp_gateway.return_path.address import COMPLAINTS, opened
 from smtp_gateway.submission.replies import Reply
 
 OPT_OUTS = "unsubscribe"
 """The mailbox of List-Unsubscribe links: the token stands in the subject, as it is too long."""
 _HEAD_BYTES = 64 * 1024
+_MOST_SUBJECT_CHARS = 8000
+"""A token has 2,000 at most; each can take three in an encoded word."""
 _FEEDBACK_REPORT = b"feedback-report"
 
 Kind = Literal["report", "complaint", "opt-out"]
@@ -68,7 +71,11 @@ class Door:
 
 
 def subject_of(content: bytes) -> str:
-    """The Subject field on one line; empty: there is none."""
+    """The Subject field on one line, decoded; empty: there is none.
+
+    Programs fold a long token by encoding it, as two words or more that are one (RFC 2047 section
+    6.2).
+    """
     header = content[:_HEAD_BYTES].partition(b"\r\n\r\n")[0]
     value = message_from_bytes(header, policy=compat32).get("Subject", "")
-    return " ".join(str(value).split())
+    return header_text(str(value)[:_MOST_SUBJECT_CHARS])

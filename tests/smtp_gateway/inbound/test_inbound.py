@@ -4,6 +4,8 @@ import asyncio
 import ssl
 from collections.abc import AsyncIterator, Callable
 from datetime import timedelta
+from email import policy
+from email.message import EmailMessage
 
 import pytest
 from django.db import connection
@@ -12,11 +14,12 @@ from django.utils import timezone
 from senders.domains.services import change_return_path_host, remove_domain
 from senders.former_return_host import KEPT
 from senders.models import FormerReturnHost, SenderDomain
-from senders.opting_out.links import token_of
+from senders.opting_out.links import opt_out_of, token_of
 from smtp_gateway.inbound.door_watch import DoorWatch
 from smtp_gateway.inbound.wiring import load_door
 from smtp_gateway.models import SmtpSession
 from smtp_gateway.return_path.token import DAYS_VALID
+from smtp_gateway.returns.reading.parts import take_apart
 from tests.smtp_gateway.inbound.speaking import (
     BOUNCE,
     HOST,
@@ -119,6 +122,25 @@ async def test_opt_outs_need_the_token_of_a_link_as_their_subject(inbound: Inbou
     assert (await inbound.bring(to, mail, "ann@home.example")).startswith("250 ")
     refusal = "550 5.7.1 The subject is not that of one of our unsubscribe links"
     assert await inbound.bring(to, b"Subject: unsubscribe\r\n\r\n") == refusal
+
+
+@pytest.mark.parametrize(
+    "recipient",
+    ["ann@home.example", f"{'a' * 60}@{'h' * 60}.example"],
+    ids=["short", "long"],
+)
+async def test_an_opt_out_whose_token_a_mail_program_has_encoded_is_taken(
+    inbound: Inbound, recipient: str
+) -> None:
+    mail = EmailMessage(policy.SMTP)
+    mail["Subject"] = token_of("a.long.name.of.a.newsletter@example.com", recipient)
+    mail.set_content("")
+    content = mail.as_bytes()
+    assert content.startswith(b"Subject: =?utf-8?q?")
+    assert (await inbound.bring(f"unsubscribe@{HOST}", content, recipient)).startswith("250 ")
+    (kept,) = await inbound.kept()
+    said = take_apart(bytes(kept.raw or b"")).first("subject")
+    assert opt_out_of(said).recipient == recipient
 
 
 async def test_there_is_no_log_in_and_no_bdat(inbound: Inbound) -> None:
