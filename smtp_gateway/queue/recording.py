@@ -38,7 +38,12 @@ WITH outcome AS (
         reason_code = outcome.reason_code,
         reason = outcome.reason
     FROM outcome
-    WHERE delivery.id = outcome.delivery_id AND delivery.leased_by = %s
+    WHERE delivery.id = outcome.delivery_id AND (
+        delivery.leased_by = %s
+        -- Taken from whoever was not heard of for a while, and nobody's yet: what the next hop said
+        -- is true even so.
+        OR (delivery.state = 'queued' AND delivery.reason_code = 'relay-stopped'
+            AND delivery.crash_count > 0 AND outcome.reason_code <> 'relay-stopped'))
     RETURNING outcome.*
 ), said AS (
     INSERT INTO smtp_gateway_relaytranscript (at, packed) SELECT now(), packed
@@ -90,10 +95,11 @@ SET recipients = smtp_gateway_caughtmail.recipients || E'\\n' || excluded.recipi
 def record(
     *, relay_id: int, outcomes: Sequence[Outcome], transcripts: bytes | None = None
 ) -> set[int]:
-    """Writes outcomes; returns the delivery ids that were still in this relay's hand.
+    """Writes outcomes; returns the delivery ids of those that were.
 
     `transcripts`: what was said, as `relay_transcripts.packing` packs it; None: it is not kept.
-    An outcome whose lease was freed meanwhile is not written: another relay has the delivery.
+    An outcome whose lease was freed meanwhile is written as long as the delivery waits for its next
+    attempt; behind that, another relay has it.
     """
     if not any(outcome.keep_in_mailbox for outcome in outcomes):
         return _record(relay_id, outcomes, transcripts)

@@ -47,7 +47,10 @@ _APART_SECONDS, _LONGEST_APART_SECONDS = 5, 60
 _FREE = """
 WITH dead AS (
     DELETE FROM smtp_gateway_relayprocess
-    WHERE heartbeat_at < now() - make_interval(secs => %(silent)s) OR id = ANY(%(gone)s)
+    WHERE id = ANY(%(gone)s)
+       -- Not before now: a statement that waited for the database would find all others silent.
+       OR heartbeat_at < make_interval(secs => -%(silent)s::float8) + coalesce((
+           SELECT heartbeat_at FROM smtp_gateway_relayprocess WHERE id = %(judge)s::bigint), now())
     RETURNING id
 ), held AS MATERIALIZED (
     SELECT id, leased_by, crash_count,
@@ -106,18 +109,21 @@ NOBODY_KNOWS: Mapping[int, Collection[int]] = {}
 
 def free_leases_of_dead(
     *,
-    silent_for: timedelta,
+    silent_for: timedelta | None = None,
+    judge: int | None = None,
     gone: Collection[int] = (),
     begun: Mapping[int, Collection[int]] = NOBODY_KNOWS,
 ) -> int:
-    """Re-queues what relays held that died: without a heartbeat for that long, or named in `gone`.
+    """Re-queues what relays held that died: without a heartbeat for that long before the last of
+    `judge`, which is itself a relay (None: before now), or named in `gone`.
 
     `begun`: by relay what it had begun to attempt, as far as that is known; of a relay that is not
     in it, everything. Each such delivery gets an `uncertain` attempt and counts a crash, and at
     MOST_CRASHES it is set aside. Returns how many were freed.
     """
     values = {
-        "silent": silent_for.total_seconds(), "gone": list(gone), "known": list(begun),
+        "silent": None if silent_for is None else silent_for.total_seconds(), "judge": judge,
+        "gone": list(gone), "known": list(begun),
         "begun": [delivery_id for ids in begun.values() for delivery_id in ids],
         "most": MOST_CRASHES, "apart": _APART_SECONDS, "longest": _LONGEST_APART_SECONDS,
         **_SENTENCES,

@@ -5,6 +5,7 @@ with everything in hand dropped, and the next begins.
 """
 
 import asyncio
+import contextlib
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
@@ -77,7 +78,7 @@ async def run(relay: Relay, stopping: asyncio.Event) -> bool:
 
 
 async def _registered(relay: Relay) -> int:
-    relay_id = await insist(lambda: relay.bridge.database(register, relay.rhythm))
+    relay_id = await insist(lambda: relay.bridge.database(register))
     log.info("relay.started", extra={"relay_id": relay_id})
     return relay_id
 
@@ -125,13 +126,22 @@ class _Shift:
             if stop.done():
                 return await self._stop(leasing)
             keeping.result()
-            self._registration.begun.close()
             log.error("relay.taken_for_dead")
+            await self._hand_over()
             return True
         finally:
             for lane in self._lanes:
                 lane.drop()
             await _cancelled([keeping, *leasing, *others])
+
+    async def _hand_over(self) -> None:
+        """What next hops said is true even so, and is recorded where nobody has tried again yet."""
+        for lane in self._lanes:
+            lane.drop()
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(_RECORD_SECONDS):
+                await self._recorder.flushed()
+        self._registration.begun.close()
 
     async def _stop(self, leasing: Sequence[asyncio.Task[None]]) -> bool:
         for lane in self._lanes:

@@ -19,7 +19,7 @@ _PACE_SECONDS = 0.02
 log = logging.getLogger(__name__)
 
 Record = Callable[[int, Sequence[Outcome]], set[int]]
-"""Writes outcomes of the relay with that id; returns the ids of deliveries it still held."""
+"""Writes outcomes of the relay with that id; returns the ids of deliveries for which it did."""
 
 
 class Recorder:

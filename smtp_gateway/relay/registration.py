@@ -20,6 +20,7 @@ from smtp_gateway.bridge import Bridge
 from smtp_gateway.relay import begun
 from smtp_gateway.relay.database import AWAY
 from smtp_gateway.relay.shares import Rank
+from smtp_gateway.relay.silence import Silence
 
 # Clocks of this machine and of the database may differ by so much.
 _CLOCK_TOLERANCE = timedelta(seconds=10)
@@ -59,6 +60,7 @@ class Registration:
         self.begun = begun.Begun(_marks(), relay_id)
         """What of our deliveries the next hop may have."""
         self._last_beat = time.monotonic()
+        self._silence = Silence(rhythm.dead, self._last_beat)
         self._recording_since = _NEVER
         self.held_back_until = -_NEVER
         """When the last time ended in which nothing could begin."""
@@ -94,6 +96,7 @@ class Registration:
             try:
                 await self._beat_once(bridge)
             except AWAY as error:
+                self._silence.not_heard()
                 log.warning("relay.database_away", extra={"error": str(error).strip()})
 
     async def _beat_once(self, bridge: Bridge) -> None:
@@ -102,26 +105,34 @@ class Registration:
             self.is_lost = True
             return
         self._last_beat = asked
+        self._silence.heard(time.monotonic())
         self._news.set()
         silent_for = timedelta(seconds=self._rhythm.dead)
-        await bridge.database(_free, silent_for)
+        if self._silence.is_telling():
+            await bridge.database(_free, silent_for=silent_for, judge=self.relay_id)
         alive = await bridge.database(queue.relays_alive, silent_for=silent_for)
         if self.relay_id in alive:
             self._ranked(Rank(alive.index(self.relay_id), len(alive)))
 
 
-def register(rhythm: Rhythm) -> int:
-    """Makes this process known and takes over at once from relays that died here. Blocks."""
-    silent_for = timedelta(seconds=rhythm.dead)
+def register() -> int:
+    """Makes this process known and takes over at once from relays that died here. Blocks.
+
+    Of those elsewhere it knows nothing yet: the database may have been away until now.
+    """
     host, pid = machine(), os.getpid()
     gone = [relay.relay_id for relay in queue.relays_on(host) if _is_gone(relay)]
-    _free(silent_for, gone)
+    _free(gone=gone)
     return queue.register_relay(host=host, pid=pid)
 
 
-def _free(silent_for: timedelta, gone: Collection[int] = ()) -> None:
+def _free(
+    *, silent_for: timedelta | None = None, judge: int | None = None, gone: Collection[int] = ()
+) -> None:
     known = begun.read(_marks())
-    if freed := queue.free_leases_of_dead(silent_for=silent_for, gone=gone, begun=known):
+    if freed := queue.free_leases_of_dead(
+        silent_for=silent_for, judge=judge, gone=gone, begun=known
+    ):
         log.warning("relay.leases_freed", extra={"count": freed})
     if known:
         # Read first: whoever made a file is registered before.

@@ -86,6 +86,41 @@ def test_what_another_relay_has_meanwhile_is_not_written(relay_id: int) -> None:
     assert not CaughtMail.objects.exists()
 
 
+def test_what_was_said_to_a_relay_taken_for_dead_counts_until_another_takes_over(
+    relay_id: int,
+) -> None:
+    queue_id = enqueue("a@x.test")
+    (leased,) = lease(relay_id)
+    queue.free_leases_of_dead(gone=[relay_id])
+    assert queue.record(relay_id=relay_id, outcomes=[outcome(leased)]) == {leased.delivery_id}
+    assert states(queue_id) == [("a@x.test", "relayed")]
+    assert lease(queue.register_relay(host="there", pid=1)) == []
+    outcomes = Attempt.objects.order_by("id").values_list("outcome", flat=True)
+    assert list(outcomes) == ["uncertain", "relayed"]
+
+
+def test_what_was_cut_off_in_a_relay_taken_for_dead_is_told_once(relay_id: int) -> None:
+    enqueue()
+    (leased,) = lease(relay_id)
+    queue.free_leases_of_dead(gone=[relay_id])
+    cut_off = outcome(
+        leased, "uncertain", reason_code="relay-stopped", next_attempt_at=timezone.now()
+    )
+    assert queue.record(relay_id=relay_id, outcomes=[cut_off]) == set()
+    assert Attempt.objects.count() == 1
+
+
+def test_what_waits_after_an_attempt_by_another_relay_is_not_touched(relay_id: int) -> None:
+    enqueue()
+    (leased,) = lease(relay_id)
+    queue.free_leases_of_dead(gone=[relay_id])
+    other = queue.register_relay(host="there", pid=1)
+    lease(other)
+    again = {"reason_code": "relay-stopped", "next_attempt_at": timezone.now()}
+    queue.record(relay_id=other, outcomes=[outcome(leased, "deferred", **again)])
+    assert queue.record(relay_id=relay_id, outcomes=[outcome(leased)]) == set()
+
+
 def test_an_outcome_is_written_once(relay_id: int) -> None:
     enqueue()
     done = outcome(lease(relay_id)[0])

@@ -96,6 +96,32 @@ def test_what_a_silent_relay_held_is_tried_again_with_a_note_that_it_may_arrive_
 
 
 @pytest.mark.django_db
+def test_who_was_not_heard_for_as_long_itself_takes_nobody_for_dead() -> None:
+    silent, judge = register(1), register(2)
+    enqueue("a@x.test")
+    lease(silent)
+    heard_at = {silent: 11, judge: 9}
+    for relay_id, seconds in heard_at.items():
+        RelayProcess.objects.filter(pk=relay_id).update(
+            heartbeat_at=timezone.now() - timedelta(seconds=seconds)
+        )
+    assert queue.free_leases_of_dead(silent_for=SILENT, judge=judge) == 0
+    assert queue.heartbeat(relay_id=judge)
+    assert queue.free_leases_of_dead(silent_for=SILENT, judge=judge) == 1
+
+
+@pytest.mark.django_db
+def test_without_a_time_only_those_that_are_named_are_taken_for_dead() -> None:
+    silent, gone = register(1), register(2)
+    enqueue("a@x.test", "b@x.test")
+    for relay_id in (silent, gone):
+        lease(relay_id, limit=1)
+    RelayProcess.objects.update(heartbeat_at=timezone.now() - timedelta(days=1))
+    assert queue.free_leases_of_dead(gone=[gone]) == 1
+    assert Delivery.objects.filter(leased_by=silent).count() == 1
+
+
+@pytest.mark.django_db
 def test_a_relay_that_was_taken_for_dead_hears_of_it_at_its_next_heartbeat() -> None:
     relay_id = register()
     queue.free_leases_of_dead(silent_for=SILENT, gone=[relay_id])

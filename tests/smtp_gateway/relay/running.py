@@ -178,6 +178,12 @@ def database_url(host: str = "", port: int = 5432) -> str:
     return f"postgresql://{database['USER']}@{host}:{port}/{database['NAME']}"
 
 
+def proxy_to_database() -> "Proxy":
+    """A way to the test's database that can be cut."""
+    database = connection.settings_dict
+    return Proxy(f"{database['HOST']}/.s.PGSQL.{database['PORT'] or 5432}")
+
+
 class Proxy:
     """A way to the database or to Redis that can be cut."""
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 from django.conf import settings
-from django.db import OperationalError, connection, transaction
+from django.db import OperationalError, transaction
 
 from smtp_gateway import queue, wake
 from smtp_gateway.models import Attempt, Delivery, RelayProcess
@@ -18,15 +18,11 @@ from tests.smtp_gateway.relay.running import (
     Proxy,
     Queue,
     database_url,
+    proxy_to_database,
     relay_process,
     running_relay,
 )
 from tests.smtp_gateway.relay.sending import until
-
-
-def proxy_to_database() -> Proxy:
-    database = connection.settings_dict
-    return Proxy(f"{database['HOST']}/.s.PGSQL.{database['PORT'] or 5432}")
 
 
 async def test_the_database_may_be_away_at_the_start_in_the_middle_and_at_the_end(

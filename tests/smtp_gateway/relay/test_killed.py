@@ -7,6 +7,7 @@ from pathlib import Path
 
 import psutil
 import pytest
+from django.utils import timezone
 
 from smtp_gateway import queue
 from smtp_gateway.models import Attempt, Delivery, RelayProcess
@@ -100,8 +101,8 @@ async def test_a_living_relay_frees_what_a_silent_one_of_another_machine_held(
         return queue_id
 
     queue_id = await database.do(die_elsewhere)
-    async with running_relay(rhythm=Rhythm(beat=0.05, dead=0.3)):
-        await database.until(lambda: states(queue_id) == [("a@x.test", "relayed")])
+    async with running_relay(rhythm=Rhythm(beat=0.05, dead=2)):
+        await database.until(lambda: states(queue_id) == [("a@x.test", "relayed")], 60)
         assert await database.do(RelayProcess.objects.count) == 1
 
 
@@ -130,11 +131,11 @@ async def test_a_relay_taken_for_dead_drops_what_it_holds_and_registers_anew(
 
 @pytest.mark.django_db
 def test_relays_of_this_machine_that_do_not_run_any_more_are_freed_at_registration() -> None:
-    register(Rhythm())  # our own process id, given out again
+    register()  # our own process id, given out again
     queue.register_relay(host=machine(), pid=_free_pid())
     queue.register_relay(host=machine(), pid=os.getppid())  # lives, but is no relay
     elsewhere = queue.register_relay(host="elsewhere", pid=_free_pid())
-    newest = register(Rhythm())
+    newest = register()
     assert set(RelayProcess.objects.values_list("pk", flat=True)) == {elsewhere, newest}
 
 
@@ -149,8 +150,19 @@ async def test_a_relay_that_runs_keeps_what_it_holds_when_another_starts(
         url = f"smtp://127.0.0.1:{hop.port}"
         async with relay_process(tmp_path / "log", RELAY_URL=url):
             await until(lambda: "DATA" in hop.verbs, seconds=15)
-            await database.do(register, Rhythm())
+            await database.do(register)
             assert await database.do(Delivery.objects.filter(state="leased").count) == 1
+
+
+@pytest.mark.django_db
+def test_a_relay_that_starts_takes_nothing_from_one_elsewhere_that_it_has_not_heard_yet() -> None:
+    queue_id = enqueue("a@x.test")
+    elsewhere = queue.register_relay(host="elsewhere", pid=1)
+    lease(elsewhere)
+    RelayProcess.objects.update(heartbeat_at=timezone.now() - timedelta(minutes=1))
+    register()
+    assert states(queue_id) == [("a@x.test", "leased")]
+    assert queue.heartbeat(relay_id=elsewhere)
 
 
 def _free_pid() -> int:

@@ -1,13 +1,19 @@
 """Relays share one queue: each mail goes out once, whoever takes it."""
 
+import asyncio
 from collections import Counter
+from datetime import timedelta
 from pathlib import Path
+
+from django.db.models.functions import Now
 
 from smtp_gateway import queue
 from smtp_gateway.models import Attempt, Delivery, RelayProcess
-from tests.smtp_gateway.queued import make_submission
+from smtp_gateway.relay.registration import Rhythm
+from tests.smtp_gateway.queued import enqueue, make_submission
 from tests.smtp_gateway.relay.next_hop import ScriptedHop
-from tests.smtp_gateway.relay.running import Queue, relay_process
+from tests.smtp_gateway.relay.running import Queue, database_url, proxy_to_database, relay_process
+from tests.smtp_gateway.relay.sending import until
 
 MAILS = 2000
 
@@ -36,3 +42,50 @@ async def test_two_processes_relay_two_thousand_mails_each_of_them_once(
     assert await database.do(Attempt.objects.count) == MAILS
     for log in ("first", "second"):
         assert "attempt.relayed" in (tmp_path / log).read_text()
+
+
+async def test_what_two_relays_finish_while_the_database_is_away_is_sent_once(
+    database: Queue, tmp_path: Path
+) -> None:
+    proxy = proxy_to_database()
+    await proxy.open()
+    may_answer = asyncio.Event()
+    sent = []
+
+    def have_both_begun(hop: ScriptedHop) -> bool:
+        """With one mail more until it is so: nobody says which relay takes it."""
+        begun = [line[9:-1] for line in hop.commands if line.startswith("RCPT TO:<")]
+        of_begun = Delivery.objects.filter(state="leased", recipient__in=begun)
+        if of_begun.values("leased_by").distinct().count() == 2:
+            return True
+        sent.append(enqueue(f"{len(sent)}@x.test"))
+        return False
+
+    def have_both_been_silent() -> bool:
+        dead = Now() - timedelta(seconds=Rhythm().dead + 1)
+        return RelayProcess.objects.filter(heartbeat_at__lt=dead).count() == 2
+
+    async with ScriptedHop(gate=may_answer).running() as hop:
+        way = {
+            "RELAY_URL": f"smtp://127.0.0.1:{hop.port}",
+            "RELAY_CONNECTIONS": "100",
+            "DATABASE_URL": database_url("127.0.0.1", proxy.port),
+        }
+        async with (
+            relay_process(tmp_path / "first", **way) as first,
+            relay_process(tmp_path / "second", **way) as second,
+        ):
+            await database.until(lambda: RelayProcess.objects.count() == 2, 60)
+            await database.until(lambda: have_both_begun(hop), 60)
+            await proxy.cut()
+            may_answer.set()
+            for relay in (first, second):
+                await until(lambda it=relay: "attempt.relayed" in it.log, seconds=60)
+            await database.until(have_both_been_silent, 60)
+            await proxy.open()
+            await database.until(are_all_relayed, 60)
+            assert await database.do(RelayProcess.objects.count) == 2
+    await proxy.cut()
+    arrived = Counter(mail.recipients for mail in hop.taken)
+    assert arrived == {(f"{n}@x.test",): 1 for n in range(len(sent))}
+    assert await database.do(Attempt.objects.count) == len(sent)
