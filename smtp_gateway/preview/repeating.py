@@ -4,7 +4,7 @@ The gateway counts in memory; what it accepted is in the mail log by the time it
 """
 
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from django.db.models.functions import Upper
 from django.utils.translation import gettext as _
@@ -14,6 +14,11 @@ from smtp_gateway.models import Delivery, DeliveryState, Origin
 from smtp_gateway.preview.values import Asked, Line, said
 from smtp_gateway.submission import replies
 from smtp_gateway.submission.address import Path
+from smtp_gateway.submission.recent_recipients import (
+    SLICES_OF_WINDOW,
+    counted_since,
+    counted_until,
+)
 
 
 def repeated_lines(paths: list[Path], asked: Asked) -> Iterator[Line]:
@@ -36,7 +41,9 @@ def repeated_lines(paths: list[Path], asked: Asked) -> Iterator[Line]:
 
 
 def _full_until(path: Path, asked: Asked, most: int, window: timedelta) -> datetime | None:
-    """When the oldest of the last `most` mails is long enough ago; None: there is room."""
+    """When the oldest of the last `most` mails counts no more; None: there is room."""
+    slice_seconds = window.total_seconds() / SLICES_OF_WINDOW
+    since = datetime.fromtimestamp(counted_since(asked.now.timestamp(), slice_seconds), UTC)
     # By the index of recipients, which has nothing of what is being relayed at this moment.
     lately = (
         Delivery.objects.exclude(state=DeliveryState.LEASED)
@@ -45,10 +52,12 @@ def _full_until(path: Path, asked: Asked, most: int, window: timedelta) -> datet
             mailbox=path.address.upper(),
             message__sender_address=asked.address,
             message__origin=Origin.SMTP,
-            message__accepted_at__gt=asked.now - window,
+            message__accepted_at__gte=since,
         )
         .order_by("-id")
         .values_list("message__accepted_at", flat=True)
     )
     oldest = lately[most - 1 : most].first()
-    return None if oldest is None else oldest + window
+    if oldest is None:
+        return None
+    return datetime.fromtimestamp(counted_until(oldest.timestamp(), slice_seconds), UTC)

@@ -3,6 +3,7 @@
 Each refusal is temporary: the mail is right, but there is too much of it.
 """
 
+import unicodedata
 from datetime import UTC, datetime
 
 from smtp_gateway.identity import Sender
@@ -29,7 +30,8 @@ def refusal_of_one_more(
     most = services.config.max_mails_per_recipient
     if services.recent is None or not most:
         return None
-    full_until = services.recent.known_full_until(sender.address, identity, now.timestamp(), most)
+    mailbox = one_mailbox(identity)
+    full_until = services.recent.known_full_until(sender.address, mailbox, now.timestamp(), most)
     if full_until is None:
         return None
     reply = replies.too_many_to_recipient(most, _window(services), _moment(full_until), now)
@@ -47,7 +49,8 @@ def count_recipients(
     transaction.counted_at = now.timestamp()
     full_until = None
     for identity in transaction.recipients:
-        until = recent.add(sender.address, identity, transaction.counted_at, most)
+        mailbox = one_mailbox(identity)
+        until = recent.add(sender.address, mailbox, transaction.counted_at, most)
         full_until = max(filter(None, (full_until, until)), default=None)
     if full_until is None:
         return None
@@ -60,8 +63,16 @@ def uncount_recipients(services: Services, address: str, transaction: Transactio
     """The mail was not accepted after all."""
     if services.recent is not None and transaction.counted_at:
         for identity in transaction.recipients:
-            services.recent.remove(address, identity, transaction.counted_at)
+            services.recent.remove(address, one_mailbox(identity), transaction.counted_at)
         transaction.counted_at = 0.0
+
+
+def one_mailbox(identity: str) -> str:
+    """The same however the local part is written, as it is for suppressions; the domain of an
+    `identity` is in A-labels and lower case already.
+    """
+    mailbox = identity.lower()
+    return mailbox if mailbox.isascii() else unicodedata.normalize("NFC", mailbox)
 
 
 def _window(services: Services) -> int:

@@ -15,10 +15,20 @@ _BUCKETS = 1 << 18
 _COUNTERS = 2 * _BUCKETS
 _MOST = 0xFFFF
 # So many whole slices are the window; with the one that has begun no window goes uncounted.
-_SLICES_OF_WINDOW = 5
-_SLICES = _SLICES_OF_WINDOW + 1
+SLICES_OF_WINDOW = 5
+_SLICES = SLICES_OF_WINDOW + 1
 _MOST_FULL = 10_000
 _NOTHING = memoryview(bytes(2 * _COUNTERS)).cast("H")
+
+
+def counted_since(now: float, slice_seconds: float) -> float:
+    """What came before that moment counts no more `now`. Epoch seconds, as all times here."""
+    return (int(now / slice_seconds) - _SLICES + 1) * slice_seconds
+
+
+def counted_until(at: float, slice_seconds: float) -> float:
+    """When what came `at` that moment counts no more."""
+    return (int(at / slice_seconds) + _SLICES) * slice_seconds
 
 
 class RecentRecipients:
@@ -26,7 +36,7 @@ class RecentRecipients:
 
     def __init__(self, workers: int = 1, *, window_seconds: float = 300.0) -> None:
         self.workers = workers
-        self.slice_seconds = window_seconds / _SLICES_OF_WINDOW
+        self.slice_seconds = window_seconds / SLICES_OF_WINDOW
         # Nobody outside can choose names that fall together.
         self._key = secrets.token_bytes(16)
         places = workers * _SLICES

@@ -164,9 +164,10 @@ def too_many_to_one_of_them(
 
 
 def _repeated_text(most: int, window_seconds: int, again_at: datetime, now: datetime) -> str:
+    # As `recent_recipients` counts: it may be a step longer until there is room again.
     return (
-        f"Too many mails to one recipient, at most {most} in {window_seconds} seconds; "
-        f"{_again(again_at, now)}"
+        f"Too many mails to one recipient, at most {most} in {window_seconds} seconds, "
+        f"counted in steps of a fifth of that; {_again(again_at, now)}"
     )
 
 

@@ -1,6 +1,6 @@
 """Each section says what gateway and relay would do, and what to change."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -10,10 +10,14 @@ from django.utils import timezone
 from senders.models import Standing
 from senders.services import suspend
 from senders.suppressions.services import suppress
+from smtp_gateway.directory import find_senders
 from smtp_gateway.mail_policy import Quota
 from smtp_gateway.models import Delivery, Message
+from smtp_gateway.preview.repeating import repeated_lines
+from smtp_gateway.preview.values import Asked
 from smtp_gateway.quota.charging import charge
 from smtp_gateway.routes.services import create_route
+from smtp_gateway.submission.address import Path
 from tests.senders.deciding import decide
 from tests.senders.domains.factories import make_domain
 from tests.senders.factories import log_in, make_sender
@@ -109,8 +113,23 @@ def test_what_was_sent_longer_ago_counts_no_more(settings: Any) -> None:
     settings.SAME_RECIPIENT_MAX_MAILS, settings.SAME_RECIPIENT_WINDOW = 1, timedelta(minutes=5)
     sender = make_ready()
     enqueue("ann@home.example", sender_address=A)
-    Message.objects.update(accepted_at=timezone.now() - timedelta(minutes=5))
+    Message.objects.update(accepted_at=timezone.now() - timedelta(minutes=6))
     assert "Recipients accepted: 1" in told(sender, "ann@home.example")["door"]
+
+
+def test_it_waits_as_long_as_the_gateway_counts_in_its_steps(settings: Any) -> None:
+    settings.SAME_RECIPIENT_MAX_MAILS, settings.SAME_RECIPIENT_WINDOW = 1, timedelta(minutes=5)
+    make_ready()
+    enqueue("ann@home.example", sender_address=A)
+    now = datetime(2026, 11, 23, 12, 0, 59, tzinfo=UTC)
+    # More than five minutes ago, and yet within the minute that is the oldest to count.
+    Message.objects.update(accepted_at=datetime(2026, 11, 23, 11, 55, 1, tzinfo=UTC))
+    asked = Asked(find_senders([A])[A], (), MAIL, len(MAIL), now)
+    (line,) = repeated_lines([Path("Ann", "home.example")], asked)
+    assert line.code == (
+        "450 4.7.1 Too many mails to one recipient, at most 1 in 300 seconds, "
+        "counted in steps of a fifth of that; try again at 2026-11-23 12:01:00 UTC, in 1 seconds"
+    )
 
 
 def test_what_is_beyond_the_recipients_of_a_mail_is_told() -> None:

@@ -1,6 +1,12 @@
 """Mails of one sender to one recipient are counted by slices of time, over all workers."""
 
-from smtp_gateway.submission.recent_recipients import RecentRecipients
+import pytest
+
+from smtp_gateway.submission.recent_recipients import (
+    RecentRecipients,
+    counted_since,
+    counted_until,
+)
 
 START = 1_795_000_000.0 - 1_795_000_000.0 % 300
 PAIR = ("app@shop.example", "ann@home.example")
@@ -39,6 +45,17 @@ def test_it_says_when_there_is_room_again():
     row.remove(*PAIR, START + 140)
     assert row.known_full_until(*PAIR, START + 140, 1) == START + 480
     assert row.known_full_until(*PAIR, START + 480, 1) is None
+
+
+@pytest.mark.parametrize("at", [0, 0.1, 59.9, 60, 130], ids=str)
+def test_others_can_tell_what_counts_and_until_when(at: float):
+    recent = RecentRecipients(window_seconds=300)
+    row, slice_seconds = recent.row(0), recent.slice_seconds
+    row.add(*PAIR, START + at, 1)
+    until = row.known_full_until(*PAIR, START + at, 1)
+    assert until == counted_until(START + at, slice_seconds)
+    assert counted_since(until - 0.1, slice_seconds) <= START + at
+    assert counted_since(until, slice_seconds) > START + at
 
 
 def test_what_is_not_sent_after_all_does_not_count():
