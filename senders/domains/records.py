@@ -156,8 +156,13 @@ def _spf(record: Finding, subject: Subject, names: Names) -> Finding:
 def _return_path(record: Finding, subject: Subject, names: Names) -> Finding:
     hosts = names.mx(record.name)
     found = [str(host) for host in hosts]
-    if subject.mail_host in (host.host for host in hosts):
+    # RFC 5321 section 5.1: the lowest number is tried first, and what takes it there keeps it.
+    lowest = min((host.preference for host in hosts), default=0)
+    first = [host.host for host in hosts if host.preference == lowest]
+    if subject.mail_host in first:
         return _found(record, *found)
+    if subject.mail_host in (host.host for host in hosts):
+        return _wrong(record, found, "mail-host-second", about=first[0])
     if hosts:
         return _wrong(record, found, "other-mail-host")
     # RFC 5321 section 5.1: without MX, mail goes to the addresses of the name itself.

@@ -96,6 +96,9 @@ PROBLEMS: dict[str, Words] = {
         "every receiver."
     ),
     "other-mail-host": gettext_lazy("Mail to this host goes elsewhere, so reports are lost."),
+    "mail-host-second": gettext_lazy(
+        "Another host, %(about)s, is preferred (a lower number comes first), so reports are lost."
+    ),
     "not-dmarc": gettext_lazy("The record cannot be read as DMARC: it has to begin with v=DMARC1;"),
     "dmarc-no-policy": gettext_lazy(
         "The record names no policy that exists (none, quarantine, reject), so it does nothing."

@@ -120,6 +120,21 @@ def test_a_record_whose_whole_name_was_typed_into_a_form_is_found_there(names: N
     [
         (["bounces.example.com MX 10 mail.directmail.test"], ""),
         (["bounces.example.com MX 10 mx.example.net"], "other-mail-host"),
+        (
+            [
+                "bounces.example.com MX 10 mail.directmail.test",
+                "bounces.example.com MX 5 mx.example.net",
+            ],
+            "mail-host-second",
+        ),
+        (
+            [
+                "bounces.example.com MX 10 mail.directmail.test",
+                "bounces.example.com MX 10 mx.example.net",
+                "bounces.example.com MX 20 mail.directmail.test",
+            ],
+            "",
+        ),
         (["bounces.example.com A 192.0.2.10"], ""),
         (["bounces.example.com A 192.0.2.99"], "other-mail-host"),
         (["bounces.example.com CNAME mail.directmail.test"], ""),
@@ -129,7 +144,17 @@ def test_a_record_whose_whole_name_was_typed_into_a_form_is_found_there(names: N
         ),
         ([], "nothing-there"),
     ],
-    ids=["mx", "other mx", "address", "other address", "cname", "other cname", "nothing"],
+    ids=[
+        "mx",
+        "other mx",
+        "other mx first",
+        "mx beside another",
+        "address",
+        "other address",
+        "cname",
+        "other cname",
+        "nothing",
+    ],
 )
 def test_mail_to_the_return_path_has_to_come_here(
     names: Names, records: Sequence[str], problem: str
