@@ -12,6 +12,7 @@ from senders.audit.recording import Target, record
 from senders.policies.defaults import DEFAULTS
 from senders.policies.reading import default
 from senders.policies.table import MailTypePolicy
+from senders.seen import ensure_seen
 
 log = logging.getLogger(__name__)
 
@@ -21,11 +22,17 @@ def row_of(mail_type: str) -> MailTypePolicy:
     return MailTypePolicy.objects.filter(pk=mail_type).first() or default(mail_type)
 
 
-def change_policy(mail_type: str, *, values: Mapping[str, Any], now: datetime) -> MailTypePolicy:
-    """Sets fields of the table by their names. Gateways and relays know within seconds."""
+def change_policy(
+    mail_type: str, *, values: Mapping[str, Any], now: datetime, seen: str = ""
+) -> MailTypePolicy:
+    """Sets fields of the table by their names. Gateways and relays know within seconds.
+
+    `seen`: the mark of what the admin had before him. Raises ChangedMeanwhile.
+    """
     with transaction.atomic():
         MailTypePolicy.objects.get_or_create(pk=mail_type, defaults=DEFAULTS[mail_type])
         row = MailTypePolicy.objects.select_for_update().get(pk=mail_type)
+        ensure_seen(row, seen)
         before = _facts(row, values)
         for name, value in values.items():
             setattr(row, name, value)

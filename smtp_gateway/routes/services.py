@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from senders.audit.recording import record
 from senders.sealing import seal
+from senders.seen import ensure_seen
 from smtp_gateway.models import Route, RouteKind
 from smtp_gateway.routes.audited import facts_of, facts_of_new, record_change, target_of
 
@@ -55,11 +56,21 @@ def create_route(*, values: Values, password: str, operator: str) -> Route:
 
 
 def change_route(
-    route: Route, *, values: Values, password: str, removes_password: bool, operator: str
+    route: Route,
+    *,
+    values: Values,
+    password: str,
+    removes_password: bool,
+    operator: str,
+    seen: str = "",
 ) -> None:
-    """Sets `values`. An empty password keeps the one that is set. Raises InvalidField."""
+    """Sets `values`. An empty password keeps the one that is set.
+
+    `seen`: the mark of what the operator had before him. Raises InvalidField, ChangedMeanwhile.
+    """
     with transaction.atomic():
         locked = Route.objects.select_for_update().get(pk=route.pk)
+        ensure_seen(locked, seen)
         before = facts_of(locked)
         new = _cleared(values)
         changed = [name for name, value in new.items() if getattr(locked, name) != value]

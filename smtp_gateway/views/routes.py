@@ -2,6 +2,7 @@
 
 import functools
 from collections.abc import Callable
+from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import permission_required
@@ -25,6 +26,7 @@ from senders.listing.asked import Asked
 from senders.listing.csv_export import csv_response
 from senders.listing.keyset import page, walk
 from senders.listing.shown import Shown
+from senders.seen import FIELD, ChangedMeanwhile, differing, mark_of
 from smtp_gateway.models import Route
 from smtp_gateway.routes import services
 from smtp_gateway.routes.forms import RouteForm
@@ -115,9 +117,12 @@ def change_route(request: HttpRequest, route: Route) -> HttpResponseBase:
                 password=form.cleaned_data["password"],
                 removes_password=form.cleaned_data["remove_password"],
                 operator=request.user.get_username(),
+                seen=request.POST.get(FIELD, ""),
             )
         except services.InvalidField as error:
             form.add_error(error.field, str(error))
+        except ChangedMeanwhile:
+            return _changed_meanwhile(request, form, route)
         else:
             return _done(request, _("The route %(name)s is saved.") % {"name": route.name})
     return _form(request, form, route)
@@ -164,8 +169,22 @@ def delete_route(request: HttpRequest, route: Route) -> HttpResponseBase:
 
 
 def _form(request: HttpRequest, form: RouteForm, route: Route | None) -> TemplateResponse:
-    context = {"form": form, "route": route, "problem": spec_of(route).problem if route else ""}
-    status = 422 if form.is_bound else 200
+    seen = request.POST.get(FIELD, "") if form.is_bound else mark_of(route) if route else ""
+    return _page(request, form, route, {"seen": seen}, 422 if form.is_bound else 200)
+
+
+def _changed_meanwhile(request: HttpRequest, form: RouteForm, route: Route) -> TemplateResponse:
+    """The form as it was typed, beside what is there by now; to send it again is to know that."""
+    route.refresh_from_db()
+    changed = differing(form, RouteForm(route=route))
+    return _page(request, form, route, {"seen": mark_of(route), "changed_meanwhile": changed}, 409)
+
+
+def _page(
+    request: HttpRequest, form: RouteForm, route: Route | None, more: dict[str, Any], status: int
+) -> TemplateResponse:
+    problem = spec_of(route).problem if route else ""
+    context = {"changed_meanwhile": None, "form": form, "route": route, "problem": problem, **more}
     return TemplateResponse(request, "smtp_gateway/route_form.html", context, status=status)
 
 

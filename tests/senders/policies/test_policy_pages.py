@@ -192,3 +192,32 @@ def test_from_the_look_at_it_a_way_leads_back_with_what_was_typed(admin):
     assert "aria-invalid" not in shown
     assert MailTypePolicy.objects.get(pk="batch").address_per_hour == 5_000
     assert not AuditEntry.objects.filter(action="policy.changed").exists()
+
+
+def seen_on(page):
+    return re.search(r'name="seen" value="(\w+)"', page.content.decode())[1]
+
+
+@pytest.mark.parametrize("confirmed", [{}, {"confirmed": "yes"}], ids=["review", "save"])
+def test_a_form_from_before_a_change_does_not_undo_it(admin, confirmed):
+    seen = seen_on(admin.get(BATCH))
+    admin.post(BATCH, form(address_per_hour="4000", confirmed="yes", seen=seen))
+    stale = form(pace_per_minute="60", seen=seen)
+    response = admin.post(BATCH, {**stale, **confirmed})
+    assert response.status_code == 409
+    shown = text(response)
+    assert "Somebody changed this meanwhile" in shown
+    assert "Recipients an hour, of each address: 4000" in shown
+    assert "Recipients a minute, of each address: empty" in shown
+    assert "Recipients a day, of each address: 50000" not in shown
+    row = MailTypePolicy.objects.get(pk="batch")
+    assert (row.address_per_hour, row.pace_per_minute) == (4_000, None)
+    again = {**stale, "seen": seen_on(response), "confirmed": "yes"}
+    assert admin.post(BATCH, again).status_code == 302
+    assert MailTypePolicy.objects.get(pk="batch").pace_per_minute == 60
+
+
+def test_the_page_between_carries_what_was_seen(admin):
+    seen = seen_on(admin.get(BATCH))
+    review = admin.post(BATCH, form(address_per_hour="4000", seen=seen))
+    assert seen_on(review) == seen

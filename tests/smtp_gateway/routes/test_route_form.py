@@ -177,3 +177,54 @@ def test_a_route_to_directmail_itself_is_refused(
     said = "That is DirectMail's own SMTP server, and mail would go round for ever."
     assert said in refusal(console, host=host, port=str(settings.SMTP_PORT))
     assert add(console, host=host, port="25").host == host
+
+
+def hidden(page: str, name: str) -> str:
+    found = re.search(rf'<input type="hidden" name="{name}" value="([^"]*)">', page)
+    return found[1] if found else ""
+
+
+def test_a_form_from_before_a_change_does_not_undo_it(console: Client) -> None:
+    route = add(console)
+    url = f"/routes/{route.pk}/"
+    seen = hidden(console.get(url).content.decode(), "seen")
+    console.post(url, fields(name="Renamed", password="", seen=seen))
+    stale = fields(host="smtp.example.net", mails_per_minute="60", password="", seen=seen)
+    response = console.post(url, stale)
+    assert response.status_code == 409
+    page = response.content.decode()
+    assert "Somebody changed this meanwhile" in page
+    assert "Name: <bdi>Renamed</bdi>" in page
+    assert "Mails per minute: <bdi>empty</bdi>" in page
+    assert "Host: <bdi>" not in page
+    assert 'value="60"' in page
+    route.refresh_from_db()
+    assert (route.name, route.mails_per_minute) == ("Renamed", None)
+    again = {**stale, "seen": hidden(page, "seen")}
+    assert console.post(url, again).status_code == 302
+    route.refresh_from_db()
+    assert (route.name, route.mails_per_minute) == ("Newsletter relay", 60)
+
+
+def test_another_password_or_switch_is_a_change_and_another_place_is_none(console: Client) -> None:
+    route = add(console)
+    make_route(position=9)
+    url = f"/routes/{route.pk}/"
+    seen = hidden(console.get(url).content.decode(), "seen")
+    console.post(f"{url}move/", {"direction": "down"})
+    assert console.post(url, fields(password="", seen=seen)).status_code == 302
+    console.post(url, fields(password="another", seen=seen))
+    assert console.post(url, fields(password="", seen=seen)).status_code == 409
+    seen = hidden(console.get(url).content.decode(), "seen")
+    console.post(f"{url}disable/")
+    assert console.post(url, fields(password="", seen=seen)).status_code == 409
+
+
+def test_a_mistake_in_a_form_does_not_make_it_newer(console: Client) -> None:
+    route = add(console)
+    url = f"/routes/{route.pk}/"
+    seen = hidden(console.get(url).content.decode(), "seen")
+    console.post(url, fields(name="Renamed", password="", seen=seen))
+    refused = console.post(url, fields(port="x", password="", seen=seen))
+    assert refused.status_code == 422
+    assert hidden(refused.content.decode(), "seen") == seen
