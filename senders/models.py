@@ -103,6 +103,10 @@ class SenderAddress(models.Model):
     """Since when mail of this trigger address looks like bulk; empty: it does not."""
     bulk_evidence = models.JSONField(null=True)
     """What it was seen by: `smtp_gateway.bulk`."""
+    not_bulk_until = models.DateTimeField(null=True)
+    """Until then it is not looked at, as somebody decided."""
+    not_bulk_by = models.CharField(max_length=254, blank=True, db_default="")
+    not_bulk_reason = models.CharField(max_length=300, blank=True, db_default="")
     created_at = models.DateTimeField()
 
     objects: ClassVar = SenderAddressQuerySet.as_manager()

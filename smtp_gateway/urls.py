@@ -4,6 +4,7 @@ from django.urls import path, register_converter
 
 from smtp_gateway.models import ActionName
 from smtp_gateway.views import (
+    bulk,
     connection_check,
     mail_actions,
     mail_contents,
@@ -111,6 +112,7 @@ urlpatterns = [
         name="check_connection",
     ),
     path("sender-addresses/<int:pk>/test-mail/", test_mail.test_mail, name="test_mail"),
+    path("sender-addresses/<int:pk>/not-bulk/", bulk.not_bulk, name="not_bulk"),
     path("sender-addresses/<int:pk>/standing/", standing.standing, name="standing"),
     path("sender-addresses/<int:pk>/standing/limit/", standing.limit_level, name="limit_level"),
     path(

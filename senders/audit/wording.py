@@ -41,6 +41,7 @@ ACTIONS: dict[str, Words] = {
     "sender_address.connection_checked": _("Checked the connection by a mail"),
     "sender_address.level_limited": _("Decided about the level"),
     "sender_address.brake_released": _("Released the brake"),
+    "sender_address.not_bulk": _("Decided that its mail is no Batch Mail"),
     "standing_levels.changed": _("Changed what levels allow"),
     "standing_levels.plan_changed": _("Changed a warm-up"),
     "sender_domain.added": _("Added the domain"),

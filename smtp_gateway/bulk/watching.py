@@ -1,6 +1,7 @@
 """Looks at a sample of each trigger address's mail now and then, and flags what looks like bulk.
 
-A flag goes when nothing was seen for a week. Safe to run twice at once.
+A flag goes when nothing was seen for a week, or an admin says that it is wrong. Safe to run twice
+at once.
 """
 
 import dataclasses
@@ -9,7 +10,7 @@ from collections import Counter
 from datetime import datetime, timedelta
 from typing import cast
 
-from django.db.models import Exists, OuterRef, Sum
+from django.db.models import Exists, OuterRef, Q, Sum
 from django.db.models.functions import Substr
 
 from senders.models import MailType, SenderAddress, SmtpCredential
@@ -32,7 +33,8 @@ def look(now: datetime) -> None:
         sender=OuterRef("pk"), last_used_at__gte=now - _SAMPLED_TIME
     )
     trigger = SenderAddress.objects.filter(mail_type=MailType.TRIGGER)
-    addresses = list(trigger.filter(Exists(used)).values_list("address", flat=True))
+    watched = trigger.filter(_is_watched(now), Exists(used))
+    addresses = list(watched.values_list("address", flat=True))
     told = feedback(addresses, now - _UNWANTED_TIME)
     for address in addresses:
         evidence = evidence_of(address, told.get(address, Feedback()), now)
@@ -54,9 +56,14 @@ def evidence_of(address: str, told: Feedback, now: datetime) -> Evidence:
     )
 
 
+def _is_watched(now: datetime) -> Q:
+    """Nobody has decided that it is no bulk."""
+    return Q(not_bulk_until=None) | Q(not_bulk_until__lte=now)
+
+
 def _flag(address: str, evidence: Evidence, now: datetime) -> None:
     told = {**dataclasses.asdict(evidence), "seen_at": now.isoformat()}
-    rows = SenderAddress.objects.filter(address=address)
+    rows = SenderAddress.objects.filter(_is_watched(now), address=address)
     if rows.filter(bulk_since=None).update(bulk_since=now, bulk_evidence=told):
         log.warning("sender_address.looks_like_bulk", extra={"address": address, **told})
     else:

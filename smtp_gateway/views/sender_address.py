@@ -55,6 +55,7 @@ def sender_address(request: HttpRequest, pk: int) -> TemplateResponse:
         "credentials": credential_list(sender, now),
         "rules": rules_of(policy),
         "bulk": flag_of(sender, policy.bulk_pace_per_minute),
+        "is_not_bulk": sender.not_bulk_until is not None and sender.not_bulk_until > now,
         "usage": usage_shown(sender, sender_policy(sender.address, sender.mail_type).quota, now),
         "submissions": submissions,
         **_happened(sender, now),

@@ -122,6 +122,7 @@ def _of_scripts(console: Console, more: dict[str, str]) -> Iterator[str]:
     yield more["sender address"] + "mails/"
     yield more["sender address"] + "reply-to/state/"
     yield more["standing, braked"] + "standing/release/"
+    yield more["sender address"] + "not-bulk/"
     yield look_at_list(console)
     attempt = re.search(r'id="said-(\d+)"', console.get(more["mail, bounced"]).text)
     assert attempt

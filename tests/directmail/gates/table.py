@@ -142,6 +142,7 @@ PAGES = {
     "sender-addresses/<int:pk>/check-connection/": Gate(MAIL, MAIL),
     "sender-addresses/<int:pk>/test-mail/": Gate(MAIL, MAIL),
     # Standing
+    "sender-addresses/<int:pk>/not-bulk/": Gate(STANDINGS, STANDINGS),
     "sender-addresses/<int:pk>/standing/": Gate(EVERYBODY),
     "sender-addresses/<int:pk>/standing/limit/": Gate(STANDINGS, STANDINGS),
     "sender-addresses/<int:pk>/standing/release/": Gate(STANDINGS, STANDINGS),

@@ -8,7 +8,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from senders.models import SenderAddress, SmtpCredential
+from senders.models import AuditEntry, SenderAddress, SmtpCredential
 from senders.services import set_smtp_password
 from senders.suppressions.importing import import_list
 from senders.suppressions.services import suppress
@@ -155,6 +155,52 @@ def test_a_flag_stays_while_it_is_seen_and_goes_after_a_quiet_week():
     assert reread(sender).bulk_since == now
     look(now + timedelta(days=8))
     assert (reread(sender).bulk_since, reread(sender).bulk_evidence) == (None, None)
+
+
+def flagged_sender() -> SenderAddress:
+    sender = make_used_sender("app@x.example")
+    submit(sender.address, *[NEWS] * 60)
+    look(timezone.now())
+    return sender
+
+
+@pytest.mark.django_db
+def test_an_admin_says_that_it_is_no_bulk_which_holds_for_thirty_days():
+    sender, admin = flagged_sender(), log_in(Client())
+    url = f"/sender-addresses/{sender.pk}/not-bulk/"
+    assert url in admin.get(f"/sender-addresses/{sender.pk}/").text
+    assert admin.post(url, {"reason": " "}).status_code == 422
+    text = admin.post(url, {"reason": "A notice to all colleagues."}, follow=True).text
+    assert "Mail of app@x.example is treated as Trigger Mail." in text
+    assert "Its mail is no Batch Mail" in text
+    assert "A notice to all colleagues." in text
+    now = timezone.now()
+    look(now)
+    lifted = reread(sender)
+    assert (lifted.bulk_since, lifted.bulk_evidence) == (None, None)
+    assert now + timedelta(days=29) < lifted.not_bulk_until <= now + timedelta(days=30)
+    entry = AuditEntry.objects.get(action="sender_address.not_bulk")
+    assert entry.after["reason"] == "A notice to all colleagues."
+    SenderAddress.objects.update(not_bulk_until=now)
+    look(now)
+    assert reread(sender).bulk_since == now
+
+
+@pytest.mark.django_db
+def test_what_is_not_flagged_any_more_is_not_decided_about():
+    sender = make_used_sender("app@x.example")
+    url = f"/sender-addresses/{sender.pk}/not-bulk/"
+    assert log_in(Client()).post(url, {"reason": "x"}).status_code == 302
+    assert reread(sender).not_bulk_until is None
+    assert not AuditEntry.objects.filter(action="sender_address.not_bulk").exists()
+
+
+@pytest.mark.django_db
+def test_only_admins_are_offered_to_lift_the_flag():
+    sender = flagged_sender()
+    text = log_in(Client(), "operator").get(f"/sender-addresses/{sender.pk}/").text
+    assert "Its mail looks like Batch Mail" in text
+    assert "not-bulk/" not in text
 
 
 @pytest.mark.django_db
