@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('senders', '0023_quotas_count_from_a_brake'),
+        ('senders', '0024_former_return_hosts'),
     ]
 
     operations = [
