@@ -10,6 +10,8 @@ from typing import Literal
 from smtp_gateway.inbound import replies
 from smtp_gateway.mail_text import header_text
 from smtp_gateway.return_path.address import COMPLAINTS, opened
+from smtp_gateway.returns.reading.feedback import read_feedback
+from smtp_gateway.returns.reading.parts import take_apart
 from smtp_gateway.submission.replies import Reply
 
 OPT_OUTS = "unsubscribe"
@@ -17,7 +19,6 @@ OPT_OUTS = "unsubscribe"
 _HEAD_BYTES = 64 * 1024
 _MOST_SUBJECT_CHARS = 8000
 """A token has 2,000 at most; each can take three in an encoded word."""
-_FEEDBACK_REPORT = b"feedback-report"
 
 Kind = Literal["report", "complaint", "opt-out"]
 
@@ -63,11 +64,16 @@ class Door:
         token is ours is enough, and what nobody can read has to be seen.
         """
         kinds = {entry.kind for entry in entries}
-        if "complaint" in kinds and _FEEDBACK_REPORT not in content[:_HEAD_BYTES].lower():
+        if "complaint" in kinds and not _is_feedback_report(content):
             return replies.NO_COMPLAINT
         if "opt-out" in kinds and not self.is_opt_out(subject_of(content)):
             return replies.NO_OPT_OUT
         return None
+
+
+def _is_feedback_report(content: bytes) -> bool:
+    """As a worker reads it later: its part comes before the mail that it is about (RFC 5965)."""
+    return read_feedback(take_apart(content[:_HEAD_BYTES])) is not None
 
 
 def subject_of(content: bytes) -> str:

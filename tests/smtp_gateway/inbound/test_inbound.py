@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Callable
 from datetime import timedelta
 from email import policy
 from email.message import EmailMessage
+from pathlib import Path
 
 import pytest
 from django.db import connection
@@ -15,6 +16,7 @@ from senders.domains.services import change_return_path_host, remove_domain
 from senders.former_return_host import KEPT
 from senders.models import FormerReturnHost, SenderDomain
 from senders.opting_out.links import opt_out_of, token_of
+from smtp_gateway.inbound.door import Door, Entry
 from smtp_gateway.inbound.door_watch import DoorWatch
 from smtp_gateway.inbound.wiring import load_door
 from smtp_gateway.models import SmtpSession
@@ -29,6 +31,7 @@ from tests.smtp_gateway.inbound.speaking import (
 )
 from tests.smtp_gateway.submission.talking import as_data
 
+RETURNS = Path(__file__).parents[2] / "data" / "returns"
 UNKNOWN = "550 5.1.1 No such address here"
 RELAYING = "550 5.7.1 Relaying denied: only reports about our own mail are taken here"
 COMPLAINT = (
@@ -112,8 +115,24 @@ async def test_complaints_come_to_their_address_and_nothing_else_does(inbound: I
     to = f"complaints@{HOST}"
     assert (await inbound.bring(to, COMPLAINT, "fbl@isp.example")).startswith("250 ")
     refusal = "550 5.7.1 Only feedback reports (RFC 5965) are taken at this address"
-    assert await inbound.bring(to, b"Subject: Buy\r\n\r\nthis\r\n") == refusal
+    for other in (
+        b"Subject: Buy\r\n\r\nthis\r\n",
+        b"Subject: feedback-report\r\n\r\nmessage/feedback-report\r\n",
+        b"Subject: x\r\n\r\n" + COMPLAINT,
+        COMPLAINT.replace(b"message/feedback-report", b"text/plain"),
+        COMPLAINT.replace(b"Feedback-Type", b"X"),
+        b"Content-Type: \xff\xfe; report-type=\xff\r\n\r\nfeedback-report\r\n",
+    ):
+        assert await inbound.bring(to, other) == refusal
     assert len(await inbound.kept()) == 1
+
+
+@pytest.mark.parametrize("path", sorted(RETURNS.glob("arf-*.eml")), ids=lambda path: path.stem)
+def test_every_feedback_report_that_we_can_read_is_let_in(path: Path) -> None:
+    door = Door((), (), lambda subject: False)
+    content = path.read_bytes()
+    for written in (content, content.upper()):
+        assert door.refusal(written, [Entry("complaints@x.example", "complaint")]) is None
 
 
 async def test_opt_outs_need_the_token_of_a_link_as_their_subject(inbound: Inbound) -> None:
