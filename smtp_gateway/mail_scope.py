@@ -1,42 +1,16 @@
-"""Which mail at all: of a type, of a sender, accepted on some days.
-
-Ids grow with time, all but: days are a range of ids, so that whatever walks by id, or has an index
-that ends with it, begins and ends there.
-"""
+"""Which mail at all: of a type, of a sender, accepted on some days."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
 
-from django.db import connection
 from django.db.models import Q
 
 from senders.listing.days import FROM_TO, Span
 from senders.models import MailType
+from smtp_gateway.ids_in_time import DELIVERIES, ids_in
 
 PARAMETERS = ("type", "sender", *(day.name for day in FROM_TO))
 """Of a link to the mail log."""
-
-_OUT_OF_ORDER = timedelta(minutes=5)
-"""More than passes between the moment that a mail is accepted and its row, on any machine."""
-# Halves what is left of all ids until the first one is found whose mail is not earlier. One round
-# trip; it reads a row for each time that the history doubles.
-_FIRST_ID_SINCE = """
-WITH RECURSIVE span (low, high) AS (
-    SELECT min(id), max(id) + 1 FROM smtp_gateway_delivery
-  UNION ALL
-    SELECT CASE WHEN looked.accepted_at < %(moment)s THEN looked.id + 1 ELSE low END,
-           CASE WHEN looked.accepted_at < %(moment)s THEN high ELSE (low + high) / 2 END
-    FROM span, LATERAL (
-        SELECT delivery.id, message.accepted_at
-        FROM smtp_gateway_delivery AS delivery
-        JOIN smtp_gateway_message AS message ON message.id = delivery.message_id
-        WHERE delivery.id >= (low + high) / 2 ORDER BY delivery.id LIMIT 1
-    ) AS looked
-    WHERE low < high
-)
-SELECT low FROM span WHERE low >= high
-"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,17 +65,4 @@ class Scope:
 
     def ids(self) -> Q:
         """The range of ids that holds all deliveries of the days, and a few around them."""
-        condition = Q()
-        if self.days.since is not None:
-            condition &= Q(pk__gte=_first_id_since(self.days.since - _OUT_OF_ORDER))
-        if self.days.until is not None:
-            condition &= Q(pk__lt=_first_id_since(self.days.until + _OUT_OF_ORDER))
-        return condition
-
-
-def _first_id_since(moment: datetime) -> int:
-    """Of a delivery; where no mail is so new, beyond the newest."""
-    with connection.cursor() as cursor:
-        cursor.execute(_FIRST_ID_SINCE, {"moment": moment})
-        row = cursor.fetchone()
-    return int(row[0]) if row else 0
+        return ids_in(self.days, DELIVERIES)

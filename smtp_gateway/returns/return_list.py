@@ -5,7 +5,9 @@ from django.utils.translation import gettext_lazy as _
 
 from senders.listing.asked import Asked, Choice, Listing, Sort
 from senders.listing.csv_export import Column
+from senders.listing.days import FROM_TO, Span
 from senders.listing.keyset import Cursor, Key, Order, Slice, looked_at, number
+from smtp_gateway.ids_in_time import RETURNS, ids_in
 from smtp_gateway.models import ReturnedMail, ReturnKind
 from smtp_gateway.planning import first_rows
 from smtp_gateway.searched_address import stored_forms
@@ -35,6 +37,7 @@ LISTING = Listing(
             ((HARD, _("Counted against the sender")), (UNMATCHED, _("About no mail we know"))),
         ),
     ),
+    days=FROM_TO,
 )
 COLUMNS: tuple[Column[ReturnedMail], ...] = (
     Column("received_at", lambda row: row.received_at),
@@ -60,9 +63,10 @@ COLUMNS: tuple[Column[ReturnedMail], ...] = (
 
 def fetch(asked: Asked, cursor: Cursor) -> Slice[ReturnedMail]:
     """Those at `cursor`, without their bytes."""
-    rows = ReturnedMail.objects.defer("raw")
+    days = Span.of(asked.chosen)
     with first_rows():
-        until = None
+        rows = ReturnedMail.objects.defer("raw").filter(ids_in(days, RETURNS))
+        rows, until = rows.filter(days.condition("received_at")), None
         if asked.search.startswith("@"):
             until = looked_at(rows, cursor, LOOKED_AT)
             rows = rows.filter(cursor.until(until)) if until is not None else rows

@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from senders.listing.asked import Asked, Choice, Listing, Sort
 from senders.listing.csv_export import Column
+from senders.listing.days import FROM_TO, Span
 from senders.listing.keyset import Cursor, Key, Order, Slice, number
 from smtp_gateway.models import SmtpSession
 from smtp_gateway.searched_address import stored_forms
@@ -27,6 +28,7 @@ LISTING = Listing(
         Choice("show", _("Outcome"), _("All outcomes"), (("refused", _("Refused only")),)),
         Choice("who", _("Sender address"), _("All clients"), (("nobody", _("No sender address")),)),
     ),
+    days=FROM_TO,
 )
 COLUMNS: tuple[Column[SmtpSession], ...] = (
     Column("began_at", lambda session: session.began_at),
@@ -53,7 +55,7 @@ def fetch(asked: Asked, cursor: Cursor) -> Slice[SmtpSession]:
 
 
 def _condition(asked: Asked) -> Q:
-    condition = Q()
+    condition = Span.of(asked.chosen).condition("began_at")
     if asked.chosen["show"]:
         condition &= Q(went_well=False)
     if asked.chosen["who"]:

@@ -1,5 +1,7 @@
 """The Returns page, one of it, and the life of the mail that it is about."""
 
+from datetime import datetime
+
 import pytest
 from django.test import Client, override_settings
 from django.utils import timezone
@@ -153,3 +155,23 @@ def test_the_list_of_sessions_says_who_only_brought_mail_back(console: Client) -
     keep(make_snapshot("220 hello", "MAIL FROM:<>", "250 ok"))
     SmtpSession.objects.update(is_inbound=True)
     assert "brought mail back" in body_of(console.get("/smtp-sessions/"))
+
+
+def test_the_list_and_its_file_are_cut_to_days_of_the_reader(console: Client) -> None:
+    zone = timezone.get_current_timezone()
+    for day in (1, 2, 3, 4):
+        row = make_waiting(raw_of(UNKNOWN), 4711)
+        noon = datetime(2026, 3, day, 12, tzinfo=zone)
+        recipient = f"r{day}@example.net"
+        ReturnedMail.objects.filter(pk=row.pk).update(received_at=noon, recipient=recipient)
+    for query, found in (
+        ("from=2026-03-03", ["r4", "r3"]),
+        ("from=2026-03-02&to=2026-03-03", ["r3", "r2"]),
+        ("to=2026-03-02&q=@example.net", ["r2", "r1"]),
+        ("from=2027-01-01", []),
+    ):
+        rows = console.get(f"/returns/?{query}").context["list"].page.rows
+        assert [row.recipient.partition("@")[0] for row in rows] == found
+        file = console.get(f"/returns/export/?{query}")
+        lines = b"".join(file.streaming_content).decode().splitlines()[1:]  # type: ignore[attr-defined]
+        assert len(lines) == len(found)

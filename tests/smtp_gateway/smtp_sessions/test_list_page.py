@@ -1,6 +1,6 @@
 """The page /smtp-sessions/."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from django.test import Client, override_settings
@@ -120,3 +120,13 @@ def test_the_page_of_a_mail_leads_to_its_session(console: Client) -> None:
     assert link not in console.get(f"/mail-log/{queue_id}/").content.decode()
     keep(make_snapshot("QUIT", sender=APP, session_id=session_id))
     assert link in console.get(f"/mail-log/{queue_id}/").content.decode()
+
+
+def test_the_list_is_cut_to_days_of_the_reader(console: Client) -> None:
+    zone = timezone.get_current_timezone()
+    for day in (1, 2, 3):
+        began_at = datetime(2026, 3, day, 12, tzinfo=zone)
+        keep(make_snapshot("QUIT", sender=APP, session_id=f"{day:016x}", began_at=began_at))
+    assert shown(console, **{"from": "2026-03-02"}) == ["3", "2"]
+    assert shown(console, **{"from": "2026-03-02", "to": "2026-03-02"}) == ["2"]
+    assert shown(console, to="2026-03-02", q=APP) == ["2", "1"]
