@@ -14,6 +14,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from directmail.accounts import notices
+from directmail.accounts.known_device import device_of, remember_device
 from directmail.audited import record_log_out, record_refused_log_in, target_of, tried_name
 from directmail.models import Operator
 from senders.audit.recording import record
@@ -28,7 +29,8 @@ class OperatorAdapter(DefaultAccountAdapter):  # type: ignore[misc]
             "E-mail address or password is wrong. Check both, or choose “Forgot your password?”."
         ),
         "too_many_login_attempts": _(
-            "Too many failed attempts. Wait five minutes, then try again."
+            "Too many failed attempts. Wait five minutes, then try again, or choose “Forgot your"
+            " password?” now."
         ),
         "rate_limited": _("Too many attempts. Wait a few minutes, then try again."),
         "enter_current_password": _("This is not your current password."),
@@ -64,11 +66,18 @@ class OperatorAdapter(DefaultAccountAdapter):  # type: ignore[misc]
             after={"with": " + ".join(_factor(each) for each in records)},
         )
         response: HttpResponse = super().post_login(request, user, **kwargs)
+        remember_device(request, response, user.email)
         return response
 
     def logout(self, request: HttpRequest) -> None:
         record_log_out(request)
         super().logout(request)
+
+    def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials: Any) -> str:
+        """By what failed attempts are counted: the name, and the browser where it is known."""
+        key: str = super()._get_login_attempts_cache_key(request, **credentials)
+        device = device_of(request, credentials.get("email", ""))
+        return f"{key}:{device}" if device else key
 
     def authentication_failed(self, request: HttpRequest, **credentials: Any) -> None:
         record_refused_log_in(request, tried_name(credentials), reason="password")

@@ -73,8 +73,41 @@ def test_many_failures_stop_even_the_right_password(client: Client) -> None:
     for _ in range(5):
         log_in(client, password="wrong")
     page = log_in(client)
-    assert "Too many failed attempts. Wait five minutes, then try again." in page.text
+    assert "Too many failed attempts. Wait five minutes, then try again" in page.text
     assert client.get("/sender-addresses/").status_code == 302
+
+
+def test_strangers_who_try_keep_nobody_out_of_a_browser_that_was_logged_in(client: Client) -> None:
+    log_in(client)
+    client.post("/logout/")
+    for _ in range(6):
+        log_in(Client(), password="wrong")
+    assert "Too many failed attempts." in log_in(Client()).text
+    assert log_in(client).status_code == 302
+
+
+def test_there_attempts_are_counted_all_the_same(client: Client) -> None:
+    log_in(client)
+    client.post("/logout/")
+    for _ in range(5):
+        log_in(client, password="wrong")
+    assert "Too many failed attempts." in log_in(client).text
+
+
+def test_a_browser_is_known_for_who_logged_in_there_alone(client: Client) -> None:
+    Operator.objects.create_user("other@example.com", PASSWORD)
+    log_in(client, "other@example.com")
+    client.post("/logout/")
+    for _ in range(6):
+        log_in(Client(), password="wrong")
+    assert "Too many failed attempts." in log_in(client).text
+
+
+def test_nobody_makes_a_browser_known(client: Client) -> None:
+    client.cookies["known_device"] = f"made-up {EMAIL}:sig:nature"
+    for _ in range(5):
+        log_in(client, password="wrong")
+    assert "Too many failed attempts." in log_in(Client()).text
 
 
 def test_a_flood_of_attempts_is_answered_with_429(client: Client) -> None:
