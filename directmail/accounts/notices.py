@@ -52,7 +52,7 @@ _CHANGES = {
     ),
 }
 _RESET = Change(
-    _("Two-factor was removed by somebody with access to the server."),
+    _("Two-factor was removed by an admin, and you were logged out everywhere."),
     "operator.two_factor_reset",
     "two_factor",
     REMOVED,
@@ -65,7 +65,7 @@ def tell(operator: Operator, *, change: str, ip: str, user_agent: str) -> None:
 
 
 def tell_of_reset(operator: Operator) -> None:
-    """The same of what the command line did."""
+    """The same of what an admin did, in the console or at the command line."""
     _tell(operator, _RESET, {})
 
 

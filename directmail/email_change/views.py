@@ -1,9 +1,5 @@
 """Asking for another address, and the page behind its link."""
 
-from collections.abc import Callable
-from typing import cast
-
-from allauth.account.decorators import reauthentication_required
 from allauth.core.ratelimit import consume
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required, permission_required
@@ -24,7 +20,7 @@ from directmail.email_change.forms import NewEmailForm
 from directmail.email_change.links import read_token
 from directmail.email_change.services import Refusal
 from directmail.models import EmailChange, Operator
-from directmail.own_account import operator_of, to_section
+from directmail.own_account import asked_again, operator_of, to_section
 from senders.audit.requests import mailbox_owner
 
 _STATUS = {
@@ -35,16 +31,8 @@ _STATUS = {
 }
 
 
-View = Callable[..., HttpResponseBase]
-
-
-def _asked_again(view: View) -> View:
-    """Whoever has not shown the password within the last minutes is asked for it first."""
-    return cast("View", reauthentication_required(view))
-
-
 @require_http_methods(["GET", "HEAD", "POST"])
-@_asked_again
+@asked_again
 def change_own(request: HttpRequest) -> HttpResponseBase:
     """Another address for whoever is logged in."""
     operator = operator_of(request)
@@ -58,7 +46,7 @@ def change_own(request: HttpRequest) -> HttpResponseBase:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @permission_required("directmail.change_operator", raise_exception=True)
-@_asked_again
+@asked_again
 def change_of_person(request: HttpRequest, pk: int) -> HttpResponseBase:
     """Another address for somebody, by an admin: its owner confirms it all the same."""
     person = get_object_or_404(Operator, pk=pk)

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from directmail.audited import target_of
 from directmail.models import Operator
 from directmail.people.sessions import end_sessions
+from directmail.people.two_factor import reset_factors
 from directmail.roles import Role
 from senders.audit.recording import Values, record
 
@@ -76,6 +77,17 @@ def remove(operator: Operator, *, by: Operator) -> None:
         _record("removed", locked, {"role": locked.role}, {})
         end_sessions(locked)
         locked.delete()
+
+
+def reset_two_factor(operator: Operator, *, by: Operator) -> bool:
+    """For lost devices: the password lets the person in again; False: there was nothing to reset.
+
+    Raises PersonRefused, PersonGone.
+    """
+    with transaction.atomic():
+        locked, _admins = _lock(operator)
+        _refuse_oneself(locked, by)
+        return reset_factors(locked)
 
 
 def _lock(operator: Operator) -> tuple[Operator, Sequence[Operator]]:

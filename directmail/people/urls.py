@@ -10,5 +10,6 @@ urlpatterns = [
     path("<int:pk>/role/", views.change_role, name="change_role"),
     path("<int:pk>/deactivate/", views.deactivate, name="deactivate"),
     path("<int:pk>/reactivate/", views.reactivate, name="reactivate"),
+    path("<int:pk>/two-factor/reset/", views.reset_two_factor, name="reset_two_factor"),
     path("<int:pk>/remove/", views.remove, name="remove"),
 ]

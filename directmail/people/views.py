@@ -16,6 +16,7 @@ from django_htmx.http import trigger_client_event
 
 from directmail import roles
 from directmail.models import Operator
+from directmail.own_account import asked_again
 from directmail.people import services
 from directmail.people.forms import RoleForm
 from directmail.people.reading import people as all_people
@@ -101,6 +102,25 @@ def remove(request: HttpRequest, person: Operator) -> HttpResponseBase:
     except PersonRefused as refusal:
         return _refused(request, "people/remove.html", person, refusal)
     return _done(request, _("%(person)s is removed.") % {"person": person.email})
+
+
+# No dialog: whoever did not show the password lately is led to its page and back.
+@require_http_methods(["GET", "HEAD", "POST"])
+@permission_required("directmail.change_operator", raise_exception=True)
+@asked_again
+@for_person
+def reset_two_factor(request: HttpRequest, person: Operator) -> HttpResponseBase:
+    template = "people/reset_two_factor.html"
+    if request.method != "POST":
+        return TemplateResponse(request, template, {"person": person})
+    try:
+        is_reset = services.reset_two_factor(person, by=_by(request))
+    except PersonRefused as refusal:
+        return _refused(request, template, person, refusal)
+    told = {"person": person.email}
+    if is_reset:
+        return _done(request, _("%(person)s can log in with the password alone now.") % told)
+    return _done(request, _("%(person)s has no two-factor.") % told)
 
 
 def _by(request: HttpRequest) -> Operator:

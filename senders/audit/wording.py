@@ -83,7 +83,7 @@ ACTIONS: dict[str, Words] = {
     "operator.session_ended": _("Ended a session"),
     "operator.two_factor_added": _("Added a second factor"),
     "operator.two_factor_removed": _("Removed a second factor"),
-    "operator.two_factor_reset": _("Reset two-factor at the command line"),
+    "operator.two_factor_reset": _("Reset two-factor"),
     "operator.recovery_codes_made": _("Made new recovery codes"),
     "invitation.created": _("Invited somebody"),
     "invitation.sent_again": _("Sent the invitation again"),

@@ -43,7 +43,7 @@ def of_every_page(
         with fresh_page(browser, showcase.stack, storage_state=visit.cookies, **look) as page:
             for name, path in visit.pages.items():
                 page.goto(path)
-                found[name] = _violations(page)
+                found[name] = violations(page)
     return {name: each for name, each in found.items() if each}
 
 
@@ -56,7 +56,7 @@ def of_dialogs(
         for name, end in _DIALOGS:
             page.goto(admin.pages[name])
             _open_dialog(page, end)
-            found[f"{name} {end}"] = _violations(page)
+            found[f"{name} {end}"] = violations(page)
     return {name: each for name, each in found.items() if each}
 
 
@@ -70,7 +70,7 @@ def _open_dialog(page: Page, end: str) -> None:
     expect(dialog_of(page)).to_be_visible()
 
 
-def _violations(page: Page) -> list[str]:
+def violations(page: Page) -> list[str]:
     """Each as rule, the element it is about, and what to do."""
     return [
         f"{violation['id']}: {node['target']}: {node['failureSummary']}"

@@ -12,9 +12,9 @@ from dns.nameserver import Do53Nameserver
 from dns.resolver import Resolver
 from playwright.sync_api import Browser, Locator, Page, expect
 
+from tests.browser.axe import violations
 from tests.browser.clicking import dialog_of, log_in, open_page
 from tests.browser.conftest import keep_screenshot
-from tests.browser.test_every_page_is_accessible import violations
 from tests.journeys.relaying import PASSWORD, make_sender, tables_of
 from tests.journeys.sink import Sink, TakenMail, running_sink
 from tests.journeys.stack import Stack, free_ports, running_stack

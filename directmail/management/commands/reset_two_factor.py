@@ -4,19 +4,17 @@ from argparse import ArgumentParser
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
-from django.db import transaction
 
-from directmail.accounts.factors import forget_factors
-from directmail.accounts.notices import tell_of_reset
 from directmail.models import Operator
+from directmail.people.two_factor import reset_factors
 
 
 class Command(BaseCommand):
     """Removes all second factors of one operator."""
 
     help = (
-        "Removes authenticator app, passkeys and recovery codes of an operator, who then logs in"
-        " with the password alone, and gets a mail about it."
+        "Removes authenticator app, passkeys and recovery codes of an operator, who is logged out,"
+        " then logs in with the password alone, and gets a mail about it."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -27,10 +25,6 @@ class Command(BaseCommand):
         operator = Operator.objects.filter(email=email).first()
         if operator is None:
             raise CommandError(f"There is no operator {email}.")
-        with transaction.atomic():
-            forgotten = forget_factors(operator)
-            if forgotten:
-                tell_of_reset(operator)
-        if not forgotten:
+        if not reset_factors(operator):
             raise CommandError(f"{email} has no two-factor.")
         self.stdout.write(f"{email} can log in with the password alone now.")

@@ -107,6 +107,7 @@ PAGES = {
     "people/<int:pk>/role/": Gate(PEOPLE, PEOPLE),
     "people/<int:pk>/deactivate/": Gate(PEOPLE, PEOPLE),
     "people/<int:pk>/reactivate/": Gate(PEOPLE, PEOPLE),
+    "people/<int:pk>/two-factor/reset/": Gate(PEOPLE, PEOPLE),
     "people/<int:pk>/remove/": Gate(PEOPLE, PEOPLE),
     "suppressions/": Gate(EVERYBODY),
     "suppressions/export/": Gate(EVERYBODY),

@@ -3,12 +3,15 @@
 from typing import Any
 
 import pytest
+from allauth.mfa.models import Authenticator
 from django.contrib.auth import SESSION_KEY
 from django.contrib.sessions.models import Session
+from django.core import mail
 from django.test import Client
 
 from directmail.models import Operator
 from senders.models import AuditEntry
+from tests.directmail.accounts.acting import add_app
 from tests.senders.factories import HTMX
 
 pytestmark = pytest.mark.django_db
@@ -156,3 +159,36 @@ def test_when_somebody_was_here_is_seen(console: Client, boss: Operator) -> None
     console.get("/")
     boss.refresh_from_db()
     assert boss.last_seen_at == seen
+
+
+def test_a_lost_device_is_made_good_by_an_admin_who_shows_the_password(
+    client: Client, boss: Operator, ann: Operator
+) -> None:
+    add_app(ann)
+    theirs = Client()
+    theirs.force_login(ann)
+    client.post("/login/", {"login": boss.email, "password": PASSWORD})
+    assert f"/people/{ann.pk}/two-factor/reset/" in client.get("/people/").text
+    page = client.post(f"/people/{ann.pk}/two-factor/reset/", follow=True)
+    assert f"{ann.email} can log in with the password alone now." in page.text
+    assert not Authenticator.objects.exists()
+    assert theirs.get("/mail-log/").status_code == 302
+    assert "Two-factor was removed by an admin" in str(mail.outbox[-1].body)
+    assert told()[-1][:3] == ("operator.two_factor_reset", boss.email, ann.email)
+    page = client.post(f"/people/{ann.pk}/two-factor/reset/", follow=True)
+    assert f"{ann.email} has no two-factor." in page.text
+
+
+def test_before_that_the_password_is_asked_for(console: Client, ann: Operator) -> None:
+    add_app(ann)
+    answer = console.post(f"/people/{ann.pk}/two-factor/reset/")
+    assert answer.headers["Location"].startswith("/account/confirm/")
+    assert Authenticator.objects.exists()
+
+
+def test_nobody_resets_the_own_two_factor(client: Client, boss: Operator) -> None:
+    client.post("/login/", {"login": boss.email, "password": PASSWORD})
+    add_app(boss)
+    page = client.post(f"/people/{boss.pk}/two-factor/reset/")
+    assert (page.status_code, "Ask another admin." in page.text) == (409, True)
+    assert Authenticator.objects.exists()
