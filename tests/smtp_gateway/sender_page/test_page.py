@@ -119,6 +119,15 @@ def test_the_last_ten_mails_lead_to_their_pages_newest_first(console: Client) ->
     assert "All in the Mail Log" in page
 
 
+def test_what_an_operator_comes_for_stands_before_what_is_read_once(console: Client) -> None:
+    sender = make_sender("news@example.com")
+    enqueue(sender_address="news@example.com")
+    page = page_of(console, sender.pk)
+    parts = ("volume", "submissions", "connect", "identity", "policy", "failures")
+    places = [page.index(f'aria-labelledby="{part}"') for part in parts]
+    assert places == sorted(places)
+
+
 def test_a_mail_to_several_says_how_many_of_them_stand_where(console: Client) -> None:
     sender = make_sender("news@example.com")
     enqueue("a@x.example", "b@x.example", "c@x.example", sender_address="news@example.com")
