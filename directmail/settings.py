@@ -153,6 +153,8 @@ RETURNED_CONTENT_LIFETIME = env.duration("RETURNED_CONTENT_DAYS", 30, unit="days
 # --- Relay ------------------------------------------------------------------------------------
 RELAY_URL = env.str("RELAY_URL", "")
 RELAY_CONNECTIONS = env.int("RELAY_CONNECTIONS", 10)
+# With what else a stop takes, less than the 15 s of the unit and the compose file.
+RELAY_STOP = env.duration("RELAY_STOP_SECONDS", 10, unit="seconds", longest=900)
 # With smtps:// or a required STARTTLS the next hop must prove its name; off for a private CA.
 RELAY_VERIFY_TLS = env.bool("RELAY_VERIFY_TLS", True)
 # Recipients that get no mail: docs/suppression.md.

@@ -6,8 +6,8 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from django.conf import settings
@@ -31,6 +31,8 @@ class Child:
     process: subprocess.Popen[bytes] | None = None
     launched_at: float = 0.0
     log_offset: int = 0
+    environment: Mapping[str, str] = field(default_factory=dict)
+    """On top of ours."""
 
     stop_signal = signal.SIGTERM
 
@@ -40,7 +42,7 @@ class Child:
 
     def launch(self) -> None:
         self.launched_at = time.time()
-        environment = {**os.environ, "PYTHONUNBUFFERED": "1"}
+        environment = {**os.environ, "PYTHONUNBUFFERED": "1", **self.environment}
         self.log_offset = begin_log(self.log_file)
         self.process = spawn(self.command, self.log_file, cwd=settings.BASE_DIR, env=environment)
 
@@ -94,5 +96,8 @@ def gateway() -> Child:
     )
 
 
-def relay() -> Child:
-    return Child("relay", [*_MANAGE, "run_relay"], probes.relay_beats, "RELAY_URL")
+def relay(*, stop_seconds: float) -> Child:
+    return Child(
+        "relay", [*_MANAGE, "run_relay"], probes.relay_beats, "RELAY_URL",
+        environment={"RELAY_STOP_SECONDS": f"{stop_seconds:g}"},
+    )  # fmt: skip

@@ -24,14 +24,24 @@ _STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 # Beyond what sessions may take: the gateway's last words.
 _GATEWAY_LEAVES_SECONDS = 1.0
+# Beyond what answers to complete mails may take: the relay's last lease and its last record.
+_RELAY_LEAVES_SECONDS = 2.5
+
+
+def _mail_path_seconds() -> float:
+    return max(5.0, settings.GATEWAY_DRAIN.total_seconds() + _GATEWAY_LEAVES_SECONDS)
+
+
+def relay_stop_seconds() -> float:
+    """How long the relay may wait for next hops in the time that it is granted here."""
+    return min(settings.RELAY_STOP.total_seconds(), _mail_path_seconds() - _RELAY_LEAVES_SECONDS)
 
 
 def _stop_order() -> Sequence[tuple[Sequence[str], float]]:
     """What takes in work stops before what it hands it to; as set, within less than 10 s."""
-    gateway_seconds = settings.GATEWAY_DRAIN.total_seconds() + _GATEWAY_LEAVES_SECONDS
     return (
         (("web", "beat", "worker"), 2.5),
-        (("gateway", "relay"), max(5.0, gateway_seconds)),
+        (("gateway", "relay"), _mail_path_seconds()),
         (("redis", "postgres"), 2.0),
     )
 
@@ -70,8 +80,8 @@ class Supervisor:
         self._bring_up(engines)
         servers.migrate()
         self._bring_up(
-            [children.gateway(), children.relay(), children.web(), children.worker(),
-             children.beat()]
+            [children.gateway(), children.relay(stop_seconds=relay_stop_seconds()),
+             children.web(), children.worker(), children.beat()]
         )  # fmt: skip
         operator, password = operators.first_operator()
         servers.let_go()

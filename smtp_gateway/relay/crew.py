@@ -45,7 +45,8 @@ class Crew:
         self._crashed = crashed
         self._ready: deque[Job] = deque()
         self._workers: set[asyncio.Task[None]] = set()
-        self._busy: set[asyncio.Task[Any] | None] = set()
+        self._lines: dict[asyncio.Task[Any] | None, Line] = {}
+        """Of the workers that attempt a mail."""
         self._help: asyncio.TimerHandle | None = None
         self._help_seconds = _HELP_SECONDS
         self._drain = Drain(time.monotonic())
@@ -127,10 +128,15 @@ class Crew:
         return job.group
 
     async def finish(self, seconds: float) -> None:
-        """Lets the attempts that have begun end, for at most that long; begins no other."""
+        """Waits for the answers to mails that the next hop has, for at most that long.
+
+        All else is cut off at once: it is tried again, and arrives once.
+        """
         self._close()
-        for worker in self._workers - self._busy:
-            worker.cancel()
+        for worker in self._workers:
+            line = self._lines.get(worker)
+            if line is None or not line.is_unanswered:
+                worker.cancel()
         if self._workers:
             _, late = await asyncio.wait(self._workers, timeout=seconds)
             for worker in late:
@@ -246,11 +252,11 @@ class Crew:
 
     async def _attempt(self, line: Line, job: Job, ahead: "Ahead") -> None:
         worker = asyncio.current_task()
-        self._busy.add(worker)
+        self._lines[worker] = line
         try:
             outcomes = await self.courier.attempt(job.group, job.mail, line, ahead)
         finally:
-            self._busy.discard(worker)
+            del self._lines[worker]
         self._drain.finish_one()
         self._record(outcomes)
         job.batch.finish_one()

@@ -138,7 +138,7 @@ class Dispatch:
         self._means.couriers.prune(self._lane, self._crews)
 
     async def finish(self, seconds: float) -> None:
-        """Lets the attempts that have begun end, for at most that long; cancels all else."""
+        """Waits for answers to complete mails, for at most that long; cancels all else."""
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*(crew.finish(seconds) for crew in self._crews.values()))

@@ -55,8 +55,8 @@ class Relay:
     """By default none: all goes as fast as it can."""
     lane_limits: LaneLimits = field(default_factory=LaneLimits)
     rhythm: Rhythm = field(default_factory=Rhythm)
-    # With the seconds above, less than the five within which a relay is to have stopped.
-    finish_seconds: float = 2.5
+    finish_seconds: float = 10.0
+    """How long a stop waits for the answers to complete mails; with the rest of it, 2.5 more."""
 
 
 async def run(relay: Relay, stopping: asyncio.Event) -> bool:

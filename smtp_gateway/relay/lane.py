@@ -105,7 +105,7 @@ class Lane:
         self._stir.set()
 
     async def finish(self, seconds: float) -> None:
-        """Lets the attempts that have begun end, for at most that long; cancels all else."""
+        """Waits for answers to complete mails, for at most that long; cancels all else."""
         await self._dispatch.finish(seconds)
 
     def drop(self) -> None:

@@ -45,6 +45,11 @@ class Line:
         self._pool = pool
         self._session: Session | None = None
 
+    @property
+    def is_unanswered(self) -> bool:
+        """Whether the next hop has a mail completely, and has not said whether it takes it."""
+        return self._session is not None and self._session.is_unanswered
+
     async def send(self, mail: Mail, following: Following) -> Sent:
         """How it ended for each recipient, and in what session. Raises Ended."""
         session = self._session or await self._pool.take()

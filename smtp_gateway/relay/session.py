@@ -63,6 +63,8 @@ class Session:
     must_reset: bool = False
     is_over: bool = False
     """The next hop said that it closes (421), or something went wrong."""
+    is_unanswered: bool = False
+    """The next hop has a mail completely, and has not said whether it takes it."""
     is_quick: bool = False
     """The next hop answered its last mail at once."""
     ahead: object = None

@@ -181,8 +181,10 @@ class _Transaction:
     async def _end_content(self) -> Reply:
         """The answer to the complete mail."""
         self._stage = Stage.FINAL_DOT
+        self._session.is_unanswered = True
         begun = time.monotonic()
         reply = await self._final_reply()
+        self._session.is_unanswered = False
         self._session.is_quick = time.monotonic() - begun < _QUICK_SECONDS
         self._end_rest(Ending(Stage.FINAL_DOT, reply))
         self._session.is_over |= reply.code == 421

@@ -79,6 +79,7 @@ async def _run() -> None:
             paces=lambda: rules.rules.paces,
             record=_record,
             hints=wake.hints,
+            finish_seconds=settings.RELAY_STOP.total_seconds(),
         ),
         stopping,
     )

@@ -1,6 +1,7 @@
 """A relay stops in order: what is under way ends, what is not begun goes back."""
 
 import asyncio
+import signal
 import time
 from pathlib import Path
 
@@ -16,12 +17,14 @@ from tests.smtp_gateway.relay.sending import until
 
 async def test_attempts_under_way_end_and_the_rest_goes_back_untouched(database: Queue) -> None:
     await database.do(queue.accept, [make_submission() for _ in range(50)])
-    async with ScriptedHop(delay=0.2).running() as hop:
-        async with running_relay(hop, connections=4) as stopping:
-            await until(lambda: hop.verbs.count("DATA") >= 3)
+    may_answer = asyncio.Event()
+    async with ScriptedHop(gate=may_answer).running() as hop:
+        async with running_relay(hop, connections=4, finish_seconds=60) as stopping:
+            await until(lambda: hop.complete >= 3, seconds=60)
             stopping.set()
+            may_answer.set()
         taken = len(hop.taken)
-    assert 3 <= taken <= 8
+    assert 3 <= taken < 50
 
     def counts() -> tuple[int, int, int]:
         by_state = Delivery.objects.filter
@@ -48,6 +51,30 @@ async def test_an_attempt_that_does_not_end_is_cut_off_and_tried_again(database:
     assert await database.do(states, queue_id) == [("a@x.test", "queued")]
     attempt = await database.do(Attempt.objects.get)
     assert (attempt.outcome, attempt.reason_code) == ("deferred", "relay-stopped")
+
+
+async def test_only_mail_that_the_next_hop_has_completely_is_waited_for(database: Queue) -> None:
+    def script(verb: str, argument: str) -> str | None:
+        return HANG if argument == "slow@x.test" else None
+
+    may_answer = asyncio.Event()
+    complete = await database.do(enqueue, "a@x.test")
+    begun = await database.do(enqueue, "slow@x.test")
+    async with ScriptedHop(script, gate=may_answer).running() as hop:
+        async with running_relay(hop, finish_seconds=90) as stopping:
+            await until(lambda: hop.complete == 1, seconds=60)
+            await until(lambda: any("slow@x.test" in line for line in hop.commands), seconds=60)
+            stopping.set()
+            # Long before the other is answered.
+            await database.until(lambda: states(begun) == [("slow@x.test", "queued")], 60)
+            assert not hop.taken
+            may_answer.set()
+        assert await database.do(states, complete) == [("a@x.test", "relayed")]
+    outcomes = await database.do(
+        lambda: dict(Attempt.objects.values_list("delivery__recipient", "outcome"))
+    )
+    assert outcomes == {"a@x.test": "relayed", "slow@x.test": "deferred"}
+    assert len(hop.taken) == 1
 
 
 async def test_a_stop_while_the_complete_mail_is_considered_is_named_in_the_mail_log(
@@ -102,6 +129,30 @@ async def test_the_process_exits_in_order_on_sigterm(database: Queue, tmp_path: 
             assert time.monotonic() - begun < 20
     assert not await database.do(RelayProcess.objects.exists)
     assert await database.do(Delivery.objects.filter(state="queued").count) == 1
+
+
+async def test_the_process_waits_for_an_answer_and_sends_nothing_twice(
+    database: Queue, tmp_path: Path
+) -> None:
+    def script(verb: str, argument: str) -> str | None:
+        return HANG if argument == "slow@x.test" else None
+
+    may_answer = asyncio.Event()
+    await database.do(enqueue, "a@x.test")
+    await database.do(enqueue, "slow@x.test")
+    async with ScriptedHop(script, gate=may_answer).running() as hop:
+        settings = {"RELAY_URL": f"smtp://127.0.0.1:{hop.port}", "RELAY_STOP_SECONDS": "90"}
+        async with relay_process(tmp_path / "log", **settings) as relay:
+            await until(lambda: hop.complete == 1, seconds=60)
+            await until(lambda: any("slow@x.test" in line for line in hop.commands), seconds=60)
+            relay.process.send_signal(signal.SIGTERM)
+            await until(lambda: "attempt.deferred" in relay.log, seconds=60)
+            may_answer.set()
+            async with asyncio.timeout(60):
+                assert await relay.process.wait() == 0
+    assert len(hop.taken) == 1
+    ended = await database.do(lambda: {*Attempt.objects.values_list("outcome", flat=True)})
+    assert ended == {"relayed", "deferred"}
 
 
 async def test_a_bad_relay_url_is_one_sentence(database: Queue, tmp_path: Path) -> None:
