@@ -1,6 +1,7 @@
 """When a sender address sets off the alarm, when the brake is put on, and when it is let go. Pure.
 
-Small numbers prove nothing: of three mails one bounces easily.
+Small numbers prove nothing: of three mails one bounces easily. But where the share is far beyond
+the limit, a number alone proves enough, of however few.
 """
 
 from collections.abc import Sequence
@@ -26,12 +27,15 @@ class Limit:
     per_mille: int
     least_number: int
     least_of: int
+    """0: of however few."""
 
 
 # The worst first.
 LIMITS: Sequence[Limit] = (
     Limit("complaints", "brake", 3, 3, 500),
     Limit("hard-bounces", "brake", 50, 10, 100),
+    Limit("complaints", "brake", 15, 10, 0),
+    Limit("hard-bounces", "brake", 250, 30, 0),
     Limit("complaints", "warning", 1, 2, 500),
     Limit("hard-bounces", "warning", 30, 6, 100),
 )

@@ -30,17 +30,22 @@ FROM senders_suppression
 WHERE reason = %(reason)s AND caused_by = ANY(%(addresses)s) AND created_at >= %(since)s
 GROUP BY 1
 """
-# What happened before a brake was released counts for none any more.
+# What happened before a brake was released counts for none any more, nor what comes later about
+# mail that had left before. Complaints come days after their mails: of those that left before the
+# window, nobody knows here how many they were.
 _RECENTLY = f"""
 SELECT returned.sender_address,
     count(DISTINCT {_MAILBOX}) FILTER (
         WHERE returned.kind = 'failed' AND received_at >= %(bounces_since)s),
-    count(DISTINCT {_MAILBOX}) FILTER (WHERE returned.kind = 'complaint')
+    count(DISTINCT {_MAILBOX}) FILTER (
+        WHERE returned.kind = 'complaint' AND coalesce(delivery.finished_at >= %(since)s, true))
 FROM senders_senderaddress AS sender
 JOIN smtp_gateway_returnedmail AS returned ON returned.sender_address = sender.address
 LEFT JOIN senders_standing AS standing ON standing.sender_id = sender.id
+LEFT JOIN smtp_gateway_delivery AS delivery ON delivery.id = returned.delivery_id
 WHERE returned.is_counted AND returned.received_at >= %(since)s
   AND returned.received_at >= coalesce(standing.released_at, '-infinity')
+  AND coalesce(delivery.finished_at >= standing.released_at, true)
 GROUP BY 1
 """  # noqa: S608 - put together of constants
 

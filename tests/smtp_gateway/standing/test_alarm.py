@@ -45,6 +45,27 @@ def test_complaints_warn_at_one_in_a_thousand_and_brake_at_three(
     assert found(Recently(complaints=complaints, relayed=relayed)) == expected
 
 
+@pytest.mark.parametrize(
+    ("recently", "expected"),
+    [
+        (Recently(complaints=10, relayed=400), ("complaints", "brake")),
+        (Recently(complaints=9, relayed=400), None),
+        (Recently(complaints=10, relayed=667), ("complaints", "brake")),
+        (Recently(hard_bounces=30, ended=60), ("hard-bounces", "brake")),
+        (Recently(hard_bounces=29, ended=60), None),
+        (Recently(hard_bounces=99, ended=99), ("hard-bounces", "brake")),
+        (Recently(complaints=100, relayed=499, hard_bounces=99, ended=99), ("complaints", "brake")),
+        (Recently(), None),
+    ],
+    ids=["10-complaints-of-400", "9-of-400", "10-of-667", "30-bounces-of-60", "29-of-60",
+         "all-of-99", "both", "nothing"],
+)  # fmt: skip
+def test_far_beyond_the_limit_a_number_alone_brakes(
+    recently: Recently, expected: tuple[str, str] | None
+) -> None:
+    assert found(recently) == expected
+
+
 def test_a_brake_goes_before_a_warning() -> None:
     both = Recently(hard_bounces=100, ended=1_000, complaints=2, relayed=1_000)
     assert found(both) == ("hard-bounces", "brake")

@@ -76,7 +76,23 @@ def test_its_table_of_the_brake_is_that_of_the_code() -> None:
         ("complaints", "Complaints, of what was relayed"),
     ):
         _, _, *told, least_of = cells(first)
-        by_grade = {limit.grade: limit for limit in alarm.LIMITS if limit.trouble == trouble}
+        by_grade = {
+            limit.grade: limit
+            for limit in alarm.LIMITS
+            if limit.trouble == trouble and limit.least_of
+        }
         for words, limit in zip(told, (by_grade["warning"], by_grade["brake"]), strict=True):
             assert words == f"{limit.per_mille / 10:g} %, {limit.least_number} of them"
             assert least_of.split()[0] == str(limit.least_of)
+
+
+def test_its_table_of_what_brakes_by_number_alone_is_that_of_the_code() -> None:
+    firsts = {
+        "hard-bounces": "Hard bounces, of however many ended",
+        "complaints": "Complaints, of however many were relayed",
+    }
+    limits = {limit.trouble: limit for limit in alarm.LIMITS if not limit.least_of}
+    assert set(limits) == set(firsts)
+    for trouble, limit in limits.items():
+        told = [f"{limit.per_mille / 10:g} %", f"{limit.least_number} of them"]
+        assert (limit.grade, cells(firsts[trouble])[1:]) == ("brake", told)

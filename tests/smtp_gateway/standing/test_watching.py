@@ -11,11 +11,13 @@ from senders.standing.reading import allowance
 from senders.standing.services import release_brake
 from smtp_gateway.directory import sender_policy
 from smtp_gateway.mail_policy import Quota
+from smtp_gateway.models import Delivery, ReturnedMail
 from smtp_gateway.quota.charging import charge
 from smtp_gateway.quota.reading import usage_of
 from smtp_gateway.standing.watching import watch
 from tests.senders.deciding import decide
 from tests.senders.factories import make_sender
+from tests.smtp_gateway.queued import enqueue
 from tests.smtp_gateway.standing.counted import come_back, count_day, days_before
 
 pytestmark = pytest.mark.django_db
@@ -100,6 +102,48 @@ def test_complaints_warn_and_then_brake() -> None:
     come_back(A, NOON, kind="complaint", times=1)
     watch(NOON + timedelta(minutes=1))
     assert (standing().brake, kinds()) == ("complaints", ["warned", "braked"])
+
+
+def left_at(at: datetime) -> None:
+    """All that has come back is about a mail that left then."""
+    delivery = Delivery.objects.get(message__queue_id=enqueue(sender_address=A))
+    Delivery.objects.filter(pk=delivery.pk).update(state="relayed", finished_at=at)
+    ReturnedMail.objects.update(delivery_id=delivery.pk)
+
+
+def test_ten_complaints_of_a_small_mailing_are_enough() -> None:
+    make_sender(A)
+    count_day(A, NOON - HOUR, relayed=200)
+    come_back(A, NOON, kind="complaint", times=10)
+    left_at(NOON - HOUR)
+    watch(NOON)
+    assert standing().brake == "complaints"
+
+
+def test_late_complaints_about_an_earlier_mailing_brake_no_later_one() -> None:
+    make_sender(A)
+    count_day(A, NOON - HOUR, relayed=200)
+    come_back(A, NOON, kind="complaint", times=10)
+    left_at(days_before(NOON, 8))
+    watch(NOON)
+    assert not StandingChange.objects.exists()
+
+
+@pytest.mark.parametrize(("kind", "times"), [("complaint", 10), ("failed", 30)])
+def test_what_left_before_a_release_brakes_no_more_when_it_comes_back(
+    kind: str, times: int
+) -> None:
+    sender = bouncing_sender()
+    watch(NOON)
+    release_brake(sender, reason="list cleaned", decided_by="x", now=NOON)
+    count_day(A, NOON + HOUR, relayed=50)
+    come_back(A, NOON + HOUR, kind=kind, times=times)
+    left_at(NOON - HOUR)
+    watch(NOON + 2 * HOUR)
+    assert standing().brake == ""
+    left_at(NOON + HOUR)
+    watch(NOON + 2 * HOUR)
+    assert standing().brake
 
 
 def test_a_warning_is_over_when_its_reason_is() -> None:
