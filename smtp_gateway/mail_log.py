@@ -5,8 +5,9 @@ subject or a domain, is looked for in a part of it at a time, so that no search 
 queue of millions: the page says how far it has looked, and goes on from there.
 """
 
+import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import reduce
 from operator import or_
 
@@ -30,6 +31,7 @@ LOOKED_AT = 3000
 SENDER, RECIPIENT, SUBJECT = "from", "to", "subject"
 
 _HEADER_BYTES = 64 * 1024
+_LIKE_A_DOMAIN = re.compile(r"[^\s@<>]+\.[^\s@<>]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +72,15 @@ def fetch(wanted: Wanted, cursor: Cursor) -> Slice[Delivery]:
         if ids is None:
             return _walk(wanted, cursor, within)
         return Slice(list(cursor.cut(rows.filter(pk__in=ids))))
+
+
+def understood(wanted: Wanted) -> Wanted:
+    """What reads like a domain is one where no address begins with it, and nothing is called so."""
+    if wanted.where == SUBJECT or not _LIKE_A_DOMAIN.fullmatch(wanted.search):
+        return wanted
+    with first_rows():
+        found = _few(Delivery.objects.all(), matches(wanted.search, wanted.where))
+    return replace(wanted, search=f"@{wanted.search}") if found == set() else wanted
 
 
 def find_message(queue_id: str) -> Message | None:

@@ -30,14 +30,16 @@ def mail_log(request: HttpRequest) -> TemplateResponse:
         refused = page(asked.cursor, partial(refusals.fetch, asked.search, wanted(asked).scope))
         sessions = kept(mail.session_id for mail in refused.rows)
         return _page(request, asked, refused, {"refused": refused.rows, "sessions": sessions})
-    found = page(asked.cursor, partial(log.fetch, wanted(asked)))
-    selection = Selection.of_found(wanted(asked))
+    understood = log.understood(wanted(asked))
+    found = page(asked.cursor, partial(log.fetch, understood))
+    selection = Selection.of_found(understood)
     can_act = request.user.has_perm("smtp_gateway.act_on_mail")
     rows = {
         "deliveries": found.rows,
         "actions": actions_on(asked.chosen["state"], selection) if can_act else (),
         "selection": selection,
         "looked_until": _time_of(found.looked_until),
+        "domain": understood.search if understood.search != asked.search else "",
     }
     return _page(request, asked, found, rows)
 
@@ -51,7 +53,7 @@ def export(request: HttpRequest) -> StreamingHttpResponse:
             asked.export_cursor, partial(refusals.fetch, asked.search, wanted(asked).scope)
         )
         return csv_response("refused-mail", REFUSED_COLUMNS, refused)
-    found = walk(asked.export_cursor, partial(log.fetch, wanted(asked)))
+    found = walk(asked.export_cursor, partial(log.fetch, log.understood(wanted(asked))))
     return csv_response("mail-log", COLUMNS, found)
 
 

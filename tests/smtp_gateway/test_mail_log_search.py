@@ -1,5 +1,9 @@
 """What the mail log finds: by texts and by states."""
 
+import html
+import re
+from urllib.parse import unquote
+
 import pytest
 
 from tests.smtp_gateway.mails import make_mail
@@ -94,3 +98,39 @@ def test_search_and_state_narrow_together(console):
     make_one_in_each_state()
     assert recipients(console.get(URL, {"q": "app@", "state": "bounced"})) == ["bounced@x.example"]
     assert recipients(console.get(URL, {"q": "bounced@", "state": "relayed"})) == []
+
+
+@pytest.mark.parametrize("search", ["shop.example", "Shop.Example", "bücher.shop.example"])
+def test_a_domain_is_found_without_the_sign_before_it(console, search):
+    domain = search.lower().replace("ü", "ue")
+    make_mail(recipients=[f"anna@{search}"], sender_address=f"app@{domain}")
+    make_mail(recipients=["bert@other.example"])
+    page = console.get(URL, {"q": search})
+    assert recipients(page) == [f"anna@{search}"]
+    assert f"so this is the mail of the domain @{search}." in page.content.decode()
+    assert page.context["selection"].search == f"@{search}"
+    assert f"q={search}" in unquote(page.context["list"].export_url)
+    file = b"".join(console.get(page.context["list"].export_url).streaming_content).decode()
+    assert f"anna@{search}" in file
+    assert "bert@other.example" not in file
+
+
+def test_what_an_address_begins_with_is_no_domain(console):
+    make_mail(recipients=["former.colleague@x.example"])
+    make_mail(recipients=["anna@former.colleague"])
+    page = console.get(URL, {"q": "former.colleague"})
+    assert recipients(page) == ["former.colleague@x.example"]
+    assert "so this is the mail of the domain" not in page.content.decode()
+
+
+def test_where_nothing_is_found_the_other_places_are_a_link_away(console):
+    make_mail(subject="Order 4360", recipients=["anna@shop.example"])
+    text = console.get(URL, {"q": "4360", "state": "queued", "below": "999999999"})
+    assert "Search subjects for “4360”" in text.content.decode()
+    href = html.unescape(re.search(r'href="(\?[^"]*)">Search subjects', text.content.decode())[1])
+    assert recipients(console.get(URL + href)) == ["anna@shop.example"]
+    assert "below" not in href
+    assert "state=queued" in href
+    text = console.get(URL, {"q": "shop.example", "in": "subject"}).content.decode()
+    href = html.unescape(re.search(r'href="(\?[^"]*)">Search the domain @shop.example', text)[1])
+    assert recipients(console.get(URL + href)) == ["anna@shop.example"]
