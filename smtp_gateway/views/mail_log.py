@@ -1,9 +1,10 @@
 """The mail log: every recipient of every mail, newest first."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest, StreamingHttpResponse
 from django.template.response import TemplateResponse
 from django.utils import timezone
@@ -15,6 +16,7 @@ from senders.listing.keyset import Edge, Page, page, walk
 from senders.listing.shown import Shown
 from smtp_gateway import mail_log as log
 from smtp_gateway import refusals
+from smtp_gateway.happened import Happened
 from smtp_gateway.mail_list import COLUMNS, REFUSED, REFUSED_COLUMNS, asked_of, wanted
 from smtp_gateway.models import Delivery
 from smtp_gateway.reason_words import reason_words
@@ -66,10 +68,18 @@ def _page(
         "now": timezone.now(),
         "happened": happened,
         "scope": scope,
+        "history_days": _days_of_history(happened),
         "happened_reason": reason_words(happened.reason) if happened and happened.reason else None,
         **rows,
     }
     return TemplateResponse(request, "smtp_gateway/mail_log.html", context)
+
+
+def _days_of_history(happened: Happened | None) -> int:
+    """For how long mail is kept, where what happened begins before that; 0: it does not."""
+    lifetime: timedelta = settings.MAIL_HISTORY_LIFETIME
+    is_older = happened is not None and happened.since < timezone.now() - lifetime
+    return lifetime.days if is_older else 0
 
 
 def _time_of(edge: Edge | None) -> datetime | None:

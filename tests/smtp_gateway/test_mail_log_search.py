@@ -2,9 +2,11 @@
 
 import html
 import re
+from datetime import timedelta
 from urllib.parse import unquote
 
 import pytest
+from django.utils import timezone
 
 from tests.smtp_gateway.mails import make_mail
 from tests.smtp_gateway.test_mail_log import URL, make_one_in_each_state, recipients
@@ -134,3 +136,14 @@ def test_where_nothing_is_found_the_other_places_are_a_link_away(console):
     text = console.get(URL, {"q": "shop.example", "in": "subject"}).content.decode()
     href = html.unescape(re.search(r'href="(\?[^"]*)">Search the domain @shop.example', text)[1])
     assert recipients(console.get(URL + href)) == ["anna@shop.example"]
+
+
+def test_a_number_that_counts_longer_than_mail_is_kept_says_so(console, settings):
+    settings.MAIL_HISTORY_LIFETIME = timedelta(days=7)
+    make_mail()
+    until = timezone.now()
+    for days, is_told in ((30, True), (6, False)):
+        since = (until - timedelta(days=days)).isoformat()
+        query = {"outcome": "accepted", "since": since, "until": until.isoformat()}
+        text = console.get(URL, query).content.decode()
+        assert ("Mail is kept for 7 days here" in text) is is_told
