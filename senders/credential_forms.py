@@ -1,9 +1,12 @@
 """Submissions about SMTP credentials; what a name or a password may be is decided in services."""
 
 from datetime import timedelta
+from typing import Any
 
 from django import forms
+from django.utils import timezone
 from django.utils.text import format_lazy
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from senders.forms import PASSWORD_RULE
@@ -46,7 +49,6 @@ class AddForm(NameForm):
     expires_at = forms.DateTimeField(
         label=_("Expires"),
         required=False,
-        help_text=_("From then on it is refused. Empty: it works until you revoke it."),
         input_formats=["%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M"],
         error_messages={"invalid": _NO_DATE},
         widget=forms.DateTimeInput({"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
@@ -63,6 +65,13 @@ class AddForm(NameForm):
             {"autocomplete": "new-password", "spellcheck": "false"}, render_value=True
         ),
     )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["expires_at"].help_text = gettext(
+            "From then on it is refused. Times are those of %(zone)s. Empty: it works until you"
+            " revoke it."
+        ) % {"zone": timezone.get_current_timezone_name()}
 
 
 class RotateForm(AddForm):

@@ -12,6 +12,7 @@ from pytest_django import DjangoAssertNumQueries
 from senders import credential_services as services
 from senders import smtp_password
 from senders.audit.entry import AuditEntry
+from senders.credential_forms import AddForm
 from senders.credential_list import credential_list
 from senders.credential_services import NewCredential
 from senders.models import SenderAddress, SmtpCredential
@@ -123,6 +124,14 @@ def test_a_typed_password_with_an_expiry_is_taken(console: Client) -> None:
     credential = sender.credentials.get()
     assert smtp_password.matches(PASSWORD, credential.password_hash)
     assert credential.expires_at == expires.replace(second=0, microsecond=0)
+
+
+@pytest.mark.parametrize("zone", ["Asia/Shanghai", "America/New_York"])
+def test_an_expiry_says_whose_time_it_is(console: Client, zone: str) -> None:
+    sender = make_sender()
+    with timezone.override(zone):
+        assert f"Times are those of {zone}." in str(AddForm()["expires_at"].help_text)
+    assert "Times are those of " in console.get(page("add_credential", sender)).text
 
 
 @pytest.mark.parametrize(
