@@ -9,10 +9,10 @@ from typing import Literal
 
 from smtp_gateway.inbound import replies
 from smtp_gateway.mail_text import header_text
-from smtp_gateway.return_path.address import COMPLAINTS, opened
+from smtp_gateway.return_path.address import COMPLAINTS, POSTMASTER, opened
 from smtp_gateway.returns.reading.feedback import read_feedback
 from smtp_gateway.returns.reading.parts import take_apart
-from smtp_gateway.submission.replies import Reply
+from smtp_gateway.submission.replies import Reply, too_large
 
 OPT_OUTS = "unsubscribe"
 """The mailbox of List-Unsubscribe links: the token stands in the subject, as it is too long."""
@@ -20,7 +20,10 @@ _HEAD_BYTES = 64 * 1024
 _MOST_SUBJECT_CHARS = 8000
 """A token has 2,000 at most; each can take three in an encoded word."""
 
-Kind = Literal["report", "complaint", "opt-out"]
+MOST_POSTMASTER_BYTES = 64 * 1024
+"""What a server has to take at least (RFC 5321 section 4.5.3.1.7): whoever has more may say so."""
+
+Kind = Literal["report", "complaint", "opt-out", "postmaster"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +55,8 @@ class Door:
             return Entry(address, "complaint")
         if name == OPT_OUTS:
             return Entry(address, "opt-out")
+        if name == POSTMASTER:
+            return Entry(address, "postmaster")
         token = opened(local_part, self.keys)
         if token is None:
             return replies.UNKNOWN_RECIPIENT
@@ -68,6 +73,8 @@ class Door:
             return replies.NO_COMPLAINT
         if "opt-out" in kinds and not self.is_opt_out(subject_of(content)):
             return replies.NO_OPT_OUT
+        if "postmaster" in kinds and len(content) > MOST_POSTMASTER_BYTES:
+            return too_large(MOST_POSTMASTER_BYTES)
         return None
 
 

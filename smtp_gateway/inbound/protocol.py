@@ -6,7 +6,7 @@ DSN: what comes here is the end of the line.
 
 import logging
 from dataclasses import dataclass, field
-from datetime import UTC
+from datetime import UTC, date
 from functools import lru_cache, partial
 from typing import cast
 
@@ -14,6 +14,7 @@ from smtp_gateway.inbound import replies as inbound_replies
 from smtp_gateway.inbound.door import Door, Entry
 from smtp_gateway.inbound.intake import Returned
 from smtp_gateway.inbound.services import InboundServices
+from smtp_gateway.return_path.address import POSTMASTER
 from smtp_gateway.submission import replies
 from smtp_gateway.submission.address import parse_parameters, parse_path
 from smtp_gateway.submission.data_reader import DataReader
@@ -112,22 +113,37 @@ class InboundProtocol(SubmissionProtocol):
         text = behind("TO:", argument)
         if text is None:
             return replies.RCPT_SYNTAX
-        path = parse_path(text, self._getaddr)
-        if path is None:
-            return replies.BAD_RECIPIENT_ADDRESS
-        if path.parameters:
-            return replies.UNKNOWN_PARAMETER
-        today = self.services.now().astimezone(UTC).date()
-        found = self._door.entry(path.local_part, path.domain, today)
+        found = self._entry_of(text)
         if isinstance(found, Reply):
-            # As a wrong command: who guesses is soon sent away.
-            self.state.errors += 1
             return found
         if len(transaction.entries) >= self.services.config.max_recipients:
             return replies.TOO_MANY_RECIPIENTS
         transaction.entries.setdefault(found.address.lower(), found)
         self.state.fruitless_commands = max(0, self.state.fruitless_commands - 2)
         return replies.RECIPIENT_OK
+
+    def _entry_of(self, text: str) -> Entry | Reply:
+        now = self.services.now()
+        found = self._entry_named(text, now.astimezone(UTC).date())
+        if isinstance(found, Entry) and found.kind == "postmaster":
+            is_full = self._inbound.postmaster.is_full(now.timestamp())
+            return inbound_replies.POSTMASTER_IS_FULL if is_full else found
+        return found
+
+    def _entry_named(self, text: str, today: date) -> Entry | Reply:
+        # The one mailbox that needs no domain (RFC 5321 section 4.1.1.3).
+        if text.strip().lower() == f"<{POSTMASTER}>":
+            return Entry(POSTMASTER, "postmaster")
+        path = parse_path(text, self._getaddr)
+        if path is None:
+            return replies.BAD_RECIPIENT_ADDRESS
+        if path.parameters:
+            return replies.UNKNOWN_PARAMETER
+        found = self._door.entry(path.local_part, path.domain, today)
+        if isinstance(found, Reply):
+            # As a wrong command: who guesses is soon sent away.
+            self.state.errors += 1
+        return found
 
     def smtp_DATA(self, arg: str | None) -> None:  # noqa: N802
         transaction = self.state.transaction
@@ -158,6 +174,8 @@ class InboundProtocol(SubmissionProtocol):
             client_ip=self.state.peer.ip,
             session_id=self.state.session_id,
         )
+        if any(entry.kind == "postmaster" for entry in entries):
+            self._inbound.postmaster.take(returned.received_at.timestamp())
         self._inbound.returns.hand_in(returned, partial(self._kept, returned))
         return self.wait()
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from smtp_gateway.inbound.door_watch import DoorWatch
 from smtp_gateway.inbound.intake import ReturnIntake
+from smtp_gateway.inbound.room import HourlyRoom
 from smtp_gateway.submission.services import Background, Services
 
 
@@ -16,6 +17,7 @@ class InboundServices(Services):
 
     watch: DoorWatch
     returns: ReturnIntake
+    postmaster: HourlyRoom
 
     def everything_in_background(self) -> Sequence[Background]:
         return (self.transcripts, self.watch, *self.background)

@@ -10,6 +10,7 @@ from smtp_gateway.bridge import Bridge
 from smtp_gateway.inbound.door import Door
 from smtp_gateway.inbound.door_watch import DoorWatch
 from smtp_gateway.inbound.intake import ReturnIntake
+from smtp_gateway.inbound.room import HourlyRoom
 from smtp_gateway.inbound.services import InboundServices
 from smtp_gateway.loop_database import LoopDatabase
 from smtp_gateway.return_path import directory
@@ -22,6 +23,7 @@ from smtp_gateway.submission.transcript_log import TranscriptLog, Words
 
 # Who reports about mail has few mails at a time, and nothing to lose by coming again.
 _MAX_RECIPIENTS, _MAX_MAILS, _MAX_ERRORS = 10, 1000, 10
+_MOST_TO_POSTMASTER_AN_HOUR = 10
 _DRAIN = timedelta(seconds=1)
 _STATEMENT_TIMEOUT = timedelta(seconds=9)
 
@@ -68,6 +70,7 @@ def build_inbound(services: Services, bridge: Bridge, admission: Admission) -> I
         admission=admission,
         watch=DoorWatch(bridge, load_door, Door((), (), directory.is_opt_out_subject)),
         returns=ReturnIntake(LoopDatabase(statement_timeout=_STATEMENT_TIMEOUT)),
+        postmaster=HourlyRoom(_MOST_TO_POSTMASTER_AN_HOUR),
     )
 
 

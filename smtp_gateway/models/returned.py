@@ -18,6 +18,7 @@ class ReturnKind(models.TextChoices):
     AUTO_REPLY = "auto-reply", _("Automatic reply")
     CHALLENGE = "challenge", _("Challenge")
     FEEDBACK = "feedback", _("Other feedback")
+    POSTMASTER = "postmaster", _("To the postmaster")
     NOT_UNDERSTOOD = "not-understood", _("Not understood")
 
 

@@ -1,7 +1,8 @@
 """Addresses at a return-path host: which form stands for what. Pure.
 
 `b+TOKEN` takes back what became of one delivery; `complaints` is the address that mailbox providers
-are given for their feedback loops (RFC 5965), which know no return path of ours.
+are given for their feedback loops (RFC 5965), which know no return path of ours. To `postmaster`
+writes who has trouble with a host (RFC 5321 section 4.5.1).
 """
 
 import re
@@ -11,6 +12,7 @@ from datetime import date
 from smtp_gateway.return_path.token import TOKEN_CHARS, OpenedToken, make_token, open_token
 
 COMPLAINTS = "complaints"
+POSTMASTER = "postmaster"
 _PREFIX = "b+"
 _ANYWHERE = re.compile(rb"\bb\+([a-z2-7]{%d})@([a-z0-9.-]{1,255})" % TOKEN_CHARS, re.IGNORECASE)
 _MOST_LOOKED_AT = 50

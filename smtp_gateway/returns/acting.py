@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from senders.opting_out.services import opt_out_by_mail
 from smtp_gateway.models import Delivery, ReturnedMail, ReturnKind
-from smtp_gateway.return_path.address import COMPLAINTS, tokens_in
+from smtp_gateway.return_path.address import COMPLAINTS, POSTMASTER, tokens_in
 from smtp_gateway.return_path.token import derive_keys
 from smtp_gateway.returns import consequences
 from smtp_gateway.returns.reading.read import read
@@ -72,6 +72,8 @@ def _process(row: ReturnedMail) -> None:
     raw = bytes(row.raw or b"")
     if row.to_address.lower().startswith(_OPT_OUTS):
         _opt_out(row, read(raw))
+    elif row.to_address.lower().partition("@")[0] == POSTMASTER:
+        _to_postmaster(row, read(raw))
     else:
         row.delivery_id = row.delivery_id or _delivery_named_in(row.to_address, raw)
         delivery = _locked(row.delivery_id)
@@ -125,6 +127,12 @@ def _opt_out(row: ReturnedMail, said: Said) -> None:
         return
     row.kind, row.read_by = ReturnKind.OPT_OUT, "RFC 2369"
     row.sender_address, row.recipient = wanted.sender_address[:192], wanted.recipient[:320]
+
+
+def _to_postmaster(row: ReturnedMail, said: Said) -> None:
+    """Whatever it says, it is for people to read: nothing vouches for who wrote it."""
+    row.kind = ReturnKind.POSTMASTER
+    row.subject, row.from_header = _storable(said.subject), _storable(said.from_header)
 
 
 def _failed(case: Case) -> None:

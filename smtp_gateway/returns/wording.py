@@ -29,6 +29,7 @@ _LOOKS: dict[str, Look] = {
     ReturnKind.AUTO_REPLY: Look("muted", "reply"),
     ReturnKind.CHALLENGE: Look("muted", "circle-question-mark"),
     ReturnKind.FEEDBACK: Look("muted", "info"),
+    ReturnKind.POSTMASTER: Look("info", "mail"),
     ReturnKind.NOT_UNDERSTOOD: Look("wait", "circle-alert"),
 }
 _TITLES: dict[str, Words] = {
@@ -39,6 +40,7 @@ _TITLES: dict[str, Words] = {
     ReturnKind.AUTO_REPLY: gettext_lazy("An automatic reply came back"),
     ReturnKind.CHALLENGE: gettext_lazy("Its recipient's program asks who sent it"),
     ReturnKind.FEEDBACK: gettext_lazy("Feedback about it came back"),
+    ReturnKind.POSTMASTER: gettext_lazy("Somebody wrote to the postmaster"),
     ReturnKind.NOT_UNDERSTOOD: gettext_lazy("Something came back that is not understood"),
 }
 _MEANS: dict[str, Words] = {
@@ -49,6 +51,9 @@ _MEANS: dict[str, Words] = {
         "It counts for nothing. Answering it is the sender's decision; DirectMail answers none."
     ),
     ReturnKind.FEEDBACK: gettext_lazy("It counts for nothing, and is kept to be read."),
+    ReturnKind.POSTMASTER: gettext_lazy(
+        "It counts for nothing. Read it: somebody may have trouble with our mail."
+    ),
     ReturnKind.NOT_UNDERSTOOD: gettext_lazy(
         "It counts for nothing. Read it: where it is a bounce in a form that is not known yet, a"
         " rule for it can be added to smtp_gateway/returns/rules/forms.toml."

@@ -259,3 +259,16 @@ def test_bytes_are_forgotten_first_and_the_rest_with_the_history() -> None:
     assert (row.raw, row.category) == (None, "no-such-mailbox")
     acting.forget(contents_before=month, history_before=now)
     assert [*ReturnedMail.objects.all()] == [waiting]
+
+
+@pytest.mark.parametrize("to", ["Postmaster@bounces.example.com", "postmaster"], ids=str)
+def test_what_comes_to_the_postmaster_is_for_people_whatever_it_says(to: str) -> None:
+    delivery = make_relayed()
+    row = make_waiting(raw_of(UNKNOWN), None, to=to)
+    read_all()
+    row.refresh_from_db()
+    delivery.refresh_from_db()
+    assert (row.kind, row.queue_id, row.recipient, row.status) == ("postmaster", "", "", "")
+    assert row.subject
+    assert not row.is_counted
+    assert (delivery.shown_state, suppressed()) == ("relayed", [])
