@@ -9,11 +9,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import reduce
 from operator import or_
+from typing import Any
 
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 
 from senders.domains.reading import verified_domains
-from senders.models import SenderAddress
+from senders.models import MailType, SenderAddress, SmtpCredential
 from senders.standing.allowance import WarmUp
 from senders.standing.defaults import warm_up
 from senders.standing_rows import Plan, Standing, WarmUpDay, warm_up_day
@@ -30,6 +31,8 @@ class Beginning:
 
     address: str
     began_at: datetime | None
+    can_send: bool
+    """Not suspended, not halted, and some application can log in as it."""
 
     @property
     def domain(self) -> str:
@@ -50,7 +53,7 @@ def warming(senders: Collection[SenderAddress], now: datetime) -> Warming:
     domains = {name for name in names if name in verified}
     if not domains:
         return {}
-    return warm_ups(_beginnings(domains), plans(), now)
+    return warm_ups(_beginnings(domains, now), plans(), now)
 
 
 def warm_ups(beginnings: Iterable[Beginning], plans: Plans, now: datetime) -> Warming:
@@ -62,7 +65,7 @@ def warm_ups(beginnings: Iterable[Beginning], plans: Plans, now: datetime) -> Wa
         beginning.address: tuple(found)
         for own in of_domain.values()
         for beginning in own
-        if (found := _of_address(beginning, plans, now) + _of_domain(own, plans, now))
+        if (found := _of_address(beginning, plans, now) + _of_domain(beginning, own, plans, now))
     }
 
 
@@ -70,9 +73,13 @@ def _of_address(beginning: Beginning, plans: Plans, now: datetime) -> list[WarmU
     return _on(Plan.ADDRESS, plans, warm_up_day(beginning.began_at, now), 1)
 
 
-def _of_domain(own: Sequence[Beginning], plans: Plans, now: datetime) -> list[WarmUp]:
+def _of_domain(
+    asked: Beginning, own: Sequence[Beginning], plans: Plans, now: datetime
+) -> list[WarmUp]:
+    """Whoever sends nothing leaves its share to the others; `asked` has one as soon as it can."""
     first = min((each.began_at for each in own if each.began_at), default=None)
-    return _on(Plan.DOMAIN, plans, warm_up_day(first, now), len(own))
+    shared_by = sum(each.can_send for each in own) + (not asked.can_send)
+    return _on(Plan.DOMAIN, plans, warm_up_day(first, now), shared_by)
 
 
 def _on(plan: Plan, plans: Plans, day: int, shared_by: int) -> list[WarmUp]:
@@ -80,12 +87,15 @@ def _on(plan: Plan, plans: Plans, day: int, shared_by: int) -> list[WarmUp]:
     return [WarmUp(plan, day, len(days), days[day - 1], shared_by)] if day <= len(days) else []
 
 
-def _beginnings(domains: Collection[str]) -> list[Beginning]:
+def _beginnings(domains: Collection[str], now: datetime) -> list[Beginning]:
     of_domains = reduce(or_, (Q(address__endswith=f"@{domain}") for domain in domains))
+    living = SmtpCredential.objects.living(now).filter(sender=OuterRef("pk"))
     rows = SenderAddress.objects.filter(of_domains).select_related("standing")
-    return [Beginning(row.address, _began_at(row)) for row in rows]
+    return [_beginning(row) for row in rows.annotate(has_smtp=Exists(living))]
 
 
-def _began_at(sender: SenderAddress) -> datetime | None:
+def _beginning(sender: Any) -> Beginning:
     standing: Standing | None = getattr(sender, "standing", None)
-    return standing.warm_up_began_at if standing else None
+    is_halted = sender.mail_type == MailType.BATCH and standing is not None and standing.brake != ""
+    can_send = sender.has_smtp and sender.suspended_at is None and not is_halted
+    return Beginning(sender.address, standing.warm_up_began_at if standing else None, can_send)

@@ -212,7 +212,7 @@ def warm_up_sentence(warm_up: WarmUp) -> str:
         ngettext(
             "Its domain is new, and warms up: day %(day)s of %(days)s allows %(per_day)s mails.",
             "Its domain is new, and warms up: day %(day)s of %(days)s allows %(per_day)s mails, "
-            "shared by its %(number)s addresses: %(share)s each.",
+            "shared by its %(number)s addresses that can send: %(share)s each.",
             warm_up.shared_by,
         )
         % words

@@ -6,13 +6,14 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from senders.models import Standing, StandingLevel, WarmUpDay
+from senders.models import SenderAddress, Standing, StandingLevel, WarmUpDay
 from senders.policies.policy import Limits
+from senders.services import set_smtp_password
 from senders.standing.defaults import LEVELS, warm_up
 from senders.standing.reading import allowance, allowances
 from smtp_gateway import directory
 from tests.senders.domains.factories import make_domain
-from tests.senders.factories import make_sender
+from tests.senders.factories import PASSWORD, make_sender
 
 pytestmark = pytest.mark.django_db
 
@@ -84,8 +85,35 @@ def test_a_new_address_of_an_old_domain_has_a_warm_up_of_its_own() -> None:
 
 def test_addresses_of_a_new_domain_share_its_day() -> None:
     make_domain("example.com", state="verified")
-    first, _ = make_sender("a@example.com"), make_sender("b@example.com")
+    first, _ = make_sending("a@example.com"), make_sending("b@example.com")
     assert allowance(first, timezone.now()).limits.per_day == warm_up("domain")[0] // 2
+
+
+def make_sending(address: str, **changes: Any) -> SenderAddress:
+    """One as which an application can log in, unless `changes` say otherwise."""
+    sender = make_sender(address, **changes)
+    set_smtp_password(sender, password=PASSWORD)
+    return sender
+
+
+def test_addresses_that_cannot_send_leave_their_share_to_the_others() -> None:
+    make_domain("example.com", state="verified")
+    now = timezone.now()
+    sending = make_sending("a@example.com")
+    unused = make_sender("no-password@example.com")
+    make_sending("suspended@example.com", suspended_at=now)
+    halted = make_sending("halted@example.com", mail_type="batch")
+    Standing.objects.create(sender=halted, brake="complaints", braked_at=now)
+    assert allowance(sending, now).limits.per_day == warm_up("domain")[0]
+    assert allowance(unused, now).limits.per_day == warm_up("domain")[0] // 2
+
+
+def test_a_braked_trigger_address_keeps_its_share() -> None:
+    make_domain("example.com", state="verified")
+    now = timezone.now()
+    sending, braked = make_sending("a@example.com"), make_sending("b@example.com")
+    Standing.objects.create(sender=braked, brake="complaints", braked_at=now)
+    assert allowance(sending, now).limits.per_day == warm_up("domain")[0] // 2
 
 
 def test_after_the_plan_the_level_alone_limits() -> None:
