@@ -79,6 +79,9 @@ class Courier:
         attempt = Attempt(self.destination.whither.route.name, sent, started, timezone.now())
         verdicts = [judge(ending, sent.next_hop) for ending in sent.endings]
         self.destination.learn(verdicts)
+        if any(verdict.category == Fault.PROTOCOL.value for verdict in verdicts):
+            # Perhaps our commands and its replies are out of step: in a new session they are not.
+            line.hang_up()
         return [
             self._outcome(attempt, delivery, verdict)
             for delivery, verdict in zip(deliveries, verdicts, strict=True)

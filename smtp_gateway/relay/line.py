@@ -65,6 +65,12 @@ class Line:
             self._pool.give_back(self._session)
             self._session = None
 
+    def hang_up(self) -> None:
+        """Closes the session: another may understand each other better."""
+        if self._session is not None:
+            self._session.is_over = True
+            self.release()
+
     async def _send_in(
         self, session: Session, mail: Mail, following: Following
     ) -> Sequence[Ending]:

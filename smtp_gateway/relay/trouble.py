@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from smtp_gateway.relay.classify import Stage, Verdict
+from smtp_gateway.relay.classify import Fault, Stage, Verdict
 from smtp_gateway.relay.waiting_hint import waiting_hint
 
 # Whoever the mail is from or to.
@@ -44,10 +44,11 @@ def is_of_one_mail(verdict: Verdict, *, is_receiver: bool) -> bool:
 
     A smarthost that has taken MAIL may say of one recipient what his own server, its own look-ups
     or a filter had to say. A receiver speaks for itself, and only mail for its own domain waits.
-    421 closes the connection (RFC 5321 section 3.8), and a rate is ours whenever it is said.
+    421 closes the connection (RFC 5321 section 3.8), and a rate is ours whenever it is said. A
+    command that is not understood is of this conversation, whoever says so.
     """
     return (
-        not is_receiver
+        (not is_receiver or verdict.category == Fault.PROTOCOL.value)
         and verdict.name == "deferred"
         and verdict.stage in _OF_A_MAIL
         and verdict.reply != ""

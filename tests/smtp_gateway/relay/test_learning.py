@@ -105,6 +105,12 @@ def test_a_smarthost_is_never_left_alone_for_what_it_says_of_one_recipient(
     assert destination.pool.places.limit == 5
 
 
+def test_a_receiver_that_does_not_understand_a_command_may_take_other_mail() -> None:
+    receiver = make_receiver()
+    receiver.learn([judge(refused(503, "5.5.1 Bad sequence of commands"), "hop.test")])
+    assert receiver.pool.places.limit == 5
+
+
 def test_a_smarthost_that_answers_for_one_recipient_is_there_again(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

@@ -144,6 +144,27 @@ async def test_refusals_on_the_way_keep_replies_and_mails_together() -> None:
     assert (names.pop(4), set(names.values())) == (("bounced", "554"), {("relayed", "250")})
 
 
+@pytest.mark.parametrize("extensions", [(), ("PIPELINING",)], ids=["in turn", "pipelined"])
+@pytest.mark.parametrize("verb", ["RCPT", "."], ids=["RCPT", "the mail"])
+async def test_behind_a_command_that_is_not_understood_the_next_mail_has_a_new_session(
+    verb: str, extensions: tuple[str, ...]
+) -> None:
+    said: list[str] = []
+
+    def script(asked: str, argument: str) -> str | None:
+        said.append(asked)
+        # Of the third mail, behind which the next one's commands may be already.
+        is_third = said.count(verb) == 3 and asked == verb
+        return "503 5.5.1 Bad sequence of commands" if is_third else None
+
+    async with ScriptedHop(script, extensions).running() as hop:
+        outcomes = await relay_all(hop_at(hop), 6)
+    by_id = sorted(outcomes, key=lambda each: each.delivery.delivery_id)
+    assert [o.name for o in by_id] == ["relayed", "relayed", "deferred", *["relayed"] * 3]
+    assert by_id[2].category == "next-hop-protocol-error"
+    assert (hop.connections, len(hop.taken)) == (2, 5)
+
+
 async def test_a_mail_behind_one_that_takes_long_goes_out_elsewhere(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
