@@ -21,7 +21,7 @@ from smtp_gateway.queue.leasing import (
 )
 from smtp_gateway.queue.outlook import Outlook
 from smtp_gateway.queue.pacing import Given, give_slots, park, set_own_paces
-from smtp_gateway.queue.postponing import postpone
+from smtp_gateway.queue.postponing import leave, postpone
 from smtp_gateway.queue.recording import (
     record,
 )
@@ -81,6 +81,7 @@ __all__ = [
     "keep_here",
     "keep_only",
     "known_relays",
+    "leave",
     "make_delay_reports_due",
     "mark_reported",
     "park",

@@ -15,6 +15,11 @@ UPDATE smtp_gateway_delivery SET
 WHERE state = 'leased' AND leased_by = %s AND id = ANY(%s)
 """
 
+_LEAVE = """
+UPDATE smtp_gateway_delivery SET state = 'queued', leased_by = NULL
+WHERE state = 'leased' AND leased_by = %s AND id = ANY(%s)
+"""
+
 
 def postpone(
     *, relay_id: int, delivery_ids: Collection[int], seconds: float, code: str, reason: str
@@ -22,3 +27,9 @@ def postpone(
     """Gives back what this relay holds and has not begun, for so many seconds or a little more."""
     with binding_cursor() as cursor:
         cursor.execute(_POSTPONE, [code, reason, seconds, relay_id, list(delivery_ids)])
+
+
+def leave(*, relay_id: int, delivery_ids: Collection[int]) -> None:
+    """Gives back what this relay holds and has not begun, as due as it was: others can send it."""
+    with binding_cursor() as cursor:
+        cursor.execute(_LEAVE, [relay_id, list(delivery_ids)])

@@ -12,6 +12,8 @@ from smtp_gateway.relay.routing import RouteSpec
 from smtp_gateway.relay.shares import ALONE, Rank, share
 from smtp_gateway.relay.trouble import asked_pause, is_of_one_mail, is_trouble
 
+ELSEWHERE = "destination-elsewhere"
+"""The code of waiting for a relay that may connect there."""
 _ELSEWHERE_SECONDS = 1.0
 _NOT_ITS_DOING = {Fault.STOPPED.value, Fault.RELAY.value}
 
@@ -92,7 +94,7 @@ class Destination:
             return Wait(0.0, "route-changed", reason)
         if not self.governor.connections:
             reason = f"Other relays have all connections that may be open to {self.name}."
-            return Wait(_ELSEWHERE_SECONDS, "destination-elsewhere", reason)
+            return Wait(_ELSEWHERE_SECONDS, ELSEWHERE, reason)
         if seconds := self.governor.held_for(time.monotonic()):
             reason = f"{self.name} is left alone for a while. {self.governor.trouble}"
             return Wait(seconds, "destination-held", reason)

@@ -6,16 +6,15 @@ from collections.abc import Awaitable, Callable, Coroutine, Iterator, Mapping, S
 from dataclasses import dataclass
 from typing import Any
 
-from django.utils import timezone
-
 from smtp_gateway import queue
 from smtp_gateway.bridge import Bridge
 from smtp_gateway.queue import LeasedDelivery
-from smtp_gateway.relay.attempt import Courier, expired_waiting
+from smtp_gateway.relay.attempt import Courier
 from smtp_gateway.relay.couriers import Couriers
 from smtp_gateway.relay.crew import Crew
 from smtp_gateway.relay.database import insist
-from smtp_gateway.relay.destination import Wait
+from smtp_gateway.relay.destination import ELSEWHERE, Wait
+from smtp_gateway.relay.giving_back import GivingBack
 from smtp_gateway.relay.jobs import Group
 from smtp_gateway.relay.own.making import Making
 from smtp_gateway.relay.own.value import NOTHING_OWN
@@ -71,6 +70,8 @@ class Means:
     """What deliveries get of their own, by the policies as they are now; None: nothing."""
     suppressed: LookUp | None = None
     """Who gets no mail any more; None: nobody asks."""
+    wake: Callable[[str], None] = lambda lane: None
+    """Wakes the relays for a lane."""
 
 
 class Dispatch:
@@ -87,7 +88,7 @@ class Dispatch:
     ) -> None:
         """`forget` hears what went back to the queue; `crashed` raises what a part failed with."""
         self._lane, self._means, self._limits = lane, means, limits
-        self._forget, self._crashed = forget, crashed
+        self._crashed = crashed
         self._crews: dict[Courier, Crew] = {}
         self._coming: Counter[Courier] = Counter()
         """Portions whose contents are being read."""
@@ -95,20 +96,39 @@ class Dispatch:
         """How many destinations are slow."""
         self._unread = Unread(limits.content_bytes)
         self._tasks: set[asyncio.Task[None]] = set()
+        self._back = GivingBack(
+            bridge=means.bridge,
+            relay_id=means.registration.relay_id,
+            recorder=means.recorder,
+            start=self._start,
+            forget=forget,
+            wake=lambda: means.wake(lane),
+        )
 
     def distribute(
         self,
         leased: Sequence[LeasedDelivery],
         contents: Mapping[int, bytes],
         routing: Routing,
+        *,
+        has_backlog: bool,
     ) -> None:
-        """Has each delivery attempted, kept in the local mailbox, or given back for a while."""
+        """Has each delivery attempted, kept in the local mailbox, or given back for a while.
+
+        With a backlog what is for other relays alone is given back for a while, too: it would be
+        met again and again, in front of all else.
+        """
         sorted_out = sort_out(leased, routing, self._means.couriers)
         if sorted_out.kept:
             self._means.recorder.put(sorted_out.kept)
         for reason, deliveries in sorted_out.waiting.items():
-            self._postpone(deliveries, reason)
+            self._back.postpone(deliveries, reason)
         for courier, deliveries in sorted_out.outward.items():
+            wait = courier.destination.wait()
+            if wait and wait.code == ELSEWHERE and not has_backlog:
+                is_all = len(deliveries) == len(leased)
+                self._back.leave_to_others(deliveries, wait, is_all=is_all)
+                continue
             crew = self._crew(courier)
             groups = list(self._groups(deliveries))
             if self._is_put_off(crew, groups):
@@ -124,11 +144,11 @@ class Dispatch:
         """
         self._means.couriers.follow(routing)
         for portion, why in self._unread.shed(self._means.registration.held_back_until):
-            self._postpone(portion.deliveries, why)
+            self._back.postpone(portion.deliveries, why)
         self._slow = max(1, sum(_is_slow(crew) for crew in self._crews.values()))
         for courier, crew in list(self._crews.items()):
-            if wait := crew.destination.wait():
-                self._postpone(_flat(crew.shed(0, 0)), wait)
+            if wait := courier.destination.wait():
+                self._back.postpone(_flat(crew.shed(0, 0)), wait)
             elif _is_slow(crew):
                 shed = crew.shed(*self._kept(crew))
                 self._postpone_in_turns(crew, [*crew.shed_old(), *shed])
@@ -136,6 +156,10 @@ class Dispatch:
             if crew.is_idle and not self._coming[courier]:
                 del self._crews[courier]
         self._means.couriers.prune(self._lane, self._crews)
+
+    def seconds_to_abstain(self) -> float:
+        """Until the next lease: others are to take what was left to them; 0: no need to wait."""
+        return self._back.restraint.seconds()
 
     async def finish(self, seconds: float) -> None:
         """Waits for answers to complete mails, for at most that long; cancels all else."""
@@ -164,7 +188,7 @@ class Dispatch:
     def _is_put_off(self, crew: Crew, groups: Sequence[Group]) -> bool:
         """Gives back what had better wait in the queue and not in our hand."""
         if wait := crew.destination.wait():
-            self._postpone(_flat(groups), wait)
+            self._back.postpone(_flat(groups), wait)
             return True
         most, most_bytes = self._kept(crew)
         is_little = crew.waiting < most and crew.waiting_bytes < most_bytes
@@ -183,29 +207,8 @@ class Dispatch:
         start = 0
         for number, seconds in crew.turns(len(groups)):
             part = groups[start : start + number]
-            self._postpone(_flat(part), crew.destination.busy(seconds))
+            self._back.postpone(_flat(part), crew.destination.busy(seconds))
             start += number
-
-    def _postpone(self, deliveries: Sequence[LeasedDelivery], wait: Wait) -> None:
-        now = timezone.now()
-        if over := [delivery for delivery in deliveries if delivery.expires_at <= now]:
-            self._means.recorder.put([expired_waiting(delivery, wait) for delivery in over])
-        if ids := [delivery.delivery_id for delivery in deliveries if delivery.expires_at > now]:
-            self._start(self._give_back(ids, wait))
-
-    async def _give_back(self, ids: Sequence[int], wait: Wait) -> None:
-        relay_id = self._means.registration.relay_id
-        await insist(
-            lambda: self._means.bridge.database(
-                queue.postpone,
-                relay_id=relay_id,
-                delivery_ids=ids,
-                seconds=wait.seconds,
-                code=wait.code,
-                reason=wait.reason,
-            )
-        )
-        self._forget(ids)
 
     def _groups(self, deliveries: Sequence[LeasedDelivery]) -> Iterator[Group]:
         making = self._means.making() if self._means.making else None
@@ -250,7 +253,7 @@ class Dispatch:
             return SignedGroups(chunk, contents, (), own)
         signed = await sign(chunk, contents, self._means.signing, own)
         for group, reason in signed.unsignable:
-            self._postpone(group, Wait(_UNSIGNABLE_SECONDS, KEY_UNUSABLE, reason))
+            self._back.postpone(group, Wait(_UNSIGNABLE_SECONDS, KEY_UNUSABLE, reason))
         return signed
 
     def _start(self, work: Coroutine[Any, Any, None]) -> None:

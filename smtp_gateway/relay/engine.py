@@ -53,6 +53,8 @@ class Relay:
     suppressed: LookUp | None = None
     paces: Callable[[], Paces] = Paces
     """By default none: all goes as fast as it can."""
+    wake: Callable[[str], None] = lambda lane: None
+    """Wakes the relays for a lane, this one too."""
     lane_limits: LaneLimits = field(default_factory=LaneLimits)
     rhythm: Rhythm = field(default_factory=Rhythm)
     finish_seconds: float = 10.0
@@ -102,6 +104,7 @@ class _Shift:
             signing=relay.signing,
             making=relay.making,
             suppressed=relay.suppressed,
+            wake=relay.wake,
         )
         pacer = Pacer(relay.bridge, relay.paces)
         self._lanes = [

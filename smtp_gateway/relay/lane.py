@@ -63,12 +63,13 @@ class Lane:
             await self._means.registration.may_begin()
             paced = asyncio.get_running_loop().time() + self._limits.pace_seconds
             self._dispatch.shed(await self._means.routing())
-            leased, contents = await self._take() if await self._is_certain() else NOTHING
+            leased, contents = await self._take() if await self._may_take() else NOTHING
             leased = await self._with_slots(leased)
             if leased:
                 self.in_hand.update((delivery.delivery_id, delivery) for delivery in leased)
                 wanted = await self._without_suppressed(leased)
-                self._dispatch.distribute(wanted, contents, await self._means.routing())
+                routing, has_backlog = await self._means.routing(), self._has_backlog
+                self._dispatch.distribute(wanted, contents, routing, has_backlog=has_backlog)
             if len(leased) < self._limits.lease and not self._is_closed:
                 await self._rest(paced, is_idle=not leased)
 
@@ -111,6 +112,9 @@ class Lane:
     def drop(self) -> None:
         """Stops everything at once: what was in hand is another relay's now."""
         self._dispatch.drop()
+
+    async def _may_take(self) -> bool:
+        return not self._dispatch.seconds_to_abstain() and await self._is_certain()
 
     async def _is_certain(self) -> bool:
         """Whether the database agrees on what we hold; it is told so after a lost answer.
@@ -175,6 +179,8 @@ class Lane:
         longest = self._limits.poll_seconds
         if self._pacer is not None and (soon := self._pacer.seconds_to_rest()) is not None:
             longest = min(longest, soon)
+        if abstain := self._dispatch.seconds_to_abstain():
+            return min(longest, abstain)
         if self._is_unsure or self._is_full:
             return longest
         try:

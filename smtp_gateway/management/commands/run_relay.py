@@ -80,6 +80,7 @@ async def _run() -> None:
             record=_record,
             hints=wake.hints,
             finish_seconds=settings.RELAY_STOP.total_seconds(),
+            wake=wake.Waker().wake,
         ),
         stopping,
     )

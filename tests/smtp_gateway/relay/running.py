@@ -69,6 +69,7 @@ async def running_relay(
     suppressed: LookUp | None = None,
     paces: Callable[[], Paces] = Paces,
     timeouts: Timeouts = PATIENT,
+    wake: Callable[[str], None] = lambda lane: None,
 ) -> AsyncIterator[asyncio.Event]:
     """The engine in this loop; setting the event stops it. `routes`: where they change."""
     if hop is not None:
@@ -93,6 +94,7 @@ async def running_relay(
         paces=paces,
         record=record or _record,
         hints=hints or _no_hints,
+        wake=wake,
         lane_limits=limits,
         rhythm=rhythm,
         finish_seconds=finish_seconds,

@@ -5,6 +5,7 @@ from collections import Counter
 from datetime import timedelta
 from pathlib import Path
 
+from django.db.models import F, Max
 from django.db.models.functions import Now
 
 from smtp_gateway import queue
@@ -20,6 +21,12 @@ MAILS = 2000
 
 def are_all_relayed() -> bool:
     return not Delivery.objects.exclude(state="relayed").exists()
+
+
+def know_each_other() -> bool:
+    relays = RelayProcess.objects.all()
+    last = relays.aggregate(last=Max("started_at"))["last"]
+    return relays.count() == 2 and not relays.filter(heartbeat_at__lte=last).exists()
 
 
 async def test_two_processes_relay_two_thousand_mails_each_of_them_once(
@@ -89,3 +96,24 @@ async def test_what_two_relays_finish_while_the_database_is_away_is_sent_once(
     arrived = Counter(mail.recipients for mail in hop.taken)
     assert arrived == {(f"{n}@x.test",): 1 for n in range(len(sent))}
     assert await database.do(Attempt.objects.count) == len(sent)
+
+
+def postponed() -> int:
+    """How many became due later than they were accepted."""
+    return Delivery.objects.exclude(next_attempt_at=F("message__accepted_at")).count()
+
+
+async def test_the_relay_that_may_not_connect_leaves_mail_to_the_one_that_may(
+    database: Queue, tmp_path: Path
+) -> None:
+    async with ScriptedHop().running() as hop:
+        settings = {"RELAY_URL": f"smtp://127.0.0.1:{hop.port}", "RELAY_CONNECTIONS": "1"}
+        async with (
+            relay_process(tmp_path / "first", **settings),
+            relay_process(tmp_path / "second", **settings),
+        ):
+            await database.until(know_each_other, 60)
+            for number in range(12):
+                await database.do(enqueue, f"{number}@x.test")
+                await database.until(are_all_relayed, 60)
+    assert await database.do(postponed) == 0
