@@ -9,7 +9,8 @@ from django.utils.translation import gettext_lazy as _
 
 from senders.policies.policy import Limits
 from senders.standing_rows import LEAST_LEVEL, MOST_LEVEL, Plan
-from smtp_gateway.standing.formula import Record
+from smtp_gateway.standing.formula import DAYS, Record
+from smtp_gateway.standing.wording import grouped
 
 _MOST_RECIPIENTS = 10**12
 _MOST_DAYS = 366
@@ -41,6 +42,19 @@ def _number(label: Any) -> forms.IntegerField:
     )
 
 
+def _wholes(record: Record) -> list[tuple[str, int, Any]]:
+    """(what, no more than so many, and why) of each number that is a part of others."""
+    of_relayed = _("Enter no more than were relayed: %(most)s.")
+    failed = record.given_up + record.came_back
+    return [
+        ("came_back", record.relayed, of_relayed),
+        ("hard_bounces", failed, _("Enter no more than bounced, expired or came back: %(most)s.")),
+        ("complaints", record.relayed, of_relayed),
+        ("opt_outs", record.relayed, of_relayed),
+        ("days_sent", DAYS, _("Enter no more than %(most)s: it looks no further back.")),
+    ]
+
+
 class WhatIfForm(forms.Form):
     """The numbers of a Record; empty ones are 0."""
 
@@ -49,6 +63,14 @@ class WhatIfForm(forms.Form):
         super().__init__(data, initial=values)
         for name, label in _LABELS.items():
             self.fields[name] = _number(label)
+
+    def clean(self) -> dict[str, Any]:
+        values: dict[str, Any] = super().clean() or {}
+        if not self.errors:
+            for name, most, words in _wholes(self.record):
+                if (values[name] or 0) > most:
+                    self.add_error(name, words % {"most": grouped(most)})
+        return values
 
     @property
     def record(self) -> Record:

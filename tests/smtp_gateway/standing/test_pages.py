@@ -140,6 +140,29 @@ def test_what_is_no_number_is_said_at_its_field(admin: Client, query: str) -> No
     assert "Enter a whole number, 0 or more." in answer.text
 
 
+@pytest.mark.parametrize(
+    ("query", "words"),
+    [
+        ("relayed=100&hard_bounces=900", "Enter no more than bounced, expired or came back: 0."),
+        ("relayed=100&came_back=101", "Enter no more than were relayed: 100."),
+        ("relayed=1000&complaints=1001", "Enter no more than were relayed: 1,000."),
+        ("opt_outs=1", "Enter no more than were relayed: 0."),
+        ("days_sent=31", "Enter no more than 30: it looks no further back."),
+    ],
+    ids=["hard-bounces", "came-back", "complaints", "opt-outs", "days"],
+)
+def test_a_part_is_no_larger_than_its_whole(admin: Client, query: str, words: str) -> None:
+    answer = admin.get(f"/standings/what-if/?{query}")
+    assert answer.status_code == 422
+    assert words in answer.text
+    assert 'id="answer"' not in answer.text
+
+
+def test_a_part_may_be_all_of_its_whole(admin: Client) -> None:
+    query = "relayed=100&came_back=100&hard_bounces=150&given_up=50&complaints=100&opt_outs=100"
+    assert admin.get(f"/standings/what-if/?{query}&days_sent=30").status_code == 200
+
+
 def test_an_admin_changes_what_levels_allow(admin: Client) -> None:
     fields = {f"{name}_{level}": "7" for level in range(1, 11) for name in ("per_hour", "per_day")}
     assert admin.post("/standings/levels/", {**fields, "per_day_3": "x"}).status_code == 422
