@@ -48,14 +48,18 @@ class ReplyReader:
         self._buffer = bytearray()
         self._code = 0
         self._lines: list[str] = []
+        self.fault: BadReply | None = None
+        """What came behind the last complete reply: no other can follow it."""
 
     @property
     def is_empty(self) -> bool:
         """Whether nothing of a next reply has come yet."""
-        return not self._buffer and not self._lines
+        return not self._buffer and not self._lines and self.fault is None
 
     def feed(self, data: bytes) -> list[Reply]:
-        """The replies that `data` completes. Raises BadReply."""
+        """The replies that `data` completes. Raises BadReply where there is none before a fault."""
+        if self.fault is not None:
+            raise self.fault
         if self.is_empty and data.endswith(b"\r\n"):
             # Nearly always: whole replies of one line each, and all but the last well known.
             lines = data[:-2].split(b"\r\n")
@@ -63,7 +67,16 @@ class ReplyReader:
             if len(whole) == len(lines):
                 return whole
         self._buffer += data
-        replies = []
+        replies: list[Reply] = []
+        try:
+            self._take_lines(replies)
+        except BadReply as fault:
+            self.fault = fault
+            if not replies:
+                raise
+        return replies
+
+    def _take_lines(self, replies: list[Reply]) -> None:
         while (end := self._buffer.find(b"\n")) >= 0:
             line = bytes(self._buffer[:end]).removesuffix(b"\r")
             del self._buffer[: end + 1]
@@ -71,7 +84,6 @@ class ReplyReader:
                 replies.append(reply)
         if len(self._buffer) > _MAX_LINE_BYTES:
             raise BadReply("a reply line that is too long")
-        return replies
 
     def _take_line(self, line: bytes) -> Reply | None:
         match = _LINE.match(line)

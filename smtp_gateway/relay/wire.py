@@ -47,6 +47,9 @@ class Wire(asyncio.Protocol):
             self._replies.extend(self._reader.feed(data))
         except BadReply as error:
             self._fail(error)
+        else:
+            if self._reader.fault is not None:
+                self._fail(self._reader.fault)
         self._wake(self._reply_waiter)
 
     def eof_received(self) -> bool:

@@ -114,6 +114,12 @@ async def test_no_smtp_in_answer_to_the_complete_mail_is_uncertain() -> None:
     assert "twice" in outcome.reason
 
 
+async def test_what_follows_the_answer_to_the_complete_mail_does_not_take_it_back() -> None:
+    async with ScriptedHop(saying(DOT="250 2.0.0 Ok queued\r\nbogus")).running() as hop:
+        (outcome,) = await relay(hop)
+    assert (outcome.name, outcome.reply) == ("relayed", "250 2.0.0 Ok queued")
+
+
 async def test_a_refusal_stays_when_the_connection_drops_after_it() -> None:
     script = saying(gone="550 5.1.1 No such user", DATA=DROP)
     async with ScriptedHop(script).running() as hop:

@@ -61,6 +61,30 @@ def test_what_is_no_reply_is_refused(data: bytes) -> None:
         read(data)
 
 
+@pytest.mark.parametrize(
+    "behind",
+    [b"bogus\r\n", b"250-a\r\n550 b\r\n", b"x" * 5000],
+    ids=["no reply", "two codes", "endless"],
+)
+def test_a_reply_before_what_is_none_counts_and_no_other_can_follow(behind: bytes) -> None:
+    reader = ReplyReader()
+    taken = [Reply(250, ("2.0.0 Ok queued",))]
+    assert reader.feed(b"250 2.0.0 Ok queued\r\n" + behind) == taken
+    assert reader.fault is not None
+    assert not reader.is_empty
+    with pytest.raises(BadReply):
+        reader.feed(b"250 2.0.0 Ok\r\n")
+
+
+async def test_a_wire_gives_the_replies_before_a_fault_and_then_the_fault() -> None:
+    wire = Wire()
+    wire.data_received(b"250 2.0.0 Ok queued\r\nbogus\r\n")
+    assert not wire.is_usable
+    assert str(await wire.reply(60)) == "250 2.0.0 Ok queued"
+    with pytest.raises(BadReply, match="bogus"):
+        await wire.reply(60)
+
+
 async def test_a_part_of_a_reply_in_the_moment_of_the_time_limit_does_not_lift_it() -> None:
     wire = Wire()
     waiting = asyncio.create_task(wire.reply(0.01))
