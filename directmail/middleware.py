@@ -12,10 +12,10 @@ from django.contrib.auth.views import redirect_to_login
 from django.http import FileResponse, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase, HttpResponseRedirect
 from django.middleware.gzip import GZipMiddleware
-from django.shortcuts import resolve_url
+from django.shortcuts import render, resolve_url
 from django.template.response import TemplateResponse
 from django.utils.cache import patch_vary_headers
-from django_htmx.http import HttpResponseClientRedirect
+from django_htmx.http import HttpResponseClientRedirect, reswap, retarget
 from django_htmx.middleware import HtmxDetails
 
 from directmail.people.seen import note_seen
@@ -38,6 +38,8 @@ _POLICY = "; ".join(
     ]
 )
 _NONCE_BYTES = 16
+_DIALOG = "dialog-content"
+"""The id of what a dialog shows; its forms are answered in there."""
 
 
 def only_utf_8(get_response: GetResponse) -> GetResponse:
@@ -109,7 +111,9 @@ class htmx_fragments:  # noqa: N801 - named as the middleware functions beside i
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         response = self.get_response(request)
         if _wants_fragment(request) and _leads_to_login(response):
-            response = _log_in_with_whole_window(request)
+            is_kept = _is_sent_from_dialog(request)
+            ask = _log_in_beside_the_form if is_kept else _log_in_with_whole_window
+            response = ask(request)
         patch_vary_headers(response, ("HX-Request",))
         return response
 
@@ -131,6 +135,19 @@ def _log_in_with_whole_window(request: HttpRequest) -> HttpResponse:
         shown = None
     after = shown or resolve_url(settings.LOGIN_REDIRECT_URL)
     return HttpResponseClientRedirect(redirect_to_login(after).url)
+
+
+def _log_in_beside_the_form(request: HttpRequest) -> HttpResponse:
+    """What was typed stays, with a word above it (RFC 9110, section 15.5.2)."""
+    context = {"login_url": resolve_url(settings.LOGIN_URL)}
+    response = render(request, "account/log_in_again.html", context, status=401)
+    # Of no scheme that a browser would ask a password for by itself.
+    response.headers["WWW-Authenticate"] = 'Form realm="DirectMail"'
+    return reswap(retarget(response, f"#{_DIALOG}"), "afterbegin")
+
+
+def _is_sent_from_dialog(request: HttpRequest) -> bool:
+    return request.method == "POST" and _htmx(request).target == _DIALOG
 
 
 def _htmx(request: HttpRequest) -> HtmxDetails:

@@ -103,6 +103,19 @@ function guard() {
 content.addEventListener("input", guard);
 content.addEventListener("change", guard);
 
+// A log-in has ended: the server says so above the form, which stays. Once it is said is enough; and
+// whoever logs in again in another tab has another token, which is in the cookie.
+document.body.addEventListener("htmx:beforeSwap", ({ detail }) => {
+  if (detail.xhr.status === 401) document.getElementById("log-in-again")?.remove();
+});
+
+document.body.addEventListener("htmx:configRequest", ({ detail }) => {
+  const token = document.cookie.match(/(?:^|; )csrftoken=([^;]+)/)?.[1];
+  if (detail.verb === "get" || !token) return;
+  detail.headers["X-CSRFToken"] = token;
+  if (detail.formData.has("csrfmiddlewaretoken")) detail.formData.set("csrfmiddlewaretoken", token);
+});
+
 // Where the browser does not know closedby: a click beside the dialog closes it.
 const KNOWS_CLOSED_BY = "closedBy" in HTMLDialogElement.prototype;
 

@@ -80,3 +80,22 @@ def test_a_password_that_is_shown_once_stays(page: Page, stack: Stack) -> None:
     open_dialog(page)
     page.keyboard.press("Escape")
     expect(dialog_of(page)).to_be_hidden()
+
+
+def test_a_log_in_that_has_ended_takes_nothing_away(page: Page, stack: Stack) -> None:
+    log_in(page, stack)
+    field = open_dialog(page)
+    field.fill("after-log-in@example.com")
+    dialog_of(page).get_by_role("radio", name=re.compile("^Batch Mail")).check()
+    page.context.clear_cookies(name="sessionid")
+    for _ in range(2):
+        dialog_of(page).get_by_role("button", name="Create").click()
+        expect(dialog_of(page).get_by_role("alert")).to_have_count(1)
+        expect(dialog_of(page).get_by_role("alert")).to_contain_text("Log in in another tab")
+        expect(field).to_have_value("after-log-in@example.com")
+    with page.context.expect_page() as opened:
+        dialog_of(page).get_by_role("link", name="Log in in another tab").click()
+    log_in(opened.value, stack)
+    opened.value.close()
+    dialog_of(page).get_by_role("button", name="Create").click()
+    expect(page.get_by_role("heading", name="after-log-in@example.com")).to_be_visible()

@@ -56,6 +56,26 @@ def test_a_logged_out_fragment_of_another_site_leads_to_the_overview(client: Cli
     assert answer.headers["HX-Redirect"] == "/login/?next=/"
 
 
+def test_a_form_in_the_dialog_stays_where_the_log_in_has_ended(client: Client) -> None:
+    headers = {**HTMX, "HX-Target": "dialog-content"}
+    answer = client.post("/sender-addresses/create/", {"address": "a@b.example"}, headers=headers)
+    assert answer.status_code == 401
+    assert "HX-Redirect" not in answer.headers
+    assert answer.headers["HX-Retarget"] == "#dialog-content"
+    assert answer.headers["HX-Reswap"] == "afterbegin"
+    assert answer.headers["WWW-Authenticate"].startswith("Form")
+    assert "Log in in another tab, then send it again." in answer.text
+    assert 'href="/login/" target="_blank"' in answer.text
+    assert "<form" not in answer.text
+
+
+@pytest.mark.parametrize("target", ["", "mail-log"])
+def test_any_other_form_leads_to_the_log_in(client: Client, target: str) -> None:
+    headers = {**HTMX, "HX-Current-URL": "http://testserver/routes/", "HX-Target": target}
+    answer = client.post("/routes/1/enable/", headers=headers)
+    assert answer.headers["HX-Redirect"] == "/login/?next=/routes/"
+
+
 def test_another_host_name_is_refused(client: Client) -> None:
     assert client.get("/login/", headers={"Host": "evil.example"}).status_code == 400
 
