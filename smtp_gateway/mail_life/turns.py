@@ -1,5 +1,6 @@
 """About when mail has its turn that waits for the pace of its sender, or for the sending window."""
 
+from dataclasses import dataclass
 from datetime import datetime
 
 from senders.policies.policy import SendingWindow
@@ -23,22 +24,44 @@ SELECT count(*) FROM (
 """
 
 
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """What holds for mail of one sender."""
+
+    mail_type: str
+    per_minute: int | None
+    """None: as fast as it goes; 0: nothing leaves."""
+
+
 def turn_of(delivery: Delivery, now: datetime) -> Turn | None:
     """None where it waits for no turn."""
     if delivery.lane != WAITING_LANE or delivery.state != DeliveryState.QUEUED:
         return None
-    pace = SenderPace.objects.filter(pk=delivery.sender_key).first()
-    policy = directory.policies()[pace.mail_type if pace else "batch"]
-    per_minute = policy.address.pace_per_minute
-    if pace is not None and pace.per_minute is not None:
-        per_minute = pace.per_minute
-    if per_minute == 0:
+    row = SenderPace.objects.filter(pk=delivery.sender_key).first()
+    mail_type = row.mail_type if row else "batch"
+    per_minute = directory.policies()[mail_type].address.pace_per_minute
+    if row is not None and row.per_minute is not None:
+        per_minute = row.per_minute
+    return _turn(delivery, Pace(mail_type, per_minute), row, 0, now)
+
+
+def expected_turn(delivery: Delivery, pace: Pace, *, after: int = 0, now: datetime) -> Turn:
+    """Of what nobody has submitted yet; `after` so many other recipients of the same mail."""
+    row = SenderPace.objects.filter(pk=delivery.sender_key).first()
+    return _turn(delivery, pace, row, after, now)
+
+
+def _turn(
+    delivery: Delivery, pace: Pace, row: SenderPace | None, after: int, now: datetime
+) -> Turn:
+    if pace.per_minute == 0:
         return Turn("halted")
-    begins = max(now, pace.next_slot_at if pace else now, delivery.next_attempt_at)
-    before = _before(delivery) if per_minute else 0
-    openings = _openings(policy.window) if policy.window else None
+    window = directory.policies()[pace.mail_type].window
+    begins = max(now, row.next_slot_at if row else now, delivery.next_attempt_at)
+    before = _before(delivery) if pace.per_minute else 0
+    openings = _openings(window) if window else None
     code = "window-closed" if openings and openings(now)[0] > now else "paced"
-    seconds = 60 * before / per_minute if per_minute else 0
+    seconds = 60 * (before + after) / pace.per_minute if pace.per_minute else 0
     return Turn(code, turn_after(seconds, begins, openings), is_earliest=before >= MOST_COUNTED)
 
 

@@ -1,6 +1,7 @@
 """Which way the mail would take, when its turn would come, and for how long it would be tried."""
 
 from collections.abc import Iterator
+from datetime import datetime, timedelta
 
 from django.db import connection
 from django.urls import reverse
@@ -12,7 +13,7 @@ from django.utils.translation import ngettext, pgettext
 from senders.durations import in_words
 from smtp_gateway import directory, queue_survey
 from smtp_gateway.delivery_rules.loading import load_paces
-from smtp_gateway.mail_life.turns import turn_of
+from smtp_gateway.mail_life.turns import Pace, expected_turn
 from smtp_gateway.models import Delivery, DeliveryState
 from smtp_gateway.paces import Paces
 from smtp_gateway.preview.values import Asked, Line
@@ -25,6 +26,7 @@ from smtp_gateway.standing.wording import grouped
 
 MOST_DOMAINS = 10
 _BEHIND_ALL = 2**62
+_AT_ONCE = timedelta(seconds=1)
 
 
 def route_lines(asked: Asked) -> Iterator[Line]:
@@ -72,7 +74,7 @@ def turn_lines(asked: Asked) -> Iterator[Line]:
     paces = load_paces(asked.now)
     yield _lane(asked)
     yield _pace(asked, paces)
-    yield _expected(asked)
+    yield _expected(asked, paces)
 
 
 def _lane(asked: Asked) -> Line:
@@ -91,35 +93,63 @@ _LANES = {"trigger": ("trigger",), "batch": ("batch", WAITING_LANE)}
 
 
 def _pace(asked: Asked, paces: Paces) -> Line:
-    own, of_type = paces.own.get(asked.address), paces.of_type(asked.mail_type)
-    per_minute = own.per_minute if own else of_type.per_minute
+    per_minute = _known_pace(asked, paces).per_minute
     if per_minute == 0:
         text = _("The brake is on: nothing of this address leaves.")
         return Line("wait", _("No pace"), text)
     if per_minute is None:
         return Line("ok", _("No pace"), _("It leaves as fast as it goes."))
-    text = (
-        _("The standing of the address sets it.")
-        if own
-        else _("The policy of its mail type sets it.")
-    )
-    return Line("info", _("%(number)s a minute") % {"number": grouped(per_minute)}, text)
+    title = _("%(number)s a minute") % {"number": grouped(per_minute)}
+    if asked.address not in paces.own:
+        return Line("info", title, _("The policy of its mail type sets it."))
+    if asked.mail_type == "batch":
+        return Line("info", title, _("The standing of the address sets it."))
+    return Line(
+        "wait", title,
+        _("Mail of this address looks like Batch Mail: the policy slows it down to this."),
+        advice=_("Send mailings as an address for Batch Mail; if it is none, an admin says so."),
+    )  # fmt: skip
 
 
-def _expected(asked: Asked) -> Line:
-    if asked.mail_type != "batch":
+def _known_pace(asked: Asked, paces: Paces) -> Pace:
+    own, of_type = paces.own.get(asked.address), paces.of_type(asked.mail_type)
+    return Pace(asked.mail_type, own.per_minute if own else of_type.per_minute)
+
+
+def _expected(asked: Asked, paces: Paces) -> Line:
+    if asked.mail_type != "batch" and not paces.holds_back(asked.address, asked.mail_type):
         text = _("It is tried as soon as it is accepted; within a second where nothing waits.")
         return Line("ok", _("Leaves at once"), text)
-    turn = turn_of(_as_if_queued(asked), asked.now)
-    if turn is None or turn.at is None:
+    queued, pace = _as_if_queued(asked), _known_pace(asked, paces)
+    turn = expected_turn(queued, pace, now=asked.now)
+    if turn.at is None:
         return Line("wait", _("Does not leave for now"), _("It waits until the brake is released."))
-    if (turn.at - asked.now).total_seconds() < 1:
-        return Line("ok", _("Leaves at once"), _("Nothing of this address waits before it."))
-    words = {"at": date_format(localtime(turn.at), _moment())}
+    last = expected_turn(queued, pace, after=len(asked.recipients) - 1, now=asked.now)
+    until = ""
+    if last.at is not None and last.at - turn.at >= _AT_ONCE:
+        until = _until(last.at, asked, is_earliest=last.is_earliest)
+    if turn.at - asked.now < _AT_ONCE:
+        text = _("Nothing of this address waits before it.")
+        title = _("Begins to leave at once") if until else _("Leaves at once")
+        return Line("info" if until else "ok", title, f"{text} {until}".rstrip())
+    words = {"at": _shown(turn.at)}
     title = _("Leaves after %(at)s") if turn.is_earliest else _("Leaves about %(at)s")
     if turn.code == "window-closed":
-        return Line("wait", title % words, _("The sending window of its mail type is closed."))
-    return Line("info", title % words, _("What waits before it takes its turn at the same pace."))
+        text = _("The sending window of its mail type is closed.")
+        return Line("wait", title % words, f"{text} {until}".rstrip())
+    text = _("What waits before it takes its turn at the same pace.")
+    return Line("info", title % words, f"{text} {until}".rstrip())
+
+
+def _until(at: datetime, asked: Asked, *, is_earliest: bool) -> str:
+    words = {"number": grouped(len(asked.recipients)), "at": _shown(at)}
+    if is_earliest:
+        return _("The last of its %(number)s recipients has its turn after %(at)s.") % words
+    return _("The last of its %(number)s recipients has its turn about %(at)s.") % words
+
+
+def _shown(at: datetime) -> str:
+    return str(date_format(localtime(at), _moment()))
 
 
 def _moment() -> str:

@@ -12,7 +12,7 @@ from senders.services import suspend
 from senders.suppressions.services import suppress
 from smtp_gateway.directory import find_senders
 from smtp_gateway.mail_policy import Quota
-from smtp_gateway.models import Delivery, Message
+from smtp_gateway.models import Message
 from smtp_gateway.preview.repeating import repeated_lines
 from smtp_gateway.preview.values import Asked
 from smtp_gateway.quota.charging import charge
@@ -212,19 +212,6 @@ def test_the_route_is_the_real_one(settings: Any) -> None:
     assert len(found) == 2
     assert found["To example.net: Provider"].text == "To smtp.provider.example, port 587."
     assert found["To example.org: Local mailbox"].kind == "wait"
-
-
-def test_paced_batch_mail_has_its_turn_behind_what_waits() -> None:
-    sender = make_ready("batch")
-    decide("batch", pace_per_minute=10)
-    for _ in range(20):
-        enqueue(sender_address=A, mail_from=A, mail_type="batch")
-    assert Delivery.objects.count() == 20
-    found = told(sender)["turn"]
-    assert found["10 a minute"].text == "The policy of its mail type sets it."
-    assert found["Lane for Batch Mail"].text.startswith("20 recipients wait in it")
-    (leaves,) = [title for title in found if title.startswith("Leaves about ")]
-    assert found[leaves].kind == "info"
 
 
 def test_the_page_answers_below_the_form_it_was_asked_with(client: Client) -> None:
