@@ -1,7 +1,9 @@
 """A relay that dies loses nothing: what it held is tried again, by whoever comes next."""
 
 import os
+import threading
 from collections import Counter
+from collections.abc import Sequence
 from datetime import timedelta
 from pathlib import Path
 
@@ -127,6 +129,34 @@ async def test_a_relay_taken_for_dead_drops_what_it_holds_and_registers_anew(
     assert len(hop.taken) == 1
     outcomes = await database.do(lambda: list(Attempt.objects.values_list("outcome", flat=True)))
     assert outcomes == ["uncertain", "relayed"]
+
+
+async def test_what_a_relay_heard_before_it_was_taken_for_dead_is_recorded_and_sent_once(
+    database: Queue,
+) -> None:
+    is_recording, may_record = threading.Event(), threading.Event()
+
+    def record(relay_id: int, outcomes: Sequence[queue.Outcome]) -> set[int]:
+        is_recording.set()
+        assert may_record.wait(60)
+        return queue.record(relay_id=relay_id, outcomes=outcomes)
+
+    queue_id = await database.do(enqueue, "a@x.test")
+    async with (
+        ScriptedHop().running() as hop,
+        running_relay(hop, rhythm=Rhythm(beat=0.05), record=record),
+    ):
+        await until(is_recording.is_set, seconds=60)
+        first = await database.do(RelayProcess.objects.get)
+        await database.do(queue.free_leases_of_dead, gone=[first.pk])
+        may_record.set()
+        await database.until(lambda: states(queue_id) == [("a@x.test", "relayed")], 60)
+        await database.until(lambda: RelayProcess.objects.exclude(pk=first.pk).exists(), 60)
+    outcomes = await database.do(
+        lambda: list(Attempt.objects.order_by("id").values_list("outcome", flat=True))
+    )
+    assert outcomes == ["uncertain", "relayed"]
+    assert len(hop.taken) == 1
 
 
 @pytest.mark.django_db
