@@ -1,5 +1,7 @@
 """The end of the data is found at once, wherever the chunks are cut and however many lines dot."""
 
+import tracemalloc
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -27,6 +29,32 @@ def test_any_message_comes_back_as_its_author_wrote_it(
     cuts = sorted(data.draw(st.lists(st.integers(0, len(wire)), max_size=4)))
     chunks = [wire[a:b] for a, b in zip([0, *cuts], [*cuts, len(wire)], strict=True)]
     assert read(chunks) == (message, behind)
+
+
+def lines_cut_off(message: bytes) -> bool:
+    """The same question, asked of the message as a list of lines."""
+    lines = message.splitlines()
+    ends = len(lines) - (not message.endswith((b"\r", b"\n"))) if lines else 0
+    return len(message) - sum(map(len, lines)) != 2 * ends or b"\0" in message
+
+
+PARTS = (b"\r\n", b"\r", b"\n", b"x", b"\x0b", b"\x0c", b"\x85", b"\0")
+
+
+@given(st.lists(st.sampled_from(PARTS)))
+def test_bare_controls_are_the_same_whether_counted_or_cut_off(parts: list[bytes]) -> None:
+    message = b"".join(parts)
+    assert has_bare_controls(message) == lines_cut_off(message)
+
+
+def test_looking_for_bare_controls_copies_no_mail_of_short_lines() -> None:
+    message = b"xy\r\n" * 500_000
+    tracemalloc.start()
+    try:
+        assert not has_bare_controls(message)
+        assert tracemalloc.get_traced_memory()[1] < len(message) // 10
+    finally:
+        tracemalloc.stop()
 
 
 @given(st.lists(st.sampled_from([b"\r\n", b"\r", b"\n", b"x", b"\0"])))
