@@ -5,6 +5,7 @@ from playwright.sync_api import FloatRect, Locator, Page
 
 from tests.browser.clicking import log_in
 from tests.browser.test_acting_on_mail import make_waiting
+from tests.journeys.relaying import make_sender
 from tests.journeys.stack import Stack
 
 pytestmark = pytest.mark.browser
@@ -54,6 +55,21 @@ def test_the_numbers_of_the_overview_stand_on_one_line(page: Page, stack: Stack)
     first, second = (page.locator(".tile-value").nth(at) for at in (0, 1))
     assert box(page.locator(".tile").nth(0))["y"] == box(page.locator(".tile").nth(1))["y"]
     assert box(first)["y"] == pytest.approx(box(second)["y"], abs=1)
+
+
+def test_the_name_of_a_password_gives_way_to_its_menu(page: Page, stack: Stack) -> None:
+    address = "apart-password@example.com"
+    make_sender(stack, address, "trigger")
+    log_in(page, stack)
+    page.goto("/sender-addresses/?q=apart-password")
+    page.get_by_role("link", name=address, exact=True).first.click()
+    head = page.locator(".credential-head").first
+    head.locator("strong").evaluate("name => name.append(' with several words that take lines')")
+    middles = [box(part)["y"] + box(part)["height"] / 2 for part in head.locator("> *").all()]
+    assert middles == pytest.approx([middles[0]] * 3, abs=2)
+    right = box(head)["x"] + box(head)["width"]
+    menu = box(head.locator(".menu"))
+    assert menu["x"] + menu["width"] == pytest.approx(right, abs=2)
 
 
 def test_on_a_phone_a_change_of_the_audit_log_stands_on_the_line_of_its_name(
