@@ -25,7 +25,7 @@ class Shown:
     standing: Standing
     allowance: Allowance
     limits: Limits
-    """The smaller of its standing's and its policy's."""
+    """The smaller of its standing's and its policy's, and the pace of mail that looks like bulk."""
     changes: Sequence[StandingChange]
 
 
@@ -40,11 +40,12 @@ class PlanDay:
 
 
 def standing_shown(sender: SenderAddress, now: datetime) -> Shown:
-    allowed = allowance(sender, now)
+    allowed, policy = allowance(sender, now), policy_of(sender.mail_type)
+    of_bulk = Limits(pace_per_minute=policy.bulk_pace_per_minute) if sender.bulk_since else None
     return Shown(
         standing=known_standing(sender),
         allowance=allowed,
-        limits=effective_limits(policy_of(sender.mail_type), allowed.limits),
+        limits=effective_limits(policy, allowed.limits, of_bulk),
         changes=list(sender.standing_changes.all()[:CHANGES_SHOWN]),
     )
 

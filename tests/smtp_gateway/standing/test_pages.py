@@ -11,6 +11,7 @@ from senders.policies.policy import Limits
 from senders.standing.reading import limits_by_level
 from senders.standing.warming import plans
 from smtp_gateway.standing import computing, watching
+from tests.senders.deciding import decide
 from tests.senders.domains.factories import make_domain
 from tests.senders.factories import HTMX, log_in, make_sender
 from tests.smtp_gateway.queued import enqueue
@@ -61,6 +62,14 @@ def test_a_brake_says_what_it_means_and_what_to_do(admin: Client) -> None:
     assert "5.5 % of 1,272 mails in 24 hours were refused" in text
     assert "Remove the addresses that do not exist" in text
     assert "Release the brake" in text
+
+
+def test_trigger_mail_has_a_pace_only_where_it_looks_like_bulk(admin: Client) -> None:
+    sender = braked("trigger")
+    decide("trigger", bulk_pace_per_minute=6)
+    assert "<dt>Pace in a minute</dt><dd>no limit</dd>" in page(admin, sender)
+    SenderAddress.objects.update(bulk_since=timezone.now(), bulk_evidence={})
+    assert "<dt>Pace in a minute</dt><dd>6</dd>" in page(admin, sender)
 
 
 def test_only_admins_are_offered_the_release(client: Client) -> None:
