@@ -132,7 +132,7 @@ class Crew:
 
         All else is cut off at once: it is tried again, and arrives once.
         """
-        self._close()
+        self.close()
         for worker in self._workers:
             line = self._lines.get(worker)
             if line is None or not line.is_unanswered:
@@ -146,7 +146,7 @@ class Crew:
 
     def drop(self) -> None:
         """Stops everything at once."""
-        self._close()
+        self.close()
         for worker in self._workers:
             worker.cancel()
 
@@ -177,7 +177,8 @@ class Crew:
             self._ready.appendleft(job)
             self._staff(len(self._workers) + 1)
 
-    def _close(self) -> None:
+    def close(self) -> None:
+        """Nothing begins any more, and what waits is forgotten."""
         self._is_closed = True
         self._ready.clear()
 

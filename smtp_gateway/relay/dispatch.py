@@ -92,6 +92,7 @@ class Dispatch:
         self._crews: dict[Courier, Crew] = {}
         self._coming: Counter[Courier] = Counter()
         """Portions whose contents are being read."""
+        self._is_closed = False
         self._slow = 1
         """How many destinations are slow."""
         self._unread = Unread(limits.content_bytes)
@@ -161,6 +162,12 @@ class Dispatch:
         """Until the next lease: others are to take what was left to them; 0: no need to wait."""
         return self._back.restraint.seconds()
 
+    def close(self) -> None:
+        """No attempt is begun after this."""
+        self._is_closed = True
+        for crew in self._crews.values():
+            crew.close()
+
     async def finish(self, seconds: float) -> None:
         """Waits for answers to complete mails, for at most that long; cancels all else."""
         for task in self._tasks:
@@ -183,6 +190,8 @@ class Dispatch:
                 record=self._means.recorder.put,
                 crashed=self._crashed,
             )
+            if self._is_closed:
+                self._crews[courier].close()
         return self._crews[courier]
 
     def _is_put_off(self, crew: Crew, groups: Sequence[Group]) -> bool:

@@ -101,8 +101,9 @@ class Lane:
         return [delivery for delivery in leased if delivery.delivery_id not in ids]
 
     def close(self) -> None:
-        """No lease is begun after this."""
+        """No lease and no attempt is begun after this."""
         self._is_closed = True
+        self._dispatch.close()
         self._stir.set()
 
     async def finish(self, seconds: float) -> None:
