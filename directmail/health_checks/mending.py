@@ -61,6 +61,10 @@ MENDING: dict[str, tuple[Words, str]] = {
         _("Publish the records again that its page shows as missing, or remove the domain."),
         "manage.py check_domains",
     ),
+    "one-click.not-https": (
+        _("Put a proxy with a certificate in front, and name it."),
+        "PUBLIC_URL=https://mail.example.com",
+    ),
     "public-url.not-https": (
         _("Put a proxy with a certificate in front, and name it."),
         "PUBLIC_URL=https://mail.example.com",

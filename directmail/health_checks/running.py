@@ -20,6 +20,7 @@ from directmail.health_checks import (
     machine,
     network,
     next_hop,
+    opting_out,
     processes,
     secrets,
 )
@@ -51,9 +52,9 @@ QUICK: Mapping[str, Check] = {
 }
 # The order in which they are shown.
 ORDER = (
-    "gateway", "inbound", "relay", "worker", "next-hop", "domains", "standing", "public-url",
-    "certificate", "disk", "database-disk", "migrations", "postgresql", "redis", "python", "clock",
-    "redis-clock", "secret-key", "debug", "first-operator", "throttle",
+    "gateway", "inbound", "relay", "worker", "next-hop", "domains", "standing", "one-click",
+    "public-url", "certificate", "disk", "database-disk", "migrations", "postgresql", "redis",
+    "python", "clock", "redis-clock", "secret-key", "debug", "first-operator", "throttle",
 )  # fmt: skip
 STORED = tuple(name for name in ORDER if name not in QUICK)
 
@@ -96,7 +97,11 @@ def _run_slow() -> list[Result]:
         "database-disk": _guarded_check("database-disk", _database_disk),
         "next-hop": _guarded_check("next-hop", _next_hop),
     }
-    return [*_beside(beside), _guarded("migrations", engines.migrations)]
+    of_database: dict[str, Check] = {
+        "migrations": engines.migrations,
+        "one-click": opting_out.one_click,
+    }
+    return [*_beside(beside), *(_guarded(name, check) for name, check in of_database.items())]
 
 
 def _next_hop() -> Check:

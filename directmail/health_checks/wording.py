@@ -20,6 +20,7 @@ TITLES: dict[str, Words] = {
     "next-hop": _("Next hop"),
     "standing": _("Standing of sender addresses"),
     "domains": _("Sender domains"),
+    "one-click": _("Unsubscribing by one click"),
     "public-url": _("PUBLIC_URL"),
     "certificate": _("Certificate of the gateway"),
     "disk": _("Disk"),
@@ -85,6 +86,12 @@ SENTENCES: dict[str, Words] = {
     "domains.stopped": _(
         "What proved %(names)s has been missing for three days: its mail stays in the local "
         "mailbox."
+    ),
+    "one-click.ok": _("Links are https, as receivers want it."),
+    "one-click.idle": _("No address sends mail that gets such links."),
+    "one-click.not-https": _(
+        "PUBLIC_URL is not https, so receivers do not honour it: batch mail has a link to a page "
+        "alone."
     ),
     "public-url.ok": _("%(url)s leads here, by https."),
     "public-url.not-https": _("%(url)s leads here, but by http: passwords cross the net readable."),

@@ -21,6 +21,11 @@ def opt_out_of(token: str) -> OptOut:
     return read_token(token, _keys())
 
 
+def one_click_counts() -> bool:
+    """Whether receivers honour one click on our links (RFC 8058 section 3.1: https alone)."""
+    return bool(settings.PUBLIC_URL.lower().startswith("https://"))
+
+
 def link_with(token: str) -> str:
     """The absolute link. Its host is PUBLIC_URL's."""
     return f"{settings.PUBLIC_URL}{PATH}{token}"

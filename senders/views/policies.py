@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from senders.models import MailType, MailTypePolicy
+from senders.opting_out.links import one_click_counts
 from senders.policies import services
 from senders.policies.forms import FORMS, PolicyForm
 from senders.policies.reading import policies, policy_as
@@ -23,11 +24,14 @@ from senders.seen import FIELD, ChangedMeanwhile, differing, ensure_seen, mark_o
 @require_safe
 def show(request: HttpRequest) -> TemplateResponse:
     """Both policies in sentences."""
+    found = policies()
     shown = [
         (mail_type, MailType(mail_type).label, rules_of(policy))
-        for mail_type, policy in policies().items()
+        for mail_type, policy in found.items()
     ]
-    return TemplateResponse(request, "senders/policies/policies.html", {"policies": shown})
+    has_links = any(policy.unsubscribe == "one-click" for policy in found.values())
+    context = {"policies": shown, "lacks_https": has_links and not one_click_counts()}
+    return TemplateResponse(request, "senders/policies/policies.html", context)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

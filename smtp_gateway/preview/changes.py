@@ -1,10 +1,11 @@
 """What would be put in front of the mail and taken out of it: by the gateway, then by the relay."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from senders.opting_out.links import one_click_counts
 from smtp_gateway import directory
 from smtp_gateway.delivery_rules import reading
 from smtp_gateway.delivery_rules.loading import return_paths
@@ -85,7 +86,9 @@ def _own_fields(content: bytes, asked: Asked) -> Iterator[Line]:
         for field in added.fields if added else ():
             name = field.partition(b":")[0].decode()
             title = _("%(name)s is added") % {"name": name}
-            yield Line("info", title, _why_own(name.lower()), code=_text(field))
+            yield Line("info", title, _why_own(name.lower(), asked), code=_text(field))
+        if b"List-Unsubscribe:" in found.fields:
+            yield from _one_click_lines(asked)
     if has_one_click(content):
         yield Line(
             "info", _("Its own List-Unsubscribe stays"), _("The mail brings a complete pair.")
@@ -93,10 +96,35 @@ def _own_fields(content: bytes, asked: Asked) -> Iterator[Line]:
     yield _envelope(found.mail_from if found else None, asked)
 
 
-def _why_own(name: str) -> str:
+def _why_own(name: str, asked: Asked) -> str:
     if name == "precedence":
         return _("Tells responders that this is no personal mail.")
+    if not one_click_counts():
+        return _("Lets the recipient leave on the page behind the link.")
+    if not _keys(asked):
+        return _("Lets the recipient leave; no signature covers it.")
     return _("Lets the recipient leave with one click; the signature covers it.")
+
+
+def _one_click_lines(asked: Asked) -> Iterator[Line]:
+    """Why receivers will not offer it, if so."""
+    title = _("Receivers will not offer one click")
+    if not one_click_counts():
+        yield Line(
+            "wait",
+            title,
+            _("The link is not https, so the mail does not promise one click (RFC 8058)."),
+            advice=_("Put a proxy with a certificate in front, and set PUBLIC_URL to https."),
+        )
+    elif not _keys(asked):
+        yield Line(
+            "wait",
+            title,
+            _("No DKIM signature covers the fields, as RFC 8058 wants it."),
+            advice=_("Generate keys, publish them, and have them activated."),
+            url=_domain_page(),
+            url_label=_("Domains"),
+        )
 
 
 def _envelope(mail_from: str | None, asked: Asked) -> Line:
@@ -121,7 +149,7 @@ def _envelope(mail_from: str | None, asked: Asked) -> Line:
 
 
 def _signatures(asked: Asked) -> Iterator[Line]:
-    keys = directory.find_signing_keys([asked.domain])[asked.domain]
+    keys = _keys(asked)
     for key in keys:
         yield Line("ok", _("DKIM-Signature is added"), code=_signed_by(key))
     if not keys:
@@ -133,6 +161,12 @@ def _signatures(asked: Asked) -> Iterator[Line]:
             url=_domain_page(),
             url_label=_("Domains"),
         )
+
+
+def _keys(asked: Asked) -> Sequence[SigningKey]:
+    """Those that sign; what no SECRET_KEY opens does not."""
+    keys = directory.find_signing_keys([asked.domain])[asked.domain]
+    return [key for key in keys if key.private_key]
 
 
 def _signed_by(key: SigningKey) -> str:

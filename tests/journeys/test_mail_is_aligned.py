@@ -76,9 +76,11 @@ def test_a_receiver_finds_mail_of_a_verified_domain_aligned(
         assert (found["spf"], found["dmarc"]) == ("pass", "pass"), found["headers"]
         assert mail.mail_from.endswith(f"@bounces.{DOMAIN}")
     assert trigger.header(b"List-Unsubscribe") == b""
-    assert batch.header(b"List-Unsubscribe-Post") == b"List-Unsubscribe=One-Click"
+    # The console of this stack has no https, so one click is not promised.
+    assert batch.header(b"List-Unsubscribe").startswith(b"<http://")
+    assert batch.header(b"List-Unsubscribe-Post") == b""
     for signature in re.findall(rb"[;\s]h=([^;]+);", batch.content.partition(b"\r\n\r\n")[0]):
-        assert b"list-unsubscribe-post" in b"".join(signature.split()).lower().split(b":")
+        assert b"list-unsubscribe" in b"".join(signature.split()).lower().split(b":")
 
 
 def only_domain(console: Console) -> str:

@@ -4,6 +4,7 @@ import re
 
 import pytest
 from django.test import Client
+from pytest_django import Settings
 
 from senders.opting_out.links import opt_out_of
 from senders.opting_out.token import OptOut
@@ -16,6 +17,12 @@ from tests.smtp_gateway.relay.own.test_list_fields import PAIR
 pytestmark = pytest.mark.django_db
 NEWS = "news@example.com"
 MAIL = b"From: news@example.com\r\nSubject: News\r\n\r\nx\r\n"
+
+
+@pytest.fixture(autouse=True)
+def https(settings: Settings) -> None:
+    """One click counts."""
+    settings.PUBLIC_URL = "https://mail.example.com"
 
 
 def batch(*recipients: str, content: bytes = MAIL) -> str:

@@ -57,16 +57,18 @@ def has_precedence(content: bytes) -> bool:
 
 
 def list_fields(link: str, mailbox_link: str = "") -> bytes:
-    """Both fields for one recipient. `mailbox_link`: a mailto URI; empty: there is none.
+    """The fields for one recipient. `mailbox_link`: a mailto URI; empty: there is none.
 
-    Raises ValueError for a link that fits on no line.
+    List-Unsubscribe-Post promises one click, which counts with https alone (RFC 8058 section 3.1),
+    so an http link stands without. Raises ValueError for a link that fits on no line.
     """
     lines = [f"List-Unsubscribe: <{link}>"]
     if mailbox_link:
         lines = [f"{lines[0]},", f"\t<{mailbox_link}>"]
     if max(map(len, lines)) > _LONGEST_LINE:
         raise ValueError("The link is longer than a line can be.")
-    lines.append(f"List-Unsubscribe-Post: {_ONE_CLICK.decode()}")
+    if link.lower().startswith("https://"):
+        lines.append(f"List-Unsubscribe-Post: {_ONE_CLICK.decode()}")
     return "".join(f"{line}\r\n" for line in lines).encode("ascii")
 
 

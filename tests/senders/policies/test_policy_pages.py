@@ -62,6 +62,17 @@ def test_the_form_shows_what_holds(admin):
     )
 
 
+def test_http_is_told_where_links_for_one_click_are_added(admin, settings):
+    said = "One click does not work yet"
+    settings.PUBLIC_URL = "http://mail.example.com"
+    assert said in text(admin.get("/policies/"))
+    settings.PUBLIC_URL = "https://mail.example.com"
+    assert said not in text(admin.get("/policies/"))
+    settings.PUBLIC_URL = "http://mail.example.com"
+    decide("batch", unsubscribe="none")
+    assert said not in text(admin.get("/policies/"))
+
+
 def test_what_changes_is_told_before_it_is_saved(admin):
     response = admin.post(BATCH, form(address_per_hour="3000", pace_per_minute="60"))
     assert response.status_code == 200

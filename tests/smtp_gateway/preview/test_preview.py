@@ -171,14 +171,34 @@ def test_what_is_added_and_removed_is_shown_to_the_letter() -> None:
     assert "Subject is added" not in found
 
 
-def test_batch_mail_gets_its_links_signed() -> None:
+def test_batch_mail_gets_its_links_signed(settings: Any) -> None:
+    settings.PUBLIC_URL = "https://mail.example.com"
     make_key()
     found = told(make_ready("batch"), "b@example.net", "c@example.net")["mail"]
-    assert "List-Unsubscribe: <http" in found["List-Unsubscribe is added"].code
-    assert found["List-Unsubscribe-Post is added"].code.endswith("List-Unsubscribe=One-Click")
+    assert "List-Unsubscribe: <https://" in found["List-Unsubscribe is added"].code
+    post = found["List-Unsubscribe-Post is added"]
+    assert post.code.endswith("List-Unsubscribe=One-Click")
+    assert post.text.endswith("the signature covers it.")
+    assert "Receivers will not offer one click" not in found
     assert found["Precedence is added"].code == "Precedence: bulk"
     assert found["Each recipient gets a copy of its own"].kind == "info"
     assert found["DKIM-Signature is added"].code == "d=example.com; s=dm1; a=ed25519-sha256"
+
+
+def test_without_https_one_click_is_not_promised() -> None:
+    make_key()
+    found = told(make_ready("batch"))["mail"]
+    assert "List-Unsubscribe: <http://" in found["List-Unsubscribe is added"].code
+    assert "List-Unsubscribe-Post is added" not in found
+    line = found["Receivers will not offer one click"]
+    assert (line.kind, "not https" in line.text) == ("wait", True)
+
+
+def test_unsigned_links_are_told(settings: Any) -> None:
+    settings.PUBLIC_URL = "https://mail.example.com"
+    found = told(make_ready("batch"))["mail"]
+    assert found["List-Unsubscribe-Post is added"].text.endswith("no signature covers it.")
+    assert "No DKIM signature" in found["Receivers will not offer one click"].text
 
 
 def test_trigger_mail_gets_no_link() -> None:
@@ -224,7 +244,7 @@ def test_the_page_answers_below_the_form_it_was_asked_with(client: Client) -> No
     }  # fmt: skip
     text = client.post("/preview/", fields).text
     assert "It would be accepted" in text
-    assert "List-Unsubscribe-Post" in text
+    assert "List-Unsubscribe: " in text
     assert 'value="News"' in text
 
 

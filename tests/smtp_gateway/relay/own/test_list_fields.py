@@ -82,6 +82,13 @@ def test_without_a_mailbox_the_link_stands_alone() -> None:
     assert has_one_click(fields + REST + BODY)
 
 
+def test_a_link_without_https_promises_no_one_click() -> None:
+    assert list_fields("http://example.com/u/1") == (
+        b"List-Unsubscribe: <http://example.com/u/1>\r\n"
+    )
+    assert b"List-Unsubscribe-Post" in list_fields("HTTPS://example.com/u/1")
+
+
 def test_a_link_that_fits_on_no_line_is_a_fault() -> None:
     with pytest.raises(ValueError, match="longer than a line"):
         list_fields("https://example.com/" + "u" * 1000)
