@@ -22,12 +22,11 @@ from smtp_gateway.submission.suppression import Question, Suppressed
 
 log = logging.getLogger(__name__)
 
+# Times the recipients that a mail may have: refused ones that count for nothing.
+_EXCUSED_BY_MAIL = 10
 _MAX_SIZE_DIGITS = 20  # RFC 1870 section 4
 _MAIL_KEYWORDS = frozenset({"SIZE", "BODY", "SMTPUTF8", "AUTH"}) | dsn.MAIL_KEYWORDS
 _Parameters = dict[str, str | None]
-
-
-log = logging.getLogger(__name__)
 
 
 class MailCommands(AuthCommands):
@@ -176,7 +175,9 @@ class MailCommands(AuthCommands):
         if isinstance(asked, Reply):
             return asked
         if refusal := self._refusal_of_recipient(path, transaction):
-            return self._refused_recipient(refusal)
+            if refusal.code == 452:
+                self._excuse(transaction)
+            return refusal
         sender = self.state.sender
         if sender is None:
             return replies.LOG_IN_FIRST
@@ -187,11 +188,12 @@ class MailCommands(AuthCommands):
             return self._recipient_judged(path, asked, transaction, sender, found)
         return self._recipient_after_asking(path, asked, transaction, sender, found)
 
-    def _refused_recipient(self, refusal: Reply) -> Reply:
-        if refusal.code == 452:
-            # No error: what comes next may well be DATA.
+    def _excuse(self, transaction: Transaction) -> None:
+        """Takes back that a refused RCPT was fruitless: what comes next may well be DATA."""
+        transaction.refused_recipients += 1
+        most = _EXCUSED_BY_MAIL * self.services.config.max_recipients
+        if transaction.refused_recipients <= most:
             self.state.fruitless_commands -= 1
-        return refusal
 
     async def _recipient_after_asking(
         self,
@@ -224,8 +226,8 @@ class MailCommands(AuthCommands):
     def _suppressed_recipient(
         self, path: Path, transaction: Transaction, sender: Sender, found: Suppressed
     ) -> Reply:
-        # No error of the application's, which cannot know: a list with many of them goes on.
-        self.state.fruitless_commands -= 1
+        # The application cannot know: a list with many of them goes on.
+        self._excuse(transaction)
         reply = replies.suppressed(found)
         refusal = Refusal("recipient-suppressed", reply)
         self._note_refused_recipient(refusal, path, transaction, sender)
@@ -249,8 +251,7 @@ class MailCommands(AuthCommands):
         refusal = checked(self.services, sender, transaction, path.identity)
         if refusal is None:
             return None
-        # No error: what comes next may well be DATA.
-        self.state.fruitless_commands -= 1
+        self._excuse(transaction)
         # The mail log is told once of each mail, and of none that was only too large.
         if not transaction.has_noted_refusal and refusal.reply is not replies.TOO_MANY_RECIPIENTS:
             transaction.has_noted_refusal = True

@@ -32,6 +32,8 @@ class Transaction:
     """By address as it was given, where RCPT asked for something."""
     has_noted_refusal: bool = False
     """Whether the mail log was told of a recipient that was refused for now."""
+    refused_recipients: int = 0
+    """Those that were no error of the application's."""
     counted_at: float = 0.0
     """When it was counted against each of its recipients, in epoch seconds; 0: it is not."""
     chunks: bytearray | None = None

@@ -114,6 +114,32 @@ async def test_one_more_than_the_limit_is_refused_for_now(gateway: Gateway) -> N
     ]
 
 
+async def named_at_once(gateway: Gateway, count: int) -> list[str]:
+    """How the replies to so many recipients begin, and the one to DATA behind them."""
+    gateway.configure(max_recipients=2, max_fruitless_commands=5)
+    async with gateway.session() as client:
+        paths = [f"RCPT TO:<r{number}@b.example>" for number in range(count)]
+        lines = [f"MAIL FROM:<{APP}>", *paths, "DATA"]
+        client.send("".join(f"{line}\r\n" for line in lines).encode())
+        replies = [await client.reply() for _ in lines]
+    return [reply[:9] for reply in replies[1:]]
+
+
+async def test_a_client_that_names_ten_times_too_many_at_once_still_sends_its_mail(
+    gateway: Gateway,
+) -> None:
+    replies = await named_at_once(gateway, 22)
+    assert replies == [*[OK[:9]] * 2, *["452 4.5.3"] * 20, "354 End d"]
+
+
+async def test_a_client_that_names_ever_more_is_ended(gateway: Gateway) -> None:
+    replies = await named_at_once(gateway, 100)
+    last = replies.index("421 4.7.0")
+    assert replies[:last] == [*[OK[:9]] * 2, *["452 4.5.3"] * (last - 2)]
+    assert 20 < last - 2 <= 26
+    assert set(replies[last + 1 :]) == {""}
+
+
 async def test_one_mailbox_named_twice_gets_one_delivery(gateway: Gateway) -> None:
     paths = ["<Ann@Home.Example>", "<Ann@home.example>", "<ann@home.example>"]
     lines = [f"MAIL FROM:<{APP}>", *(f"RCPT TO:{path}" for path in paths), "DATA", as_data(MAIL)]

@@ -149,6 +149,19 @@ async def test_others_of_the_same_mail_are_taken_and_pipelining_keeps_its_order(
     assert recipients == ["ann@home.example", "bob@home.example", "eve@home.example"]
 
 
+async def test_who_names_nobody_but_suppressed_recipients_is_ended_in_the_end(
+    gateway: Gateway,
+) -> None:
+    await suppressed(gateway, "gone@home.example")
+    gateway.configure(max_recipients=2, max_fruitless_commands=5)
+    async with gateway.session() as client:
+        replies = await client.talk([f"MAIL FROM:<{APP}>", *["RCPT TO:<gone@home.example>"] * 21])
+        assert {reply[:3] for reply in replies[1:]} == {"550"}
+        client.send(b"RCPT TO:<gone@home.example>\r\n" * 20)
+        codes = [(await client.reply())[:3] for _ in range(20)]
+    assert set(codes) == {"550", "421", ""}
+
+
 async def test_the_mail_log_shows_who_was_refused(gateway: Gateway) -> None:
     await suppressed(gateway, "gone@home.example")
     await refused(gateway, "gone@home.example")
