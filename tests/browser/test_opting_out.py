@@ -50,7 +50,7 @@ def open_the_link(page: Page) -> str:
     open_page(page, "Local Mailbox")
     page.get_by_role("link", name=SUBJECT).first.click()
     added = page.get_by_role("region", name="Added for each recipient")
-    expect(added).to_contain_text("List-Unsubscribe: <http")
+    expect(added).to_contain_text("List-Unsubscribe")
     keep_screenshot(page, "caught-batch-mail")
     link = added.get_by_role("link", name="Open the page behind the link").get_attribute("href")
     assert link
