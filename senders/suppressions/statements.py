@@ -11,7 +11,9 @@ FROM (
 """
 # What was written by transactions whose work an earlier look could not see: those that were under
 # way then, and those that began later. So nothing is missed, however late one commits, and nothing
-# is told twice, however long one takes. Of more than LIMIT only the count is of use.
+# is told twice, however long one takes. Of as many as LIMIT only the count is of use; and nothing
+# is looked for again for what holds, which after a long import, before its first ANALYZE, takes
+# as long as the statement may.
 # What was brought from another database may bear numbers of the future: they change nothing.
 CHANGES = """
 WITH seen AS MATERIALIZED (
@@ -29,7 +31,8 @@ WITH seen AS MATERIALIZED (
 SELECT now::text, coalesce(pg_snapshot_xmax(now) < pg_snapshot_xmax(earlier), false),
        (SELECT count(*) FROM changed),
        (SELECT array_agg(DISTINCT key) FROM changed WHERE holds),
-       (SELECT array_agg(DISTINCT key) FROM changed WHERE NOT EXISTS (
+       (SELECT array_agg(DISTINCT key) FROM changed
+        WHERE NOT holds AND (SELECT count(*) FROM changed) < $2 AND NOT EXISTS (
             SELECT FROM senders_suppression AS other
             WHERE other.key = changed.key AND other.ended_at IS NULL))
 FROM seen
