@@ -15,7 +15,7 @@ from django.middleware.gzip import GZipMiddleware
 from django.shortcuts import render, resolve_url
 from django.template.response import TemplateResponse
 from django.utils.cache import patch_vary_headers
-from django_htmx.http import HttpResponseClientRedirect, reswap, retarget
+from django_htmx.http import HttpResponseClientRedirect, retarget
 from django_htmx.middleware import HtmxDetails
 
 from directmail.people.seen import note_seen
@@ -143,7 +143,8 @@ def _log_in_beside_the_form(request: HttpRequest) -> HttpResponse:
     response = render(request, "account/log_in_again.html", context, status=401)
     # Of no scheme that a browser would ask a password for by itself.
     response.headers["WWW-Authenticate"] = 'Form realm="DirectMail"'
-    return reswap(retarget(response, f"#{_DIALOG}"), "afterbegin")
+    response.headers["HX-Reswap"] = "afterend show:#log-in-again:top"
+    return retarget(response, "#dialog-title")
 
 
 def _is_sent_from_dialog(request: HttpRequest) -> bool:

@@ -61,8 +61,8 @@ def test_a_form_in_the_dialog_stays_where_the_log_in_has_ended(client: Client) -
     answer = client.post("/sender-addresses/create/", {"address": "a@b.example"}, headers=headers)
     assert answer.status_code == 401
     assert "HX-Redirect" not in answer.headers
-    assert answer.headers["HX-Retarget"] == "#dialog-content"
-    assert answer.headers["HX-Reswap"] == "afterbegin"
+    assert answer.headers["HX-Retarget"] == "#dialog-title"
+    assert answer.headers["HX-Reswap"].startswith("afterend ")
     assert answer.headers["WWW-Authenticate"].startswith("Form")
     assert "Log in in another tab, then send it again." in answer.text
     assert 'href="/login/" target="_blank"' in answer.text
