@@ -1,6 +1,7 @@
 """What all that is found was narrowed to, for whoever is about to act on it."""
 
 from collections.abc import Sequence
+from datetime import date
 
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -43,15 +44,20 @@ def _of_scope(scope: Scope) -> list[Told]:
     return [
         (_("Mail type"), MailType(scope.mail_type).label if scope.mail_type else ""),
         (_("Sender address"), display(scope.sender)),
-        (pgettext("date", "From"), date_format(days.first) if days.first else ""),
-        (pgettext("date", "To"), date_format(days.last) if days.last else ""),
+        (pgettext("date", "From"), _day(days.first)),
+        (pgettext("date", "To"), _day(days.last)),
     ]
 
 
+def _day(day: date | None) -> str:
+    form = pgettext("day, as Django's date filter writes it", "j M Y")
+    return date_format(day, form) if day else ""
+
+
 def _of_happened(happened: Happened) -> list[Told]:
+    form = pgettext("moment, as Django's date filter writes it", "j M Y, H:i")
     since, until = (
-        date_format(timezone.localtime(at), "DATETIME_FORMAT")
-        for at in (happened.since, happened.until)
+        date_format(timezone.localtime(at), form) for at in (happened.since, happened.until)
     )
     words = reason_words(happened.reason) if happened.reason else None
     return [
