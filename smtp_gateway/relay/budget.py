@@ -12,6 +12,8 @@ from smtp_gateway.relay.drain import Drain
 
 # Of all bytes: what one owner may have, and what is left for those who have nothing yet.
 _PART = 4
+# So many parts has an owner who gave something back lately that was lent for no longer than that.
+_QUICK_PARTS, _QUICK_SECONDS = 2, 10.0
 # One that finds no room is overtaken for so long, and then holds up others for so long.
 _OVERTAKEN_SECONDS, _GATHERING_SECONDS = 1.0, 1.0
 _LONGEST_IN_HAND_SECONDS = 10.0
@@ -24,6 +26,7 @@ class _Owner:
     held: int = 0
     """Bytes, without those of its large loan."""
     has_large: bool = False
+    quick_until: float = float("-inf")
     asks: "dict[Ask, None]" = field(default_factory=dict)
 
 
@@ -36,6 +39,7 @@ class Ask:
     is_large: bool
     """More than an owner's part."""
     since: float
+    lent_at: float = 0.0
     is_lent: bool = False
     settled: asyncio.Future[None] = field(
         default_factory=lambda: asyncio.get_running_loop().create_future()
@@ -55,8 +59,9 @@ class Overdue:
 class ByteBudget:
     """Lends bytes in the order of asking, as far as nobody gets too many of them.
 
-    An owner has a quarter of them, and one loan that is larger than that. The last quarter is for
-    those who have none of a kind. What is larger than all bytes goes alone.
+    An owner has a quarter of them, or half while it is quick, and one loan that is larger than a
+    quarter. The last quarter is for those who have none of a kind. What is larger than all bytes
+    goes alone.
     """
 
     def __init__(self, total_bytes: int, clock: Callable[[], float] = time.monotonic) -> None:
@@ -90,8 +95,10 @@ class ByteBudget:
         """Its bytes are free again, or not wanted any more."""
         self.give_up(ask)
         if ask.is_lent:
-            ask.is_lent = False
+            ask.is_lent, now = False, self._clock()
             self._lend(ask, -ask.size)
+            if now - ask.lent_at <= _QUICK_SECONDS:
+                self._owners[ask.owner].quick_until = now + _QUICK_SECONDS
         self.grant()
 
     def grant(self) -> None:
@@ -99,8 +106,8 @@ class ByteBudget:
         now = self._clock()
         for ask in list(self._asks):
             owner = self._owners[ask.owner]
-            if self._has_room(ask, owner):
-                ask.is_lent = True
+            if self._has_room(ask, owner, now):
+                ask.is_lent, ask.lent_at = True, now
                 self._lend(ask, ask.size)
                 owner.drain.finish_one()
                 self._settle(ask)
@@ -124,12 +131,13 @@ class ByteBudget:
             if is_idle and owner.drain.is_forgettable(now):
                 del self._owners[name]
 
-    def _has_room(self, ask: Ask, owner: _Owner) -> bool:
+    def _has_room(self, ask: Ask, owner: _Owner, now: float) -> bool:
         if _is_first(ask, owner):
             return ask.size <= self._free
         if ask.is_large:
             return False
-        return owner.held + ask.size <= self._part and ask.size + self._part <= self._free
+        most = self._part * (_QUICK_PARTS if now < owner.quick_until else 1)
+        return owner.held + ask.size <= most and ask.size + self._part <= self._free
 
     def _lend(self, ask: Ask, size: int) -> None:
         owner = self._owners[ask.owner]

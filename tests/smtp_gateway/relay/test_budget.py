@@ -31,6 +31,24 @@ async def test_an_owner_has_a_quarter_of_the_bytes() -> None:
     assert asks[2].is_lent
 
 
+async def test_an_owner_has_half_of_the_bytes_while_it_gives_them_back_quickly() -> None:
+    budget, clock = make_budget()
+    (first,) = asked(budget, "a", 20)
+    clock.now += 5
+    budget.give_back(first)
+    assert lent(asked(budget, "a", 20, 20, 20)) == [True, True, False]
+
+
+async def test_who_was_quick_long_ago_or_is_slow_has_a_quarter() -> None:
+    budget, clock = make_budget()
+    quick, slow = asked(budget, "a", 20)[0], asked(budget, "b", 20)[0]
+    budget.give_back(quick)
+    clock.now += 15
+    budget.give_back(slow)
+    assert lent(asked(budget, "a", 20, 20)) == [True, False]
+    assert lent(asked(budget, "b", 20, 20)) == [True, False]
+
+
 async def test_an_owner_has_one_loan_that_is_larger() -> None:
     budget, _ = make_budget()
     asks = asked(budget, "a", 40, 40, 10)
@@ -92,10 +110,10 @@ async def test_what_leaves_slowly_is_overdue_each_in_its_turn() -> None:
     asks = asked(budget, "a", *[25] * 10)
     clock.now += 4
     budget.give_back(asks[0])
-    # One in four seconds: two of the eight begin within ten.
+    # Two in four seconds: five of the seven begin within ten.
     overdue = list(budget.overdue(0))
-    assert [each.ask for each in overdue] == asks[4:]
-    assert [each.seconds for each in overdue] == [8, 12, 16, 20, 24, 28]
+    assert [each.ask for each in overdue] == asks[8:]
+    assert [each.seconds for each in overdue] == [10, 12]
     assert not any(each.is_others_doing for each in overdue)
 
 
