@@ -157,7 +157,8 @@ class InboundProtocol(SubmissionProtocol):
         self.flush()
         self.state.transaction = None
         reader = DataReader(self.services.config.max_message_bytes)
-        return self.receive(reader, partial(self._take_returned, reader, transaction))
+        then = partial(self._take_returned, reader, transaction)
+        return self.receive(reader, then, transaction)
 
     def _take_returned(self, reader: DataReader, transaction: InboundTransaction) -> None:
         if reader.is_too_large:

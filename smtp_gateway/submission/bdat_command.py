@@ -12,6 +12,7 @@ from smtp_gateway.submission.chunk_reader import ChunkReader
 from smtp_gateway.submission.data_command import DataCommand
 from smtp_gateway.submission.policy import Refusal
 from smtp_gateway.submission.replies import Reply
+from smtp_gateway.submission.session import Transaction
 
 # In the largest mails that are taken: of a refused chunk beyond this nothing is read. Up to it a
 # client that sent the chunk along with its envelope hears why, and may go on.
@@ -32,9 +33,11 @@ class BdatCommand(DataCommand):
                 return self._hang_up(replies.CHUNK_TOO_LARGE)
             # Whatever is pipelined behind it belongs to a message that is not complete any more.
             self.state.transaction = None
+        # A refused chunk is part of no mail, and nothing of it is kept that could be given up.
+        envelope = self.state.transaction or Transaction("", is_smtputf8=False)
         reader = ChunkReader(chunk.size_bytes, self._chunks_before())
         then = partial(self._take_chunk, chunk, refusal)
-        return self.receive(reader, then) if chunk.size_bytes else then()
+        return self.receive(reader, then, envelope) if chunk.size_bytes else then()
 
     def _chunks_before(self) -> bytearray | None:
         transaction = self.state.transaction

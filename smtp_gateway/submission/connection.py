@@ -10,6 +10,7 @@ import asyncio
 import logging
 from abc import abstractmethod
 from collections.abc import Callable, Coroutine
+from functools import partial
 from typing import Any
 
 from smtp_gateway import log_context
@@ -20,7 +21,7 @@ from smtp_gateway.submission.incoming import Incoming, Reader
 from smtp_gateway.submission.input_buffer import LineFault
 from smtp_gateway.submission.lifetime import Lifetime, Mode
 from smtp_gateway.submission.services import Services
-from smtp_gateway.submission.session import new_session_id
+from smtp_gateway.submission.session import Transaction, new_session_id
 
 # Reading pauses when so much lies unread, until the session has worked through all of it.
 _INPUT_HIGH_WATER_BYTES = 64 * 1024
@@ -53,7 +54,7 @@ class Connection(Lifetime):
         """Ends the session of a client that has asked for too much that leads nowhere."""
 
     @abstractmethod
-    def give_up_mail(self) -> None:
+    def give_up_mail(self, envelope: Transaction) -> None:
         """The data of a mail came to its end, but there was no memory to keep it."""
 
     # --- Called by the transport ------------------------------------------------------------------
@@ -112,14 +113,17 @@ class Connection(Lifetime):
 
     # --- For commands -----------------------------------------------------------------------------
 
-    def receive(self, reader: Reader, then: Callable[[], None]) -> None:
-        """Hands what arrives to `reader` until that has come to its end; `then` goes on."""
+    def receive(self, reader: Reader, then: Callable[[], None], envelope: Transaction) -> None:
+        """Hands what arrives to `reader` until that has come to its end; `then` goes on.
+
+        `envelope`: of the mail that it is part of.
+        """
         self._release_what_is_done()
         self.mode = Mode.DATA
         self._incoming = Incoming(
             reader,
             then=then,
-            give_up=self.give_up_mail,
+            give_up=partial(self.give_up_mail, envelope),
             seat=self.seat,
             config=self.services.config,
             since=self.since,

@@ -17,7 +17,7 @@ from smtp_gateway.submission.last_use import Use
 from smtp_gateway.submission.lifetime_header import asked_lifetime, is_asked
 from smtp_gateway.submission.mail_commands import MailCommands
 from smtp_gateway.submission.message import Message, Trace
-from smtp_gateway.submission.policy import Refusal
+from smtp_gateway.submission.policy import NO_MEMORY, Refusal
 from smtp_gateway.submission.quotas import Lease, Quotas
 from smtp_gateway.submission.session import Transaction
 
@@ -42,14 +42,15 @@ class DataCommand(MailCommands):
         self.flush()
         self.state.transaction = None
         reader = DataReader(self.services.config.max_message_bytes)
-        return self.receive(reader, partial(self._take, reader, transaction, sender))
+        return self.receive(reader, partial(self._take, reader, transaction, sender), transaction)
 
-    def give_up_mail(self) -> None:
+    def give_up_mail(self, envelope: Transaction) -> None:
         self.state.transaction = None
-        sender = self.state.sender.address if self.state.sender else ""
-        facts = {"reason": "no-memory", "sender": sender, "ip": self.state.peer.ip}
-        log.warning("mail.refused", extra=facts | {"session_id": self.state.session_id})
-        self.reply(replies.INSUFFICIENT_STORAGE)
+        if self.state.sender is not None:
+            return self.refuse(NO_MEMORY, envelope, self.state.sender)
+        # Mail that came back is nobody's.
+        log.warning("mail.refused", extra={"reason": NO_MEMORY.code, "ip": self.state.peer.ip})
+        return self.reply(NO_MEMORY.reply)
 
     def _take(self, reader: DataReader, transaction: Transaction, sender: Sender) -> None:
         if reader.is_too_large:

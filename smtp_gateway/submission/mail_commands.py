@@ -41,7 +41,7 @@ class MailCommands(AuthCommands):
         """Has it shown in the mail log, where somebody else replies."""
         peer, reply = self.state.peer, refusal.reply
         facts = {"reason": refusal.code, "sender": sender.address, "ip": peer.ip}
-        log.info("mail.refused", extra=facts)
+        log.log(refusal.log_level, "mail.refused", extra=facts)
         self.services.metrics.refused(refusal.code)
         self.services.note_refusal(
             Refused(

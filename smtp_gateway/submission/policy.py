@@ -1,5 +1,6 @@
 """Decides whether a complete message may go out as its sender. Pure: a verdict is a value."""
 
+import logging
 import re
 from dataclasses import dataclass
 
@@ -22,10 +23,13 @@ class Refusal:
 
     code: str
     reply: Reply
+    log_level: int = logging.INFO
 
 
 MALFORMED = Refusal("header-malformed", replies.HEADER_MALFORMED)
 BARE_CONTROLS = Refusal("bare-controls", replies.BARE_CONTROLS)
+# The one that an operator can do something about.
+NO_MEMORY = Refusal("no-memory", replies.INSUFFICIENT_STORAGE, logging.WARNING)
 HEADER_TOO_LARGE = Refusal("header-too-large", replies.HEADER_TOO_LARGE)
 
 

@@ -2,6 +2,7 @@
 
 import pytest
 
+from smtp_gateway.models import RefusedMail
 from tests.smtp_gateway.submission.limits import ENVELOPE, has_places, later, reset
 from tests.smtp_gateway.submission.talking import (
     APP,
@@ -25,6 +26,19 @@ async def test_a_mail_beyond_the_watermark_is_drained_and_refused(gateway: Gatew
         assert (await client.talk([*ENVELOPE, as_data(MAIL)]))[-1].startswith("250 2.0.0")
     assert len(await gateway.messages()) == 1
     assert gateway.services.buffered.held == 0
+
+
+@pytest.mark.parametrize("command", ["DATA", "BDAT"])
+async def test_the_mail_log_shows_that_there_was_no_memory(gateway: Gateway, command: str) -> None:
+    gateway.configure(max_buffered_bytes=300_000)
+    content = MAIL + ("y" * 98 + "\r\n") * 10_000
+    chunk = f"BDAT {len(content)} LAST\r\n{content}".encode()
+    rest = [ENVELOPE[2], as_data(content)] if command == "DATA" else [chunk]
+    assert (await gateway.talk([*ENVELOPE[:2], *rest]))[-1] == NO_MEMORY
+    for writer in gateway.services.background:
+        await writer.flush()
+    (row,) = await gateway.database(lambda: list(RefusedMail.objects.all()))
+    assert (row.code, row.reply, row.recipients) == ("no-memory", NO_MEMORY, "ann@home.example")
 
 
 async def test_the_mail_that_goes_beyond_is_refused_and_no_other(gateway: Gateway) -> None:
