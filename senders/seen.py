@@ -26,13 +26,17 @@ class ChangedMeanwhile(Exception):
 def mark_of(row: Model) -> str:
     """Another one for every other content; tells nothing of it."""
     names = sorted({field.attname for field in row._meta.concrete_fields} - _NO_CONTENT)  # noqa: SLF001 - Django's documented API
-    content = repr([(name, str(getattr(row, name))) for name in names])
-    return hashlib.sha256(content.encode()).hexdigest()[:24]
+    return mark_of_values([(name, str(getattr(row, name))) for name in names])
 
 
-def ensure_seen(row: Model, seen: str) -> None:
-    """Raises ChangedMeanwhile. `row`: as it is under its lock; an empty `seen` asks for nothing."""
-    if seen and seen != mark_of(row):
+def mark_of_values(values: object) -> str:
+    """The same of values that stand in several rows; `repr` has to say all of them."""
+    return hashlib.sha256(repr(values).encode()).hexdigest()[:24]
+
+
+def ensure_seen(mark: str, seen: str) -> None:
+    """Raises ChangedMeanwhile. `mark`: of what is there, locked; an empty `seen`: do not ask."""
+    if seen and seen != mark:
         raise ChangedMeanwhile
 
 
@@ -43,7 +47,7 @@ def differing(typed: forms.Form, fresh: forms.Form) -> Sequence[tuple[str | Prom
     """
     shown = [field for field in fresh if not field.is_hidden]
     return [
-        (field.label, _words(field))
+        (field.field.widget.attrs.get("aria-label") or field.label, _words(field))
         for field in shown
         if _text(field.value()) != _text(typed[field.name].value())
     ]

@@ -12,7 +12,7 @@ from senders.audit.recording import Target, record
 from senders.policies.defaults import DEFAULTS
 from senders.policies.reading import default
 from senders.policies.table import MailTypePolicy
-from senders.seen import ensure_seen
+from senders.seen import ensure_seen, mark_of
 
 log = logging.getLogger(__name__)
 
@@ -32,7 +32,7 @@ def change_policy(
     with transaction.atomic():
         MailTypePolicy.objects.get_or_create(pk=mail_type, defaults=DEFAULTS[mail_type])
         row = MailTypePolicy.objects.select_for_update().get(pk=mail_type)
-        ensure_seen(row, seen)
+        ensure_seen(mark_of(row), seen)
         before = _facts(row, values)
         for name, value in values.items():
             setattr(row, name, value)

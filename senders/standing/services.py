@@ -5,7 +5,8 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from django.db import transaction
+from django.db import connection, transaction
+from django.db.models import Model
 from django.utils.translation import gettext as _
 
 from senders.audit.recording import Target, record
@@ -13,6 +14,7 @@ from senders.audited import target_of
 from senders.errors import InvalidField as InvalidField
 from senders.models import SenderAddress, Standing, StandingChange, StandingLevel, WarmUpDay
 from senders.policies.policy import Limits
+from senders.seen import ensure_seen, mark_of_values
 from senders.standing.keeping import keep_allowances
 from senders.standing.reading import limits_by_level
 from senders.standing.warming import plans
@@ -87,10 +89,15 @@ def let_go(standing: Standing, now: datetime, *, reason: str = "", decided_by: s
     )  # fmt: skip
 
 
-def set_levels(changed: Mapping[int, Limits], *, now: datetime) -> None:
-    """What each of these levels allows from now on."""
+def set_levels(changed: Mapping[int, Limits], *, now: datetime, seen: str = "") -> None:
+    """What each of these levels allows from now on.
+
+    `seen`: the mark of what the admin had before him. Raises ChangedMeanwhile.
+    """
     with transaction.atomic():
+        _one_at_a_time(StandingLevel)
         before = limits_by_level()
+        ensure_seen(mark_of_values(before), seen)
         rows = [
             StandingLevel(
                 level=level,
@@ -115,10 +122,15 @@ def set_levels(changed: Mapping[int, Limits], *, now: datetime) -> None:
         keep_allowances(now)
 
 
-def set_plan(plan: Plan, days: Sequence[int], *, now: datetime) -> None:
-    """What each day of that warm-up allows, from the first on; none: there is no warm-up left."""
+def set_plan(plan: Plan, days: Sequence[int], *, now: datetime, seen: str = "") -> None:
+    """What each day of that warm-up allows, from the first on; none: there is no warm-up left.
+
+    `seen`: the mark of what the admin had before him. Raises ChangedMeanwhile.
+    """
     with transaction.atomic():
-        before = plans()[plan]
+        _one_at_a_time(WarmUpDay)
+        before = list(plans()[plan])
+        ensure_seen(mark_of_values(before), seen)
         WarmUpDay.objects.filter(plan=plan).delete()
         WarmUpDay.objects.bulk_create(
             [WarmUpDay(plan=plan, day=day, per_day=most) for day, most in enumerate(days, 1)]
@@ -126,10 +138,16 @@ def set_plan(plan: Plan, days: Sequence[int], *, now: datetime) -> None:
         record(
             action="standing_levels.plan_changed",
             on=LEVELS_TARGET,
-            before={f"warm_up_of_{plan}": list(before)},
+            before={f"warm_up_of_{plan}": before},
             after={f"warm_up_of_{plan}": list(days)},
         )
         keep_allowances(now)
+
+
+def _one_at_a_time(table: type[Model]) -> None:
+    """Whoever else would write waits for the end of the transaction: it has no row to be locked."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"LOCK TABLE {table._meta.db_table} IN SHARE ROW EXCLUSIVE MODE")  # noqa: SLF001 - Django's documented API
 
 
 def locked_standing(sender: SenderAddress) -> Standing:

@@ -47,7 +47,7 @@ def change(request: HttpRequest, mail_type: str) -> HttpResponseBase:
         return _form(request, form, mail_type, seen)
     try:
         if "confirmed" not in request.POST:
-            ensure_seen(row, seen)
+            ensure_seen(mark_of(row), seen)
             return _review(request, form, row)
         services.change_policy(mail_type, values=form.values, now=timezone.now(), seen=seen)
     except ChangedMeanwhile:

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from senders.audit.recording import record
 from senders.sealing import seal
-from senders.seen import ensure_seen
+from senders.seen import ensure_seen, mark_of
 from smtp_gateway.models import Route, RouteKind
 from smtp_gateway.routes.audited import facts_of, facts_of_new, record_change, target_of
 
@@ -70,7 +70,7 @@ def change_route(
     """
     with transaction.atomic():
         locked = Route.objects.select_for_update().get(pk=route.pk)
-        ensure_seen(locked, seen)
+        ensure_seen(mark_of(locked), seen)
         before = facts_of(locked)
         new = _cleared(values)
         changed = [name for name, value in new.items() if getattr(locked, name) != value]

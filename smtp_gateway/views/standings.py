@@ -1,8 +1,11 @@
 """Standings in general: what levels allow, warm-ups, and trying out numbers."""
 
+from collections.abc import Sequence
+
 from django.contrib import messages
 from django.contrib.auth.decorators import permission_required
-from django.http import Http404, HttpRequest
+from django.forms import Form
+from django.http import Http404, HttpRequest, QueryDict
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
@@ -11,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from senders.models import SenderAddress, Standing
+from senders.seen import FIELD, ChangedMeanwhile, differing, mark_of_values
 from senders.standing import services
 from senders.standing.reading import limits_by_level
 from senders.standing.warming import plans
@@ -66,11 +70,17 @@ def what_if(request: HttpRequest) -> TemplateResponse:
 @permission_required("senders.change_standing", raise_exception=True)
 def change_levels(request: HttpRequest) -> HttpResponseBase:
     form = LevelsForm(request.POST if request.method == "POST" else None, limits_by_level())
+    status = 422 if form.is_bound else 200
+    context: Context = {"form": form, "seen": _seen(request, limits_by_level())}
     if form.is_valid():
-        services.set_levels(form.limits, now=timezone.now())
-        messages.success(request, _("What levels allow is saved."))
-        return redirect("smtp_gateway:standings")
-    context, status = {"form": form}, 422 if form.is_bound else 200
+        try:
+            services.set_levels(form.limits, now=timezone.now(), seen=str(context["seen"]))
+        except ChangedMeanwhile:
+            fresh, status = limits_by_level(), 409
+            context |= _changed_meanwhile(form, LevelsForm(None, fresh), fresh)
+        else:
+            messages.success(request, _("What levels allow is saved."))
+            return redirect("smtp_gateway:standings")
     return TemplateResponse(request, "smtp_gateway/standing_levels.html", context, status=status)
 
 
@@ -81,14 +91,35 @@ def change_plan(request: HttpRequest, name: str) -> HttpResponseBase:
     plan = plan_of(name)
     if plan is None:
         raise Http404
-    initial = {"days": plan_text(plans()[plan])}
-    form = PlanForm(request.POST if request.method == "POST" else None, initial=initial)
+    days = list(plans()[plan])
+    form = _plan_form(days, request.POST if request.method == "POST" else None)
+    status = 422 if form.is_bound else 200
+    context: Context = {"form": form, "plan": plan, "seen": _seen(request, days)}
     if form.is_valid():
-        services.set_plan(plan, form.cleaned_data["days"], now=timezone.now())
-        messages.success(request, _("The warm-up is saved."))
-        return redirect("smtp_gateway:standings")
-    context, status = {"form": form, "plan": plan}, 422 if form.is_bound else 200
+        typed, seen = form.cleaned_data["days"], str(context["seen"])
+        try:
+            services.set_plan(plan, typed, now=timezone.now(), seen=seen)
+        except ChangedMeanwhile:
+            fresh, status = list(plans()[plan]), 409
+            context |= _changed_meanwhile(form, _plan_form(fresh), fresh)
+        else:
+            messages.success(request, _("The warm-up is saved."))
+            return redirect("smtp_gateway:standings")
     return TemplateResponse(request, "smtp_gateway/warm_up.html", context, status=status)
+
+
+def _plan_form(days: Sequence[int], data: QueryDict | None = None) -> PlanForm:
+    return PlanForm(data, initial={"days": plan_text(days)})
+
+
+def _seen(request: HttpRequest, values: object) -> str:
+    """What the form carries: the mark of what it was filled with."""
+    return request.POST.get(FIELD, "") if request.method == "POST" else mark_of_values(values)
+
+
+def _changed_meanwhile(typed: Form, fresh: Form, values: object) -> Context:
+    """To send the form again is to know what is there by now."""
+    return {"seen": mark_of_values(values), "changed_meanwhile": differing(typed, fresh)}
 
 
 def _asked_for(request: HttpRequest) -> SenderAddress | None:

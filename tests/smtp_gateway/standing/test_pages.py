@@ -205,3 +205,35 @@ def test_the_page_of_a_mail_shows_the_level_of_its_address(admin: Client) -> Non
     assert "Level 5 · Neutral" in admin.get(f"/mail-log/{queue_id}/").text
     SenderAddress.objects.all().delete()
     assert admin.get(f"/mail-log/{queue_id}/").status_code == 200
+
+
+def seen_on(page: str) -> str:
+    return page.split('name="seen" value="')[1].split('"')[0]
+
+
+def test_levels_from_before_a_change_do_not_undo_it(admin: Client) -> None:
+    url = "/standings/levels/"
+    fields = {f"{name}_{level}": "7" for level in range(1, 11) for name in ("per_hour", "per_day")}
+    seen = seen_on(admin.get(url).text)
+    assert admin.post(url, {**fields, "seen": seen}).status_code == 302
+    stale = admin.post(url, {**fields, "per_hour_3": "9", "seen": seen})
+    assert stale.status_code == 409
+    assert "Somebody changed this meanwhile" in stale.text
+    assert "Level 3: In an hour: <bdi>7</bdi>" in stale.text
+    assert stale.text.count(": <bdi>7</bdi>") == 1
+    assert limits_by_level()[3] == Limits(7, 7, None)
+    again = {**fields, "per_hour_3": "9", "seen": seen_on(stale.text)}
+    assert admin.post(url, again).status_code == 302
+    assert limits_by_level()[3] == Limits(9, 7, None)
+
+
+def test_a_warm_up_from_before_a_change_does_not_undo_it(admin: Client) -> None:
+    url = "/standings/warm-up/domain/"
+    seen = seen_on(admin.get(url).text)
+    admin.post(url, {"days": "100 200", "seen": seen})
+    stale = admin.post(url, {"days": "5", "seen": seen})
+    assert stale.status_code == 409
+    assert "<bdi>100 200</bdi>" in stale.text
+    assert list(plans()["domain"]) == [100, 200]
+    assert admin.post(url, {"days": "5", "seen": seen_on(stale.text)}).status_code == 302
+    assert list(plans()["domain"]) == [5]
