@@ -28,6 +28,12 @@ def event_words(words: str) -> str:
 
 
 @register.filter
+def deciding_words(reply: str) -> str:
+    """What decided a session: a reply as it was sent, or what happened instead of one."""
+    return reply if reply[:1].isdigit() else event_words(reply)
+
+
+@register.filter
 def lines_left_out(words: str) -> str:
     """`words` of a gap: how many lines."""
     number = int(words) if words.isdecimal() else 0

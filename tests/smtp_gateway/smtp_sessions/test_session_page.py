@@ -1,13 +1,17 @@
 """The page of one session: the dialogue, what it came to, and what to do."""
 
+import re
+
 import pytest
 from django.test import Client
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from senders import services
 from senders.models import SenderAddress
 from smtp_gateway.identity import Credential
 from smtp_gateway.models import SmtpSession
+from smtp_gateway.recorded.wording import recorded
+from smtp_gateway.submission.transcript import MAIL_CUT_OFF
 from tests.smtp_gateway.mails import make_mail
 from tests.smtp_gateway.smtp_sessions.told import keep, make_snapshot
 from tests.smtp_gateway.submission.talking import plain
@@ -49,6 +53,20 @@ def test_the_dialogue_is_told_line_by_line(console: Client) -> None:
     assert "TLS is on" in text
     for name in ("Client", "Server", "Event"):
         assert f'<span class="said-by">{name}</span>' in text
+
+
+@pytest.mark.parametrize("page", [f"/smtp-sessions/{ID}/", "/smtp-sessions/"])
+def test_an_event_that_decided_is_told_in_the_language_of_the_page(
+    console: Client, page: str
+) -> None:
+    event = f"{MAIL_CUT_OFF}, 6 bytes in."
+    keep(make_snapshot("DATA", "354 End data", f"!{event}", session_id=ID))
+    with translation.override("zh-hans"):
+        told = recorded(event)
+    assert told != event
+    for language, words in (("en", event), ("zh-hans", told)):
+        text = console.get(page, headers={"accept-language": language}).content.decode()
+        assert re.search(rf'class="(cell-note )?break">{re.escape(words)}<', text), language
 
 
 def test_a_refused_log_in_says_what_to_do(console: Client) -> None:
