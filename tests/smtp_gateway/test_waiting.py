@@ -78,6 +78,7 @@ def test_each_way_to_wait_has_a_code_and_a_sentence_and_a_time_where_it_moves(
         ("destination-busy", "Destination busy"),
         ("destination-elsewhere", "Connections in use"),
         ("destination-held", "Destination left alone"),
+        ("relay-full", "Relay full"),
         ("some-new-code", "Some new code"),
     ],
 )
