@@ -97,6 +97,7 @@ _MEANINGS = {
         replies.TLS_FIRST: Code.TLS_NEEDED,
         replies.TIMED_OUT: Code.TIMED_OUT,
         replies.SHUTTING_DOWN: Code.SHUT_DOWN,
+        replies.NO_ANSWER: Code.TRY_LATER,
         replies.TOO_MANY_MAILS: Code.TOLD_TO_RECONNECT,
         replies.TOO_MANY_RECIPIENTS: Code.RECIPIENT_REFUSED,
     }.items()

@@ -67,6 +67,7 @@ TIMED_OUT, SHUT_DOWN = said(replies.TIMED_OUT), said(replies.SHUTTING_DOWN)
         ([said(replies.TOO_MANY_CONNECTIONS)], Code.TURNED_AWAY),
         (["EHLO x", said(replies.TOO_MANY_ERRORS)], Code.TURNED_AWAY),
         (["DATA", said(replies.TRY_LATER)], Code.TRY_LATER),
+        (["DATA", said(replies.NO_ANSWER)], Code.TRY_LATER),
         (["GET /", said(replies.UNKNOWN_COMMAND)], Code.NOT_UNDERSTOOD),
         (["EHLO", "599 5.0.0 Whatever"], Code.REFUSED),
     ],
