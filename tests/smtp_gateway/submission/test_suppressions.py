@@ -153,6 +153,7 @@ async def test_who_names_nobody_but_suppressed_recipients_is_ended_in_the_end(
     gateway: Gateway,
 ) -> None:
     await suppressed(gateway, "gone@home.example")
+    await refused(gateway, "gone@home.example")
     gateway.configure(max_recipients=2, max_fruitless_commands=5)
     async with gateway.session() as client:
         replies = await client.talk([f"MAIL FROM:<{APP}>", *["RCPT TO:<gone@home.example>"] * 21])
