@@ -215,10 +215,11 @@ async def test_a_gateway_that_ends_gives_back_what_it_did_not_use(
 
 
 async def test_who_waits_for_a_question_that_gets_no_answer_asks_none_of_its_own(
-    at_noon: Gateway, monkeypatch: pytest.MonkeyPatch
+    at_noon: Gateway, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest
 ) -> None:
     assert (await send(at_noon, people(1))).startswith("250")
     database = LoopDatabase(statement_timeout=timedelta(seconds=30))
+    request.addfinalizer(database.drop)
     quotas = Quotas(QuotaStore(database))
     ada, bob, cid = (
         Sender(f"{name}@shop.example", "trigger", is_suspended=False)
