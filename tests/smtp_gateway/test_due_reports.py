@@ -101,6 +101,7 @@ def test_no_report_is_due_of_what_another_relay_has_meanwhile() -> None:
     relay_id = queue.register_relay(host="here", pid=1)
     (leased,) = lease(relay_id)
     queue.free_leases_of_dead(silent_for=timedelta(seconds=10), gone=[relay_id])
+    lease(queue.register_relay(host="here", pid=2))
     late = Outcome(leased, "bounced", timezone.now(), "smarthost")
     assert queue.record(relay_id=relay_id, outcomes=[late]) == set()
     assert not DeliveryReport.objects.exists()

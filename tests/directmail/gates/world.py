@@ -18,7 +18,7 @@ from senders.dkim_key import Algorithm, DkimKey
 from senders.opting_out.links import token_of as opt_out_token
 from senders.suppressions.bringing import bring
 from senders.suppressions.services import suppress
-from smtp_gateway.models import Attempt, SmtpSession
+from smtp_gateway.models import Attempt
 from smtp_gateway.routes.services import create_route
 from smtp_gateway.submission.certificate import ensure_self_signed
 from tests.senders.domains.factories import make_domain
@@ -84,7 +84,8 @@ def make_world() -> World:
     domain = make_domain("example.com")
     route = create_route(values={"name": "Inside", "kind": "mailbox"}, password="", operator="test")
     person = Operator.objects.create_user("somebody@example.com")
-    keep(make_snapshot("220 hello", "QUIT"))
+    session_id = "0123456789abcdef"
+    keep(make_snapshot("220 hello", "QUIT", session_id=session_id))
     invitation = Invitation.objects.create(
         email="new@example.com",
         role=Role.VIEWER,
@@ -135,7 +136,7 @@ def make_world() -> World:
             (r"(\bu/)<str:token>", opt_out_token("news@example.com", "to@example.net")),
             (r"(email/)<str:token>", email_links.make_token(email_links.Token(change.pk, "link"))),
             (r"(attempts/)<int:pk>", str(Attempt.objects.latest("pk").pk)),
-            (r"()<session_id:session_id>", SmtpSession.objects.get().session_id),
+            (r"()<session_id:session_id>", session_id),
             (r"()<int:number>", "1"),
             (r"()<action:name>", "retry"),
             (r"()<str:token>", token_of(sender.reply_to_verification)),

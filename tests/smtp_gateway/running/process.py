@@ -18,6 +18,7 @@ from typing import Any
 from django.conf import settings
 from django.db import connection
 
+from tests.ending import end
 from tests.journeys.stack import free_ports
 from tests.smtp_gateway.submission.talking import APP, PASSWORD, insecure_context
 from tests.waiting import wait_for
@@ -100,7 +101,7 @@ def gateway_environment(var_dir: Path) -> dict[str, str]:
 
 @contextmanager
 def gateway_process(var_dir: Path, **environment: str) -> Iterator[GatewayProcess]:
-    """One that is ready; killed at the end if it still runs."""
+    """One that is ready; ended if it still runs."""
     variables = gateway_environment(var_dir) | environment
     with (var_dir / "gateway.log").open("wb") as log:
         process = subprocess.Popen(
@@ -116,5 +117,4 @@ def gateway_process(var_dir: Path, **environment: str) -> Iterator[GatewayProces
         wait_for(running.is_ready, what="the gateway is ready")
         yield running
     finally:
-        process.kill()
-        process.wait()
+        end(process)

@@ -157,7 +157,7 @@ async def test_the_console_tells_it(gateway: Gateway) -> None:
 
     text = await gateway.database(page)
     assert "Log-in refused" in text
-    assert "Set SMTP Password" in text
+    assert "Add a password" in text
 
 
 async def refused_log_in(client: Client) -> None:

@@ -20,6 +20,7 @@ from senders.models import SenderAddress
 from smtp_gateway.models import Message
 from smtp_gateway.submission.listening import Listener, PortTaken
 from smtp_gateway.submission.server import SubmissionServer
+from tests.ending import end
 from tests.smtp_gateway.submission.talking import (
     APP,
     MAIL,
@@ -146,7 +147,7 @@ def process(sender: SenderAddress, tmp_path: Path) -> Iterator[tuple[subprocess.
         wait_for(lambda: answers(ports[1]), what="the gateway answers")
         yield running, ports[0]
     finally:
-        running.kill()
+        end(running)
         running.communicate()
 
 
