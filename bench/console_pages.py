@@ -51,6 +51,12 @@ class Measured:
 _NOW = int(time.time()) // 3600 * 3600
 
 
+def _of_days(first: int, last: int, **others: str) -> str:
+    """The mail log from so many days ago to so many days ago."""
+    days = [f"{datetime.fromtimestamp(_NOW - ago * 86400, UTC):%Y-%m-%d}" for ago in (first, last)]
+    return f"/mail-log/?{urlencode({'from': days[0], 'to': days[1], **others})}"
+
+
 def _counted(outcome: str, days: int, hours: int) -> str:
     """What a number of the overview leads to: so long ago, for so many hours."""
     since = datetime.fromtimestamp(_NOW - days * 86400, UTC)
@@ -93,6 +99,10 @@ PAGES = (
     Measured("… subject", "/mail-log/?q=order+1&in=subject"),
     Measured("… rare subject, bounced", "/mail-log/?q=rare&in=subject&state=bounced"),
     Measured("… rare subject, oldest first", "/mail-log/?q=rare&in=subject&sort=time"),
+    Measured("… of a day", _of_days(3, 3)),
+    Measured("… Batch Mail of a week", _of_days(9, 2, type="batch")),
+    Measured("… Batch Mail of a day, bounced", _of_days(3, 3, type="batch", state="bounced")),
+    Measured("… Trigger Mail, expired", "/mail-log/?type=trigger&state=expired"),
     Measured("A mail", "/mail-log/{relayed}/"),
     Measured("… headers", "/mail-log/{relayed}/headers/"),
     Measured("… contents", "/mail-log/{relayed}/contents/"),
