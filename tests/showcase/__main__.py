@@ -13,8 +13,10 @@ import django
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from tests.browser.every_page import DESKTOP, PHONE, Visit, fresh_page, visits
+from tests.journeys.console import Console
 from tests.journeys.stack import Stack
 from tests.showcase.world import running_showcase
+from tests.waiting import wait_for
 
 _FOLDER = Path(__file__).resolve().parents[2] / "docs" / "screenshots"
 _LOOKS = {
@@ -45,11 +47,23 @@ def take_all(folder: Path, wanted: set[str]) -> None:
         raise SystemExit("There is no Chromium on this machine: install chromium and try again.")
     with sync_playwright() as playwright, running_showcase() as showcase:
         browser = playwright.chromium.launch(executable_path=executable, args=["--no-sandbox"])
+        await_health(showcase.stack)
         for visit in visits(showcase):
             for look in _LOOKS:
                 take(browser, showcase.stack, look, visit, folder, wanted)
         browser.close()
     write_index(folder)
+
+
+def await_health(stack: Stack) -> None:
+    """The worker looks every minute; until then the overview has little to say."""
+    console = Console(stack.web_url)
+    console.log_in(stack.operator_email, stack.operator_password)
+
+    def has_looked() -> bool:
+        return "No worker has looked yet." not in console.get("/").text
+
+    wait_for(has_looked, seconds=180, what="a look at each part")
 
 
 def take(
