@@ -25,7 +25,7 @@ from senders.suppressions.looking_up import scope_keys as scope_keys
 from senders.suppressions.rules import names_no_mailbox
 from smtp_gateway.identity import Credential, Sender
 from smtp_gateway.loop_database import LoopDatabase
-from smtp_gateway.mail_policy import Before, MailPolicy, Quota
+from smtp_gateway.mail_policy import MailPolicy, Quota, used_before
 from smtp_gateway.signing_key import SigningKey
 from smtp_gateway.submission.suppression import Suppressed, clause
 
@@ -114,22 +114,9 @@ def _with_standing(
         address_per_day=least(policy.quota.address_per_day, per_day),
     )
     if counted_from is not None:
-        before = _before(counted_from, policy.quota, quota, *accepted_before)
+        before = used_before(counted_from, policy.quota, quota, *accepted_before)
         quota = dataclasses.replace(quota, before=before)
     return dataclasses.replace(policy, quota=quota, halted=halted or "")
-
-
-def _before(at: datetime, decided: Quota, left: Quota, in_hour: int, in_day: int) -> Before:
-    """So much of it that what is `left` beside it stays within the policy's `decided`."""
-    return Before(
-        at,
-        _beside(in_hour, decided.address_per_hour, left.address_per_hour),
-        _beside(in_day, decided.address_per_day, left.address_per_day),
-    )
-
-
-def _beside(accepted: int, most: int | None, left: int | None) -> int:
-    return accepted if most is None else min(accepted, most - (left or 0))
 
 
 def _policy(mail_type: str, reply_to: Sequence[Any], columns: Sequence[Any]) -> MailPolicy:

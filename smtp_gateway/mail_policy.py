@@ -29,6 +29,19 @@ class Quota:
     """What the quotas of the address leave out."""
 
 
+def used_before(at: datetime, decided: Quota, left: Quota, in_hour: int, in_day: int) -> Before:
+    """So much of what was accepted that what is `left` beside it stays within `decided`."""
+    return Before(
+        at,
+        _beside(in_hour, decided.address_per_hour, left.address_per_hour),
+        _beside(in_day, decided.address_per_day, left.address_per_day),
+    )
+
+
+def _beside(accepted: int, most: int | None, left: int | None) -> int:
+    return accepted if most is None else min(accepted, most - (left or 0))
+
+
 @dataclass(frozen=True, slots=True)
 class MailPolicy:
     """What holds for the mail of one sender address."""

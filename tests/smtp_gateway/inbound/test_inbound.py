@@ -1,9 +1,8 @@
 """The door for mail that comes back, by real SMTP: who is let in, and who is not."""
 
 import asyncio
-import ssl
-from collections.abc import AsyncIterator, Callable
-from datetime import UTC, datetime, timedelta
+from collections.abc import Callable
+from datetime import timedelta
 from email import policy
 from email.message import EmailMessage
 from pathlib import Path
@@ -18,7 +17,6 @@ from senders.models import FormerReturnHost, SenderDomain
 from senders.opting_out.links import opt_out_of, token_of
 from smtp_gateway.inbound.door import Door, Entry
 from smtp_gateway.inbound.door_watch import DoorWatch
-from smtp_gateway.inbound.room import HourlyRoom
 from smtp_gateway.inbound.wiring import load_door
 from smtp_gateway.models import SmtpSession
 from smtp_gateway.return_path.token import DAYS_VALID
@@ -28,7 +26,6 @@ from tests.smtp_gateway.inbound.speaking import (
     HOST,
     Inbound,
     address_of,
-    running_inbound,
 )
 from tests.smtp_gateway.submission.talking import as_data
 
@@ -47,12 +44,6 @@ def move(row: SenderDomain) -> None:
 
 def remove(row: SenderDomain) -> None:
     remove_domain(row, now=timezone.now())
-
-
-@pytest.fixture
-async def inbound(transactional_db: None, tls_context: ssl.SSLContext) -> AsyncIterator[Inbound]:
-    async with running_inbound(tls_context) as running:
-        yield running
 
 
 async def test_a_bounce_is_kept_before_its_server_hears_250(inbound: Inbound) -> None:
@@ -134,48 +125,6 @@ def test_every_feedback_report_that_we_can_read_is_let_in(path: Path) -> None:
     content = path.read_bytes()
     for written in (content, content.upper()):
         assert door.refusal(written, [Entry("complaints@x.example", "complaint")]) is None
-
-
-LETTER = b"From: admin@isp.example\r\nSubject: Your mail\r\n\r\nIt comes in thousands.\r\n"
-
-
-@pytest.mark.parametrize(
-    "address",
-    [f"postmaster@{HOST}", f"PostMaster@{HOST}", "Postmaster"],
-    ids=["host", "case", "alone"],
-)
-async def test_whoever_has_trouble_with_us_reaches_the_postmaster(
-    inbound: Inbound, address: str
-) -> None:
-    assert (await inbound.bring(address, LETTER, "admin@isp.example")).startswith("250 ")
-    (row,) = await inbound.kept()
-    assert row.to_address.lower() == address.lower()
-    assert (bytes(row.raw), row.delivery_id) == (LETTER, None)
-
-
-async def test_the_postmaster_takes_only_so_many_an_hour(inbound: Inbound) -> None:
-    noon = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
-    inbound.services.now = lambda: noon
-    inbound.services.postmaster = HourlyRoom(2)
-    to = f"postmaster@{HOST}"
-    for _ in range(2):
-        assert (await inbound.bring(to, LETTER)).startswith("250 ")
-    full = "452 4.2.2 The postmaster had many mails; try again in an hour"
-    assert await inbound.bring(to, LETTER) == full
-    inbound.services.now = lambda: noon + timedelta(hours=1)
-    assert (await inbound.bring(to, LETTER)).startswith("250 ")
-    assert len(await inbound.kept()) == 3
-
-
-async def test_the_postmaster_reads_no_novels(inbound: Inbound) -> None:
-    inbound.services.postmaster = HourlyRoom(1)
-    to = f"postmaster@{HOST}"
-    novel = LETTER + b"More and more.\r\n" * 5000
-    refusal = "552 5.3.4 Message too large; the limit is 65536 bytes"
-    assert await inbound.bring(to, novel) == refusal
-    # What is refused takes no room of others.
-    assert (await inbound.bring(to, LETTER)).startswith("250 ")
-    assert (await inbound.bring(address_of(7), novel)).startswith("250 ")
 
 
 async def test_opt_outs_need_the_token_of_a_link_as_their_subject(inbound: Inbound) -> None:
